@@ -1,0 +1,1 @@
+"""The reference interpreter and the fused-adapter compiler of the canonical ABI. Knows nothing of fuzzing."""

@@ -1,0 +1,64 @@
+"""Which may-enter flags an adapter has to test and set (CanonicalABI.md, "Component Instances").
+
+An adapter enters every instance in the entering set of its callee: the callee and all it is nested in, less those that
+the caller is in as well. The specification has each of them tested, cleared, and set again afterwards. It remarks that
+a flag may be left alone if its instance can never be entered a second time; `reenterable` decides when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fact.model.plan import Plan
+
+
+def entering_set(plan: Plan, callee: int, caller: int) -> tuple[int, ...]:
+    """The component instances that a call from instance *caller* to *callee* enters, innermost first."""
+    around = plan.ancestors(caller)
+    return tuple(instance for instance in plan.ancestors(callee) if instance not in around)
+
+
+def entered(plan: Plan) -> frozenset[int]:
+    """Every component instance that some adapter enters: the flags that the specification itself has handled."""
+    return frozenset(
+        instance
+        for adapter in plan.adapters
+        for instance in entering_set(plan, plan.lifts[adapter.lift].instance, adapter.caller)
+    )
+
+
+def reenterable(plan: Plan) -> frozenset[int]:
+    """The instances in `entered` whose flags matter: those that may be entered again while they run.
+
+    Take an instance X and all that is nested in it. While X runs, core code can run only in instances that this group
+    reaches by adapters, each of which leads from its caller to its callee. X is entered again only by an adapter from
+    outside the group to a member of it, so if no adapter with a caller within reach does that, no adapter ever finds
+    X's flag cleared, and neither the test nor the stores can be observed by one.
+
+    The host sees the flags too. It tests the root's first of all, which is cleared for as long as anything in it
+    runs and which no adapter enters, so it would trap whatever X's flag says. That leans on what the host does, and so
+    the rule does not: X counts as reenterable if anything within its reach calls a function of the host.
+    """
+    callees: dict[int, set[int]] = {}
+    for adapter in plan.adapters:
+        callees.setdefault(adapter.caller, set()).add(plan.lifts[adapter.lift].instance)
+    host_callers = {lower.caller for lower in plan.host_lowers}
+
+    def can_be_entered_again(instance: int) -> bool:
+        group = {c.index for c in plan.component_instances if instance in plan.ancestors(c.index)}
+        within_reach = _closure(group, callees)
+        return not within_reach.isdisjoint(host_callers) or any(
+            not callees.get(caller, set()).isdisjoint(group) for caller in within_reach - group
+        )
+
+    return frozenset(instance for instance in entered(plan) if can_be_entered_again(instance))
+
+
+def _closure(start: Iterable[int], successors: dict[int, set[int]]) -> set[int]:
+    found = set(start)
+    waiting = list(found)
+    while waiting:
+        new = successors.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found

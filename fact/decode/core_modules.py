@@ -1,0 +1,152 @@
+"""Core module section: what linking has to know of a core module. Code is never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fact.decode.core_wasm import import_group, rec_type
+from fact.decode.preamble import CORE_MODULE_PREAMBLE, expect_preamble
+from fact.decode.reader import Reader
+from fact.decode.scopes import func_type
+from fact.decode.segments import has_active_data_segment, has_active_element_segment
+from fact.decode.sorts import CORE_SORTS
+from fact.errors import Malformed
+from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
+from fact.model.types import CoreFuncType
+
+LAST_SECTION = 13
+
+
+def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
+    """The imports, exports and start-up behaviour of the core module *binary*.
+
+    *offset* is where the module begins in the outermost binary, and errors count from there. Validity is assumed:
+    what linking does not need is not checked. Raises `Malformed`, or `Unsupported` for a proposal that is unknown here.
+    """
+    reader = Reader(bytes(binary), offset)
+    expect_preamble(reader, CORE_MODULE_PREAMBLE, "core module")
+    module = _Module()
+    while reader.remaining:
+        number = reader.byte()
+        if number > LAST_SECTION:
+            raise reader.unknown("core module section", number)
+        body = reader.window(reader.u32())
+        if number in _SECTIONS:
+            _SECTIONS[number](body, module)
+    return CoreModule(
+        offset,
+        reader.data,
+        tuple(module.imports),
+        tuple(module.exports),
+        module.has_start,
+        module.has_active_segments,
+        module.name,
+    )
+
+
+class _Module:
+    """What has been read so far; *funcs* and *counts* are the index spaces."""
+
+    __slots__ = ("counts", "exports", "funcs", "has_active_segments", "has_start", "imports", "name", "types")
+
+    def __init__(self) -> None:
+        self.types: list[CoreFuncType | None] = []
+        self.funcs: list[CoreFuncType] = []
+        self.counts: dict[Sort, int] = {}
+        self.imports: list[CoreImport] = []
+        self.exports: list[CoreExport] = []
+        self.has_start = False
+        self.has_active_segments = False
+        self.name: str | None = None
+
+    def count(self, sort: Sort, more: int) -> None:
+        self.counts[sort] = self.counts.get(sort, 0) + more
+
+
+def _type_section(reader: Reader, module: _Module) -> None:
+    for group in reader.vector(rec_type):
+        module.types += [definition.type for definition in group]
+    reader.finish("the core type section")
+
+
+def _import_section(reader: Reader, module: _Module) -> None:
+    for group in reader.vector(import_group):
+        for namespace, name, kind in group:
+            type: CoreFuncType | None = None
+            if kind.sort is Sort.CORE_FUNC and kind.type is not None:
+                type = func_type(module.types, kind.type, kind.offset)
+                module.funcs.append(type)
+            module.count(kind.sort, 1)
+            module.imports.append(CoreImport(namespace, name, kind.sort, type))
+    reader.finish("the core import section")
+
+
+def _function_section(reader: Reader, module: _Module) -> None:
+    for _ in range(reader.count()):
+        offset = reader.offset
+        module.funcs.append(func_type(module.types, reader.u32(), offset))
+        module.count(Sort.CORE_FUNC, 1)
+    reader.finish("the core function section")
+
+
+def _counted_section(sort: Sort) -> Callable[[Reader, _Module], None]:
+    return lambda reader, module: module.count(sort, reader.count())
+
+
+def _export_section(reader: Reader, module: _Module) -> None:
+    for _ in range(reader.count()):
+        name, offset = reader.name(), reader.offset
+        kind, index = reader.byte(), reader.u32()
+        sort = CORE_SORTS.get(kind)
+        if sort is None or index >= module.counts.get(sort, 0):
+            raise Malformed(f"export {name!r} of kind {kind:#04x}, index {index}: there is no such definition", offset)
+        module.exports.append(CoreExport(name, sort, module.funcs[index] if sort is Sort.CORE_FUNC else None))
+    reader.finish("the core export section")
+
+
+def _start_section(reader: Reader, module: _Module) -> None:
+    reader.u32()
+    module.has_start = True
+    reader.finish("the core start section")
+
+
+def _element_section(reader: Reader, module: _Module) -> None:
+    module.has_active_segments |= has_active_element_segment(reader)
+
+
+def _data_section(reader: Reader, module: _Module) -> None:
+    module.has_active_segments |= has_active_data_segment(reader)
+
+
+def _custom_section(reader: Reader, module: _Module) -> None:
+    if reader.name() != "name":
+        return
+    try:
+        module.name = _module_name(reader)
+    except Malformed:
+        module.name = None
+
+
+def _module_name(reader: Reader) -> str | None:
+    """Subsection 0 of the name section, if there is one."""
+    while reader.remaining:
+        subsection, body = reader.byte(), reader.window(reader.u32())
+        if subsection == 0:
+            return body.name()
+    return None
+
+
+_SECTIONS: dict[int, Callable[[Reader, _Module], None]] = {
+    0: _custom_section,
+    1: _type_section,
+    2: _import_section,
+    3: _function_section,
+    4: _counted_section(Sort.CORE_TABLE),
+    5: _counted_section(Sort.CORE_MEMORY),
+    6: _counted_section(Sort.CORE_GLOBAL),
+    7: _export_section,
+    8: _start_section,
+    9: _element_section,
+    11: _data_section,
+    13: _counted_section(Sort.CORE_TAG),
+}

@@ -1,0 +1,147 @@
+"""What the index spaces of a component hold while it is being linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from fact.errors import LinkError
+from fact.model.plan import CoreItem, InstanceExport
+from fact.model.syntax import Component, ComponentType, CoreModuleType, InstanceType, Sort
+from fact.model.types import CoreFuncType, FuncType, ValType
+
+# -- core
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInstance:
+    """Core instance *index* of the plan, made by instantiating a module."""
+
+    index: int
+    exports: dict[str, Sort]
+
+    def get(self, name: str, sort: Sort) -> CoreItem:
+        found = self.exports.get(name)
+        if found is not sort:
+            raise LinkError(f"core instance {self.index} has no {sort} export {name!r}; it has {_names(self.exports)}")
+        return InstanceExport(self.index, name, sort)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreBundle:
+    """A core instance put together from exports of others."""
+
+    items: dict[tuple[str, Sort], CoreItem]
+
+    def get(self, name: str, sort: Sort) -> CoreItem:
+        try:
+            return self.items[name, sort]
+        except KeyError:
+            raise LinkError(f"the core instance has no {sort} export {name!r}; it has {_names(self.items)}") from None
+
+
+CoreInstanceItem: TypeAlias = ModuleInstance | CoreBundle
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleItem:
+    """Core module *index* of the plan."""
+
+    index: int
+
+
+# -- component level
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedFunc:
+    """Lift *lift*, seen through type *type*."""
+
+    lift: int
+    type: FuncType
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunc:
+    """Host import *host_import*, seen through type *type*."""
+
+    host_import: int
+    type: FuncType
+
+
+FuncItem: TypeAlias = LiftedFunc | HostFunc
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceItem:
+    """A component-level instance: its exports in order, each with its sort."""
+
+    exports: dict[str, tuple[Sort, Item]]
+
+    def get(self, name: str, sort: Sort) -> Item:
+        found = self.exports.get(name)
+        if found is None or found[0] is not sort:
+            raise LinkError(f"the instance has no {sort} export {name!r}; it has {_names(self.exports)}")
+        return found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentItem:
+    """A component definition together with the scope it was defined in, which its outer aliases reach."""
+
+    syntax: Component
+    scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTypeItem:
+    syntax: InstanceType
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTypeItem:
+    syntax: ComponentType
+    scope: Scope
+
+
+TypeItem: TypeAlias = ValType | FuncType | InstanceTypeItem | ComponentTypeItem
+CoreTypeItem: TypeAlias = CoreFuncType | CoreModuleType | None
+"""None for a core type that nothing at component level looks into."""
+
+Item: TypeAlias = (
+    CoreItem | CoreInstanceItem | ModuleItem | CoreTypeItem | FuncItem | InstanceItem | ComponentItem | TypeItem
+)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The index spaces of one component (or component or instance type), growing as definitions are read."""
+
+    outer: Scope | None
+    spaces: dict[Sort, list[Item]] = field(default_factory=lambda: {sort: [] for sort in Sort})
+
+    def add(self, sort: Sort, item: Item) -> int:
+        """Appends to the index space of *sort*; returns the new index."""
+        space = self.spaces[sort]
+        space.append(item)
+        return len(space) - 1
+
+    def get(self, sort: Sort, index: int) -> Item:
+        try:
+            return self.spaces[sort][index]
+        except IndexError:
+            raise LinkError(f"{sort} index {index} is out of range: there are {len(self.spaces[sort])}") from None
+
+    def enclosing(self, count: int) -> Scope:
+        """The scope *count* steps outwards; 0 is this one."""
+        scope = self
+        for _ in range(count):
+            if scope.outer is None:
+                raise LinkError(f"an outer alias reaches {count} scopes outwards, past the outermost component")
+            scope = scope.outer
+        return scope
+
+
+def _names(exports: dict[str, Sort] | dict[tuple[str, Sort], CoreItem] | dict[str, tuple[Sort, Item]]) -> str:
+    return ", ".join(repr(name[0] if isinstance(name, tuple) else name) for name in exports) or "none"

@@ -1,0 +1,1 @@
+"""Interface types, values, component syntax, plans and trap reasons: frozen data, no behaviour beyond its own."""

@@ -1,0 +1,248 @@
+"""A component tree after linking: a straight list of steps plus the exports.
+
+No nesting, no aliases and no lookups are left. Everything is named by an index into one of the plan's tables;
+definitions that are never needed at run time (types, unused components) are gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fact.model.syntax import CoreModule, Sort
+from fact.model.types import FuncType
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentInstance:
+    """An instance of a component: the owner of may-leave and may-enter flags. Instance 0 is the root."""
+
+    index: int
+    parent: int | None
+    name: str
+    """Unique in the plan and readable: `root`, `root.greeter`, `root.greeter.2`."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceExport:
+    """The export *name* of core instance *instance* (the i-th core module instantiated)."""
+
+    instance: int
+    name: str
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterRef:
+    """The core function of adapter *index*: a lower of a lift."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostLowerRef:
+    """The core function of host lower *index*: a lower of a function that the host provides."""
+
+    index: int
+
+
+CoreItem: TypeAlias = InstanceExport | AdapterRef | HostLowerRef
+"""Anything a core import can be given. Whatever is not an `InstanceExport` is a function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Canonical options, resolved."""
+
+    string_encoding: str = "utf8"
+    memory: InstanceExport | None = None
+    realloc: CoreItem | None = None
+    post_return: CoreItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A component function made from core function *callee*; *instance* is the component instance it enters."""
+
+    index: int
+    callee: CoreItem
+    type: FuncType
+    options: Options
+    instance: int
+    name: str
+    """For people: the export or definition name, e.g. `greet`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A lower, in component instance *caller*, of lift *lift*.
+
+    *type* is the function type as the caller sees it: labels may differ from the lift's, structure may not.
+    """
+
+    index: int
+    lift: int
+    type: FuncType
+    options: Options
+    caller: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostImport:
+    """A function the host provides: *path* is the import's name, or the instance's and the function's."""
+
+    index: int
+    path: tuple[str, ...]
+    type: FuncType
+
+    @property
+    def name(self) -> str:
+        return "#".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class HostLower:
+    """A lower, in component instance *caller*, of host import *host_import*."""
+
+    index: int
+    host_import: int
+    type: FuncType
+    options: Options
+    caller: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstantiateModule:
+    """Instantiate module *module* as core instance *instance*; *args* in the order of the module's imports."""
+
+    instance: int
+    module: int
+    args: tuple[CoreItem, ...]
+    owner: int
+    """Component instance."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstantiateAdapters:
+    """Instantiate adapter module *adapter_module*."""
+
+    adapter_module: int
+
+
+Step: TypeAlias = InstantiateModule | InstantiateAdapters
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterModule:
+    """A group of adapters compiled into one core module.
+
+    *ready* is the number of the step after which everything it needs exists (-1: from the start), *due* that of the
+    first step that uses one of its adapters (None: only used through lifts that nobody needs before the end).
+    """
+
+    index: int
+    adapters: tuple[int, ...]
+    ready: int
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFunc:
+    lift: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedHostFunc:
+    """A host import exported again."""
+
+    host_import: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedInstance:
+    exports: tuple[tuple[str, Exported], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedOther:
+    """An export that cannot be called: a type, a component or a core module."""
+
+    sort: Sort
+
+
+Exported: TypeAlias = ExportedFunc | ExportedHostFunc | ExportedInstance | ExportedOther
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """*steps* holds `InstantiateAdapters` only after `fact.link.partition`; step numbers in `AdapterModule` count
+    `InstantiateModule` steps only."""
+
+    component_instances: tuple[ComponentInstance, ...]
+    modules: tuple[CoreModule, ...]
+    steps: tuple[Step, ...]
+    lifts: tuple[Lift, ...]
+    adapters: tuple[Adapter, ...]
+    host_imports: tuple[HostImport, ...]
+    host_lowers: tuple[HostLower, ...]
+    exports: tuple[tuple[str, Exported], ...]
+    adapter_modules: tuple[AdapterModule, ...] = ()
+
+    def function_exports(self) -> dict[str, ExportedFunc | ExportedHostFunc]:
+        """Every exported function by path; the parts of a path are joined by `#`."""
+        found: dict[str, ExportedFunc | ExportedHostFunc] = {}
+
+        def visit(exports: tuple[tuple[str, Exported], ...], prefix: str) -> None:
+            for name, item in exports:
+                if isinstance(item, ExportedInstance):
+                    visit(item.exports, f"{prefix}{name}#")
+                elif not isinstance(item, ExportedOther):
+                    found[prefix + name] = item
+
+        visit(self.exports, "")
+        return found
+
+    def function_type(self, item: ExportedFunc | ExportedHostFunc) -> FuncType:
+        if isinstance(item, ExportedFunc):
+            return self.lifts[item.lift].type
+        return self.host_imports[item.host_import].type
+
+    def ancestors(self, instance: int) -> tuple[int, ...]:
+        """The component instance and all it is nested in, innermost first."""
+        chain = [instance]
+        while (parent := self.component_instances[chain[-1]].parent) is not None:
+            chain.append(parent)
+        return tuple(chain)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAdapterModule:
+    """What `fact.adapters` makes of an `AdapterModule`.
+
+    *imports* is in the order of the text's imports; *sites* maps a site number to its description.
+    """
+
+    index: int
+    wat: str
+    imports: tuple[AdapterImport, ...]
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagImport:
+    """The global `may_leave` or `may_enter` (mutable i32, 1 = true) of component instance *instance*."""
+
+    flag: str
+    instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrapImport:
+    """The host function `trap(reason: i32, site: i32)`, which does not return."""
+
+
+AdapterImport: TypeAlias = InstanceExport | AdapterRef | HostLowerRef | FlagImport | TrapImport
+

@@ -1,0 +1,80 @@
+"""Why a call trapped: one fixed list of reasons, shared by all engines.
+
+Reasons of the canonical ABI name the section of CanonicalABI.md that orders the trap; the others are core wasm's.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class TrapReason(Enum):
+    """A reason, with its name on the outside and its number inside adapter modules: `trap(reason, site)`."""
+
+    # canonical ABI
+    INVALID_CHAR = "invalid-char"
+    CANNOT_LEAVE = "cannot-leave"
+    CANNOT_ENTER = "cannot-enter"
+    POINTER_MISALIGNED = "pointer-misaligned"
+    POINTER_OUT_OF_BOUNDS = "pointer-out-of-bounds"
+    REALLOC_MISALIGNED = "realloc-misaligned"
+    REALLOC_OUT_OF_BOUNDS = "realloc-out-of-bounds"
+    UNCAUGHT_EXCEPTION = "uncaught-exception"
+    # core wasm
+    UNREACHABLE = "unreachable"
+    MEMORY_OUT_OF_BOUNDS = "memory-out-of-bounds"
+    TABLE_OUT_OF_BOUNDS = "table-out-of-bounds"
+    INDIRECT_CALL_TO_NULL = "indirect-call-to-null"
+    BAD_SIGNATURE = "bad-signature"
+    INTEGER_OVERFLOW = "integer-overflow"
+    INTEGER_DIVIDE_BY_ZERO = "integer-divide-by-zero"
+    BAD_CONVERSION_TO_INTEGER = "bad-conversion-to-integer"
+    NULL_REFERENCE = "null-reference"
+    STACK_OVERFLOW = "stack-overflow"
+    OUT_OF_FUEL = "out-of-fuel"
+    # the harness
+    HOST = "host-trap"
+    UNMAPPED = "unmapped"
+
+    @property
+    def code(self) -> int:
+        """The number an adapter module passes to `trap`; stable within one version of factfuzz."""
+        return _CODES[self]
+
+    @classmethod
+    def from_code(cls, code: int) -> TrapReason:
+        return _REASONS[code]
+
+    @property
+    def section(self) -> str | None:
+        """The section of CanonicalABI.md that orders this trap; None for core wasm's and the harness's own."""
+        return _SECTIONS.get(self)
+
+
+_REASONS = list(TrapReason)
+_CODES = {reason: code for code, reason in enumerate(_REASONS)}
+_SECTIONS = {
+    TrapReason.INVALID_CHAR: "Loading: convert_i32_to_char",
+    TrapReason.CANNOT_LEAVE: "canon lower: trap_if(not may_leave)",
+    TrapReason.CANNOT_ENTER: "Embedding: Store.lift, trap_if(not may_enter_from(caller))",
+    TrapReason.POINTER_MISALIGNED: "Lifting and Lowering Values: lift_flat_values",
+    TrapReason.POINTER_OUT_OF_BOUNDS: "Lifting and Lowering Values: lift_flat_values",
+    TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values",
+    TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values",
+    TrapReason.UNCAUGHT_EXCEPTION: "canon lift: call_and_trap_on_throw",
+}
+
+
+class Trap(Exception):
+    """Execution trapped.
+
+    *site* says which part of which value was being moved, from the outside in: `param c`, `result`,
+    `params` (the spilled area as a whole); None where no value was involved. *message* is the engine's own
+    wording when an engine trapped.
+    """
+
+    def __init__(self, reason: TrapReason, site: str | None = None, message: str | None = None) -> None:
+        super().__init__(message or (reason.value if site is None else f"{reason.value} at {site}"))
+        self.reason = reason
+        self.site = site
+        self.message = message

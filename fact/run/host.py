@@ -1,0 +1,15 @@
+"""The host as a component sees it: one callable that serves every imported function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fact.model.types import FuncType
+from fact.model.values import Value
+
+
+class Host(Protocol):
+    """Serves imports. *path* is `HostImport.path`; raises `Trap` with reason HOST to make the guest trap."""
+
+    def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None: ...

@@ -1,0 +1,1 @@
+"""The fuzzer: engines, cases, comparison, campaigns and the `factfuzz` command."""

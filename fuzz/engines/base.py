@@ -1,0 +1,62 @@
+"""The protocol between the fuzzer and an engine: load, instantiate, invoke.
+
+`Trap` (fact.model.traps) says that execution trapped; `Refusal` that the engine did not accept a component.
+Everything else an engine raises is a crash of the engine, recorded as such by `fuzz.compare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from fact.model.values import Value
+from fact.run.host import Host
+
+RefusalKind: TypeAlias = Literal["malformed", "invalid", "unlinkable", "unsupported"]
+
+
+class Refusal(Exception):
+    """The engine does not accept this component. *kind* says at what stage, *message* is the engine's own."""
+
+    def __init__(self, kind: RefusalKind, message: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind: RefusalKind = kind
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What `factfuzz engines` prints."""
+
+    name: str
+    version: str
+    description: str
+    supports: tuple[str, ...]
+    """Names of supported constructs, in the words of the README's table."""
+
+
+class Running(Protocol):
+    """An instance of a component."""
+
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
+        """Calls an export by path (`name`, or `instance#name`); raises `Trap`. After a trap every further call
+        raises `Trap` with reason CANNOT_ENTER. `KeyError` for an unknown export."""
+        ...
+
+
+class Loaded(Protocol):
+    """A component, compiled; can be instantiated many times."""
+
+    def instantiate(self, host: Host) -> Running:
+        """Raises `Trap` when a start function traps, `Refusal` (unlinkable) when an import cannot be satisfied."""
+        ...
+
+
+class Engine(Protocol):
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def load(self, binary: bytes) -> Loaded:
+        """Compiles a component binary; raises `Refusal`."""
+        ...

@@ -1,0 +1,43 @@
+"""From component bytes to what our two engines run, each stage done once for both.
+
+The input is validated before `fact.decode` sees it: the decoder and the linker may assume a valid component.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fact.adapters import compile_adapters
+from fact.decode import decode, layer
+from fact.errors import LinkError, Malformed, Unsupported
+from fact.link import link, partition
+from fact.model.plan import CompiledAdapterModule, Plan
+from fuzz.engines.base import Refusal
+from fuzz.validate import validate
+
+CACHED_PLANS = 64
+
+
+@lru_cache(CACHED_PLANS)
+def plan_of(binary: bytes) -> Plan:
+    """The partitioned plan of a component; raises `Refusal`."""
+    if layer(binary) == "core module":
+        raise Refusal("malformed", "a core module, where a component is expected")
+    validate(binary)
+    try:
+        return partition(link(decode(binary)))
+    except Unsupported as error:
+        raise Refusal("unsupported", error.construct if error.offset is None else str(error)) from error
+    except Malformed as error:
+        raise Refusal("malformed", str(error)) from error
+    except LinkError as error:
+        raise Refusal("invalid", str(error)) from error
+
+
+@lru_cache(CACHED_PLANS)
+def adapters_of(binary: bytes) -> tuple[CompiledAdapterModule, ...]:
+    """The compiled adapter modules of a component; raises `Refusal`."""
+    try:
+        return compile_adapters(plan_of(binary))
+    except Unsupported as error:
+        raise Refusal("unsupported", str(error)) from error

@@ -1,0 +1,28 @@
+"""The engines by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fuzz.engines.base import Engine
+from fuzz.engines.compiled import CompiledEngine
+from fuzz.engines.native import NativeEngine
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.errors import UsageError
+
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "reference": ReferenceEngine,
+    "compiled": CompiledEngine,
+    "native": NativeEngine,
+}
+"""In the order in which results are shown; the reference first, because expectations come from it."""
+
+
+def open_engines(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
+    """The engines of these names, in the order given; `UsageError` for an unknown or repeated one."""
+    for name in names:
+        if name not in ENGINES:
+            raise UsageError(f"unknown engine {name!r}: there are {', '.join(ENGINES)}")
+        if names.count(name) > 1:
+            raise UsageError(f"engine {name!r} is named twice")
+    return [ENGINES[name]() for name in names]

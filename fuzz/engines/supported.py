@@ -1,0 +1,8 @@
+"""What `fact` supports, in the words of the README's table."""
+
+from __future__ import annotations
+
+SUPPORTED: tuple[str, ...] = (
+    "bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char",
+    "spilled parameters", "post-return", "nested components", "outer aliases", "host imports", "start functions",
+)

@@ -1,0 +1,54 @@
+"""What came of one action on one engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fact.model.traps import TrapReason
+from fact.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trapped:
+    """*site* is None for engines that do not tell it; *message* is the engine's own text and never compared,
+    except when the reason is UNMAPPED."""
+
+    reason: TrapReason
+    site: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The component was not accepted: *kind* is malformed, invalid or unlinkable."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The engine raised something it should not, or died."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotSupported:
+    """The engine names a construct it does not support; never a divergence."""
+
+    construct: str
+
+
+Outcome: TypeAlias = Returned | Trapped | Refused | Crashed | TimedOut | NotSupported
