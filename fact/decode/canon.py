@@ -50,10 +50,13 @@ GATED_BUILTINS = {
     0x2B: "thread.yield-then-resume",
     0x2C: "thread.suspend-then-promote",
     0x2D: "thread.yield-then-promote",
+    0x2E: "stream.forward",
+    0x2F: "future.forward",
     0x40: "thread.spawn-ref",
     0x41: "thread.spawn-indirect",
     0x42: "thread.available-parallelism",
 }
+"""The two `forward`s are not in Binary.md: the standard tools write them."""
 
 STRING_ENCODINGS = {0x00: "utf8", 0x01: "utf16", 0x02: "latin1+utf16"}
 INDEXED_OPTIONS = {0x03: "memory", 0x04: "realloc", 0x05: "post-return"}

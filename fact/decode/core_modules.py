@@ -14,7 +14,9 @@ from fact.errors import Malformed
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
 from fact.model.types import CoreFuncType
 
-LAST_SECTION = 13
+CUSTOM = 0
+ORDER = {number: place for place, number in enumerate((1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11))}
+"""The place of each section, custom ones apart: tags before globals, the data count before code."""
 
 
 def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
@@ -26,10 +28,11 @@ def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
     reader = Reader(bytes(binary), offset)
     expect_preamble(reader, CORE_MODULE_PREAMBLE, "core module")
     module = _Module()
+    last = -1
     while reader.remaining:
         number = reader.byte()
-        if number > LAST_SECTION:
-            raise reader.unknown("core module section", number)
+        if number != CUSTOM:
+            last = _next_place(reader, number, last)
         body = reader.window(reader.u32())
         if number in _SECTIONS:
             _SECTIONS[number](body, module)
@@ -42,6 +45,16 @@ def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
         module.has_active_segments,
         module.name,
     )
+
+
+def _next_place(reader: Reader, number: int, last: int) -> int:
+    """The place of section *number*, just read, which has to come after place *last*."""
+    place = ORDER.get(number)
+    if place is None:
+        raise reader.unknown("core module section", number)
+    if place <= last:
+        raise Malformed(f"core module section {number} is out of order or occurs twice", reader.offset - 1)
+    return place
 
 
 class _Module:

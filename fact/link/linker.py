@@ -278,15 +278,14 @@ class _Linker:
     def _lower(self, frame: _Frame, definition: CanonLower) -> None:
         callee = cast(FuncItem, frame.scope.get(Sort.FUNC, definition.func))
         options = _options(frame.scope, definition.options)
-        number = len(frame.scope.spaces[Sort.CORE_FUNC])
         ref: AdapterRef | HostLowerRef
         match callee:
             case LiftedFunc(lift, t):
-                name = frame.label(Sort.CORE_FUNC, number, self.lifts[lift].name)
+                name = self.lifts[lift].name
                 ref = AdapterRef(len(self.adapters))
                 self.adapters.append(Adapter(ref.index, lift, t, options, frame.index, name))
             case HostFunc(host_import, t):
-                name = frame.label(Sort.CORE_FUNC, number, self.host_imports[host_import].name)
+                name = self.host_imports[host_import].name
                 _require_scalars(t, name, definition.offset)
                 ref = HostLowerRef(len(self.host_lowers))
                 self.host_lowers.append(HostLower(ref.index, host_import, t, options, frame.index, name))

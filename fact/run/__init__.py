@@ -1,1 +1,9 @@
 """Carries out a Plan on wasmtime's core API; the boundary between the host and guests."""
+
+from __future__ import annotations
+
+from fact.run.host import Host
+from fact.run.instance import Instance
+from fact.run.prepare import Prepared, prepare_compiled, prepare_reference
+
+__all__ = ["Host", "Instance", "Prepared", "prepare_compiled", "prepare_reference"]

@@ -1,0 +1,101 @@
+"""Adapter modules: the parts put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fact.adapters.call import adapter_function
+from fact.adapters.exceptions import throwing_instances
+from fact.adapters.reentrance import reenterable
+from fact.adapters.scope import CHECK_CHAR, TRAP, ModuleScope, core_instance
+from fact.adapters.wat import Block, Line, Names, Note, render
+from fact.model.plan import (
+    Adapter,
+    AdapterModule,
+    CompiledAdapterModule,
+    FlagImport,
+    InstanceExport,
+    InstantiateModule,
+    Plan,
+)
+
+
+def compile_adapters(
+    plan: Plan, *, guarded: Callable[[Plan], frozenset[int]] = reenterable
+) -> tuple[CompiledAdapterModule, ...]:
+    """Each of `plan.adapter_modules` as the text of a core module that exports adapter N as `adapter:N`.
+
+    *guarded* gives the component instances whose may-enter flags adapters handle: `reenterable`, which leaves out
+    those that cannot matter, or `entered`, which leaves out none. Raises `Unsupported`, naming the type, for a type
+    that adapters cannot carry, and `LinkError` for a plan that validation should have refused.
+    """
+    facts = _Facts(plan, guarded(plan), throwing_instances(plan))
+    return tuple(_compile(facts, module) for module in plan.adapter_modules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What holds for all adapter modules of a plan."""
+
+    plan: Plan
+    guarded: frozenset[int]
+    throwing: frozenset[int]
+
+
+def _compile(facts: _Facts, module: AdapterModule) -> CompiledAdapterModule:
+    plan = facts.plan
+    names = Names((TRAP, CHECK_CHAR))
+    groups = _alike(plan, module)
+    functions = {
+        number: name for group in groups for name in [names.unique(plan.adapters[group[0]].name)] for number in group
+    }
+    scope = ModuleScope(plan, names, functions, facts.guarded, facts.throwing)
+    adapters = [("", *adapter_function(scope, plan.adapters[group[0]], group)) for group in groups]
+    helpers = tuple(scope.helpers())
+    imports = scope.imports()
+    body: tuple[Line, ...] = (*(i.text for i in imports), *(line for lines in adapters for line in lines), *helpers)
+    items = tuple(i.item for i in imports)
+    text = render((*_header(plan, module, _needs(plan, items)), Block("(module", body)))
+    return CompiledAdapterModule(module.index, "\n".join(text) + "\n", items, scope.sites())
+
+
+def _alike(plan: Plan, module: AdapterModule) -> list[tuple[int, ...]]:
+    """The adapters of *module*, those together that only differ in number and name: they share one function."""
+    groups: dict[object, list[int]] = {}
+    for number in module.adapters:
+        adapter = plan.adapters[number]
+        groups.setdefault(_substance(plan, adapter), []).append(number)
+    return [tuple(group) for group in groups.values()]
+
+
+def _substance(plan: Plan, adapter: Adapter) -> object:
+    lift = plan.lifts[adapter.lift]
+    return adapter.caller, adapter.type, adapter.options, lift.callee, lift.type, lift.options, lift.instance
+
+
+# -- the header
+
+
+def _needs(plan: Plan, imports: tuple[object, ...]) -> list[str]:
+    """The names of the component instances that *imports* belong to."""
+    owners = {
+        item.instance if isinstance(item, FlagImport) else core_instance(plan, item.instance).owner
+        for item in imports
+        if isinstance(item, FlagImport | InstanceExport)
+    }
+    return [plan.component_instances[owner].name for owner in sorted(owners)]
+
+
+def _header(plan: Plan, module: AdapterModule, needs: list[str]) -> Iterator[Line]:
+    steps = [step for step in plan.steps if isinstance(step, InstantiateModule)]
+    yield Note(f"adapter module {module.index + 1} of {len(plan.adapter_modules)}")
+    yield Note(f"  needs: {', '.join(needs)}")
+    if module.ready < 0:
+        yield Note("  ready: from the start")
+    else:
+        yield Note(f"  ready: after step {module.ready}, core instance {steps[module.ready].name}")
+    if module.due is None:
+        yield Note("  due: when everything else is there; no step uses it")
+    else:
+        yield Note(f"  due: before step {module.due}, core instance {steps[module.due].name}")

@@ -1,0 +1,127 @@
+"""Linkage by generated adapter modules: flags in globals, so that adapters and the host's boundary see one truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wasmtime import Module, WasmtimeError
+
+from fact.abi import ComponentInstance, CoreFunc, CoreValue
+from fact.errors import LinkError
+from fact.model.plan import AdapterImport, CompiledAdapterModule, FlagImport, TrapImport
+from fact.model.traps import Trap, TrapReason
+from fact.model.types import CoreFuncType
+from fact.run.derive import Derivation
+from fact.run.engine import compile_module
+from fact.run.host import Host
+from fact.run.linkage import Linkage
+from fact.run.raw import CoreFlag, CoreInstance, CoreStore, Extern, signature
+
+TRAP = CoreFuncType(("i32", "i32"), ())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyAdapterModule:
+    """An adapter module, compiled. Its functions are exported as `adapter:N`."""
+
+    module: Module
+    imports: tuple[AdapterImport, ...]
+    sites: tuple[str, ...]
+    name: str
+
+
+def ready_adapter_module(compiled: CompiledAdapterModule, metered: bool) -> ReadyAdapterModule:
+    """Raises `LinkError` when the text is not a module."""
+    name = f"adapter module {compiled.index}"
+    try:
+        return ReadyAdapterModule(compile_module(compiled.wat, metered), compiled.imports, compiled.sites, name)
+    except WasmtimeError as error:
+        raise LinkError(f"{name} does not compile: {error}") from error
+
+
+class SharedComponentInstance(ComponentInstance):
+    """A component instance whose flags are core globals."""
+
+    __slots__ = ("may_enter_flag", "may_leave_flag")
+
+    def __init__(self, parent: ComponentInstance | None, store: CoreStore) -> None:
+        self.may_enter_flag = CoreFlag(store)
+        self.may_leave_flag = CoreFlag(store)
+        super().__init__(parent)
+
+    @property
+    def may_enter(self) -> bool:
+        return self.may_enter_flag.get()
+
+    @may_enter.setter
+    def may_enter(self, value: bool) -> None:
+        self.may_enter_flag.set(value)
+
+    @property
+    def may_leave(self) -> bool:
+        return self.may_leave_flag.get()
+
+    @may_leave.setter
+    def may_leave(self, value: bool) -> None:
+        self.may_leave_flag.set(value)
+
+
+class CompiledLinkage(Linkage):
+    """Adapters are exports of adapter modules, instantiated where the plan's steps say."""
+
+    def __init__(
+        self, derivation: Derivation, host: Host, ready: tuple[ReadyAdapterModule, ...], shared: frozenset[int]
+    ) -> None:
+        """*shared* are the component instances whose flags some adapter module imports."""
+        self._ready = ready
+        self._shared = shared
+        self._adapter_instances: dict[int, CoreInstance] = {}
+        super().__init__(derivation, host)
+
+    def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
+        if index in self._shared:
+            return SharedComponentInstance(parent, self.store)
+        return super().component_instance(index, parent)
+
+    def instantiate_adapters(self, adapter_module: int) -> None:
+        ready = self._ready[adapter_module]
+        imports = [self.adapter_import(item, ready.sites) for item in ready.imports]
+        instance = self.instantiate(ready.module, imports, ready.name)
+        for adapter in self.plan.adapter_modules[adapter_module].adapters:
+            self._adapter_instances[adapter] = instance
+
+    def adapter_import(self, item: AdapterImport, sites: tuple[str, ...]) -> Extern:
+        match item:
+            case FlagImport(flag, instance):
+                return self.flag(flag, instance)
+            case TrapImport():
+                return self.store.host_function(trap_function(sites), signature(TRAP))
+            case _:
+                return self.extern(item)
+
+    def flag(self, flag: str, instance: int) -> Extern:
+        shared = self.component_instances[instance]
+        assert isinstance(shared, SharedComponentInstance), "every instance with an imported flag is shared"
+        return (shared.may_enter_flag if flag == "may_enter" else shared.may_leave_flag).extern
+
+    def adapter(self, index: int) -> Extern:
+        try:
+            return self._adapter_instances[index].export(f"adapter:{index}")
+        except KeyError:
+            raise LinkError(f"adapter {index} is not there at this step") from None
+
+
+def shared_instances(ready: Sequence[ReadyAdapterModule]) -> frozenset[int]:
+    return frozenset(item.instance for module in ready for item in module.imports if isinstance(item, FlagImport))
+
+
+def trap_function(sites: tuple[str, ...]) -> CoreFunc:
+    """`trap(reason, site)` of one adapter module; a *site* that is not in *sites*, or empty there, is none."""
+
+    def trap(args: Sequence[CoreValue]) -> Sequence[CoreValue]:
+        reason, site = map(int, args)
+        place = sites[site] if site < len(sites) else ""
+        raise Trap(TrapReason.from_code(reason), place or None)
+
+    return trap

@@ -1,0 +1,87 @@
+"""A case: one component, a list of calls, and what the reference says came of them.
+
+Its stored form is a `.wast` file (`fuzz.script`): `to_wast` and `from_wast`. The hot loop never makes a `Case`; it runs
+`fuzz.observe.Program`s straight from blueprints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fuzz.outcome import Returned, Trapped
+from fuzz.version import versions
+from generators.blueprint import Blueprint, HostFunction, Signature
+from generators.components import render
+from generators.wiring import called, wire
+
+
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a case comes from and what it showed. *verdict*: lines that say what disagreed, for people."""
+
+    seed: int | None = None
+    number: int | None = None
+    versions: dict[str, str] = msgspec.field(default_factory=versions)
+    features: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What one guest log holds after a call: *count* entries; *entries* are those from index *first* on."""
+
+    prefix: str
+    count: int
+    first: int
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of export *function* (parts of its path joined by `#`), and what should come of it.
+
+    *expected* is None where nobody said. *type* has no result where a file expects a trap: it does not say which.
+    """
+
+    function: str
+    type: FuncType
+    args: tuple[Value, ...]
+    expected: Returned | Trapped | None = None
+    logs: tuple[Log, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """*text* is component text; *start_trap* what traps already in a start function (then no call can be made).
+
+    The component exports `<prefix>-log-count`, `-log-entry` and `-log-digest` for each of *log_prefixes*.
+    """
+
+    text: str
+    calls: tuple[Call, ...] = ()
+    log_prefixes: tuple[str, ...] = ()
+    host: tuple[HostFunction, ...] = ()
+    start_trap: Trapped | None = None
+    origin: Origin = field(default_factory=Origin)
+    blueprint: Blueprint | None = None
+
+    def with_verdict(self, verdict: tuple[str, ...]) -> Case:
+        return replace(self, origin=msgspec.structs.replace(self.origin, verdict=verdict))
+
+
+def case_of(blueprint: Blueprint, origin: Origin) -> Case:
+    """The case that a blueprint describes; nothing is expected of its calls yet."""
+    rendered = render(blueprint)
+    nodes = called(blueprint, wire(blueprint))
+    calls = tuple(
+        Call(function, function_type(node.signature), args)
+        for (function, args), node in zip(rendered.calls, nodes, strict=True)
+    )
+    return Case(rendered.text, calls, rendered.log_prefixes, blueprint.host, None, origin, blueprint)
+
+
+def function_type(signature: Signature) -> FuncType:
+    return FuncType(tuple((f"p{i}", t) for i, t in enumerate(signature.params)), signature.result)

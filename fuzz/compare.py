@@ -1,0 +1,209 @@
+"""Whether engines agree on a case, and if not, what exactly they disagree about.
+
+Compared are, in this order: what came of loading and instantiating; for each call its outcome, the host's functions it
+called and the guests' logs after it. The first difference is the divergence. Not compared: an engine that says it does
+not support a construct, from there on; messages; sites that only one engine knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from fact.model.traps import TrapReason
+from fact.model.types import FuncType
+from fact.model.values import same_value
+from fuzz.divergence import Divergence, Side
+from fuzz.observe import CallObservation, HostCall, Observation, Program
+from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+
+T = TypeVar("T")
+Same = Callable[[str, T, str, T], bool]
+
+TELLS_BY_MESSAGE = frozenset({"native"})
+"""Engines whose trap reasons are read from messages, in which several reasons may look alike."""
+
+LOOK_ALIKE: tuple[frozenset[TrapReason], ...] = (
+    frozenset({TrapReason.POINTER_MISALIGNED, TrapReason.REALLOC_MISALIGNED}),
+    frozenset({
+        TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_OUT_OF_BOUNDS, TrapReason.MEMORY_OUT_OF_BOUNDS,
+    }),
+)
+"""Reasons for which wasmtime's fused adapters have one message: they load and store, and let the access trap."""
+
+
+def compare(observations: Mapping[str, Observation], program: Program) -> Divergence | None:
+    """The first difference between the engines, which *observations* holds by name; None if they agree."""
+    rest = {n: o for n, o in observations.items() if not isinstance(o.refusal, NotSupported)}
+    if any(o.refusal is not None for o in rest.values()):
+        return _refusals(rest)
+    for index in range(len(program.calls)):
+        calls = {n: o.calls[index] for n, o in rest.items()}
+        rest = {n: o for n, o in rest.items() if not isinstance(calls[n].outcome, NotSupported)}
+        found = _calls({n: calls[n] for n in rest}, program, index)
+        if found is not None:
+            return found
+    return None
+
+
+def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
+    stage = next(o.stage for o in observations.values() if o.refusal is not None)
+    groups = _groups({n: o.refusal for n, o in observations.items()}, _same_refusal)
+    if len(groups) > 1:
+        sides = tuple(Side(names, "accepted" if r is None else describe(r)) for names, r in groups)
+        kinds = [(names, "accepted" if r is None else kind(r)) for names, r in groups]
+        return Divergence(stage, None, "", sides, _signature(stage, kinds))
+    return _host_calls({n: o.host_calls for n, o in observations.items()}, None, "")
+
+
+def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
+    name, args = program.calls[index]
+    text = f"{name}({', '.join(map(repr, args))})"
+    groups = _groups({n: c.outcome for n, c in calls.items()}, same_outcome)
+    if len(groups) > 1:
+        sides = tuple(Side(names, describe(o)) for names, o in groups)
+        signature = _signature("call", [(names, kind(o)) for names, o in groups])
+        return Divergence("call", index, text, sides, signature)
+    return _host_calls({n: c.host_calls for n, c in calls.items()}, index, text) or _logs(calls, program, index, text)
+
+
+def _host_calls(calls: Mapping[str, tuple[HostCall, ...]], index: int | None, text: str) -> Divergence | None:
+    groups = _groups(calls, lambda _a, a, _b, b: _same_host_calls(a, b))
+    if len(groups) == 1 or not groups:
+        return None
+    sides = tuple(Side(names, ", ".join(map(_host_call, made)) or "no call of the host") for names, made in groups)
+    return Divergence("host", index, text, sides, _signature("host", [(names, "calls") for names, _ in groups]))
+
+
+def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, text: str) -> Divergence | None:
+    groups = _groups(calls, lambda a, x, b, y: x.digests == y.digests and _same_failure(a, x, b, y))
+    if len(groups) == 1 or not groups:
+        return None
+    differing = tuple(
+        prefix for i, prefix in enumerate(program.log_prefixes)
+        if len({c.digests[i] for c in calls.values() if c.digests}) > 1
+    )
+    sides = tuple(Side(names, _log_state(c, program, differing)) for names, c in groups)
+    kinds = [(names, "log" if c.log_failure is None else kind(c.log_failure)) for names, c in groups]
+    return Divergence("log", index, text, sides, _signature("log", kinds), differing)
+
+
+def _log_state(call: CallObservation, program: Program, differing: Sequence[str]) -> str:
+    if call.log_failure is not None:
+        return f"logs cannot be read: {describe(call.log_failure)}"
+    digests = dict(zip(program.log_prefixes, call.digests, strict=True))
+    return ", ".join(f"{prefix} digest {digests[prefix]:#018x}" for prefix in differing) or "logs can be read"
+
+
+# -- equality
+
+
+def same_outcome(engine_a: str, a: Outcome, engine_b: str, b: Outcome) -> bool:
+    """Whether two engines' outcomes of one call agree."""
+    match a, b:
+        case Returned(value=x), Returned(value=y):
+            return same_value(x, y)
+        case Trapped(reason=TrapReason.UNMAPPED), Trapped(reason=TrapReason.UNMAPPED):
+            return a.message == b.message
+        case Trapped(), Trapped():
+            by_message = engine_a in TELLS_BY_MESSAGE or engine_b in TELLS_BY_MESSAGE
+            same_site = a.site is None or b.site is None or a.site == b.site
+            return same_site and (a.reason is b.reason or (by_message and _look_alike(a.reason, b.reason)))
+        case Refused(), Refused():
+            return kind(a) == kind(b)
+    return type(a) is type(b)
+
+
+def _look_alike(a: TrapReason, b: TrapReason) -> bool:
+    return any(a in family and b in family for family in LOOK_ALIKE)
+
+
+def _same_refusal(engine_a: str, a: Outcome | None, engine_b: str, b: Outcome | None) -> bool:
+    return a is b if a is None or b is None else same_outcome(engine_a, a, engine_b, b)
+
+
+def _same_failure(engine_a: str, a: CallObservation, engine_b: str, b: CallObservation) -> bool:
+    return _same_refusal(engine_a, a.log_failure, engine_b, b.log_failure)
+
+
+def _same_host_calls(a: tuple[HostCall, ...], b: tuple[HostCall, ...]) -> bool:
+    return len(a) == len(b) and all(
+        x.path == y.path and len(x.args) == len(y.args) and all(map(same_value, x.args, y.args))
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def _groups(found: Mapping[str, T], same: Same[T]) -> list[tuple[tuple[str, ...], T]]:
+    """The engines that agree with each other, with what the first of them saw."""
+    groups: list[tuple[list[str], T]] = []
+    for name, item in found.items():
+        for names, first in groups:
+            if same(names[0], first, name, item):
+                names.append(name)
+                break
+        else:
+            groups.append(([name], item))
+    return [(tuple(names), first) for names, first in groups]
+
+
+# -- words
+
+
+def kind(outcome: Outcome) -> str:
+    """The outcome without its particulars, as signatures and comparisons use it. Malformed and invalid are one."""
+    match outcome:
+        case Returned():
+            return "returned"
+        case Trapped(reason=TrapReason.UNMAPPED):
+            return f"trapped:unmapped:{_stable(outcome.message)}"
+        case Trapped():
+            return f"trapped:{outcome.reason.value}"
+        case Refused(kind="unlinkable"):
+            return "refused:unlinkable"
+        case Refused():
+            return "refused:invalid"
+        case Crashed():
+            return f"crashed:{_stable(outcome.message)}"
+        case TimedOut():
+            return "timed-out"
+        case NotSupported():
+            return "not-supported"
+
+
+def describe(outcome: Outcome) -> str:
+    """The outcome for people, on one line."""
+    match outcome:
+        case Returned(value=None):
+            return "returned"
+        case Returned():
+            return f"returned {outcome.value!r}"
+        case Trapped():
+            site = "" if outcome.site is None else f" at {outcome.site}"
+            said = f" ({_last_line(outcome.message)})" if outcome.message else ""
+            return f"trapped: {outcome.reason.value}{site}{said}"
+        case Refused():
+            return f"refused as {outcome.kind}: {_last_line(outcome.message)}"
+        case Crashed():
+            return f"crashed: {_last_line(outcome.message)}"
+        case TimedOut():
+            return f"no answer within {outcome.seconds:g} s"
+        case NotSupported():
+            return f"not supported: {outcome.construct}"
+
+
+def _last_line(message: str) -> str:
+    return message.strip().rpartition("\n")[2].strip()[:200]
+
+
+def _stable(message: str) -> str:
+    """A message without what changes from case to case."""
+    return re.sub(r"0x[0-9a-fA-F]+|\d+", "N", _last_line(message))[:80]
+
+
+def _host_call(call: HostCall) -> str:
+    return f"{'#'.join(call.path)}({', '.join(map(repr, call.args))})"
+
+
+def _signature(position: str, kinds: Sequence[tuple[Sequence[str], str]]) -> str:
+    return position + " " + " | ".join(f"{'+'.join(names)}={what}" for names, what in kinds)

@@ -1,0 +1,179 @@
+"""Runs one component's calls on one engine and notes everything that the engines can be compared by.
+
+The calls go to one instance, in order; after a trap what follows gets a fresh instance. After each call that returns,
+the digest of every guest log is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from fact.model.traps import Trap
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fuzz.engines.base import Engine, Loaded, Refusal, Running
+from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, Trapped
+from generators.behaviours import respond
+from generators.blueprint import Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What an engine needs of a case: *calls* are export paths with arguments."""
+
+    binary: bytes
+    calls: tuple[tuple[str, tuple[Value, ...]], ...]
+    log_prefixes: tuple[str, ...]
+    host: dict[tuple[str, ...], Behaviour]
+
+
+@dataclass(frozen=True, slots=True)
+class HostCall:
+    """The component called the host's function *path*."""
+
+    path: tuple[str, ...]
+    args: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallObservation:
+    """*digests*: one for each log prefix, after a call that returned; *log_failure* when they could not be read.
+
+    *host_calls* include those of start functions when the call began with a fresh instance.
+    """
+
+    outcome: Outcome
+    digests: tuple[int, ...] = ()
+    log_failure: Outcome | None = None
+    host_calls: tuple[HostCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Time spent inside the engine."""
+
+    load: float = 0.0
+    instantiate: float = 0.0
+    call: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.load + self.instantiate + self.call
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """*refusal*: what came of loading or instantiating when there is no instance to call; then *calls* is empty and
+    *host_calls* are those of start functions. *stage* says which of the two it was."""
+
+    refusal: Outcome | None
+    stage: str
+    calls: tuple[CallObservation, ...]
+    host_calls: tuple[HostCall, ...]
+    seconds: Seconds
+
+    def outcomes(self) -> list[Outcome]:
+        return [c.outcome for c in self.calls] if self.refusal is None else [self.refusal]
+
+
+def failure(error: Exception) -> Outcome:
+    """What an exception of an engine stands for: a trap, a refusal, or else a crash."""
+    match error:
+        case Trap():
+            return Trapped(error.reason, error.site, error.message or "")
+        case Refusal(kind="unsupported"):
+            return NotSupported(error.message)
+        case Refusal():
+            return Refused(error.kind, error.message)
+    return Crashed(f"{type(error).__name__}: {error}")
+
+
+class RecordingHost:
+    """Answers as the blueprint says, and keeps what it was called with."""
+
+    def __init__(self, behaviours: dict[tuple[str, ...], Behaviour]) -> None:
+        self.behaviours = behaviours
+        self.calls: list[HostCall] = []
+
+    def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+        self.calls.append(HostCall(path, tuple(args)))
+        return respond(self.behaviours[path], args)
+
+    def taken(self) -> tuple[HostCall, ...]:
+        """The calls since the last time."""
+        calls = tuple(self.calls)
+        self.calls.clear()
+        return calls
+
+
+def observe(engine: Engine, program: Program) -> Observation:
+    """Never raises: whatever an engine raises is part of the observation."""
+    host = RecordingHost(program.host)
+    began = perf_counter()
+    try:
+        loaded = engine.load(program.binary)
+    except Exception as error:
+        return Observation(failure(error), "load", (), (), Seconds(load=perf_counter() - began))
+    loading = perf_counter() - began
+    run = _Run(loaded, host, program)
+    first = run.instantiate()
+    if first is not None:
+        return Observation(first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating))
+    calls = tuple(run.call(function, args) for function, args in program.calls)
+    return Observation(None, "", calls, (), Seconds(loading, run.instantiating, run.calling))
+
+
+class _Run:
+    """The instance that is alive at present, and the time spent so far."""
+
+    def __init__(self, loaded: Loaded, host: RecordingHost, program: Program) -> None:
+        self.loaded = loaded
+        self.host = host
+        self.digests = tuple(f"{prefix}-log-digest" for prefix in program.log_prefixes)
+        self.running: Running | None = None
+        self.instantiating = 0.0
+        self.calling = 0.0
+
+    def instantiate(self) -> Outcome | None:
+        began = perf_counter()
+        try:
+            self.running = self.loaded.instantiate(self.host)
+        except Exception as error:
+            return failure(error)
+        finally:
+            self.instantiating += perf_counter() - began
+        return None
+
+    def call(self, function: str, args: tuple[Value, ...]) -> CallObservation:
+        if self.running is None and (failed := self.instantiate()) is not None:
+            return CallObservation(failed, host_calls=self.host.taken())
+        assert self.running is not None
+        began = perf_counter()
+        try:
+            outcome: Outcome = Returned(self.running.invoke(function, args))
+        except Exception as error:
+            outcome = failure(error)
+            self.running = None
+            return CallObservation(outcome, host_calls=self.host.taken())
+        finally:
+            self.calling += perf_counter() - began
+        return self.with_logs(self.running, outcome, self.host.taken())
+
+    def with_logs(self, running: Running, outcome: Outcome, host_calls: tuple[HostCall, ...]) -> CallObservation:
+        began = perf_counter()
+        try:
+            digests = tuple([_integer(running.invoke(name, ())) for name in self.digests])
+        except Exception as error:
+            self.running = None
+            return CallObservation(outcome, log_failure=failure(error), host_calls=host_calls)
+        finally:
+            self.calling += perf_counter() - began
+        return CallObservation(outcome, digests, None, host_calls)
+
+
+def _integer(value: Value | None) -> int:
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"a log export returned {value!r}")

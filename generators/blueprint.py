@@ -1,0 +1,326 @@
+"""A blueprint: one case as frozen, JSON-able data.
+
+A blueprint names component definitions, what each instantiates and how that is wired, what the guests' functions do,
+what the host answers, and which exports are called with which arguments. Text is made of it by
+`generators.components`; Hypothesis never sees it again, so that stored cases do not depend on Hypothesis.
+
+Values are held as *images*, one integer a scalar: an integer as it is, a bool as 0 or 1, a char as its code point, a
+float as its bit pattern (`generators.values`). JSON therefore keeps every NaN payload and infinity.
+
+Definition 0 is the first in the text and the last one is the root. A definition may instantiate every definition that
+is *homed* in itself, and those homed in an enclosing definition before the one that it is in itself: component
+definitions cannot be recursive, hence every blueprint terminates.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from fact.model.types import Prim
+
+START = -1
+"""In place of a function's number: the guest's start function."""
+
+
+class Signature(msgspec.Struct, frozen=True, array_like=True):
+    """A function type; the parameters are labelled p0, p1, ..."""
+
+    params: tuple[Prim, ...]
+    result: Prim | None = None
+
+
+class Ref(msgspec.Struct, frozen=True, array_like=True):
+    """A function or instance in a definition's scope: an import, an item, or (by *path*) an export of one of them."""
+
+    source: Literal["import", "item"]
+    index: int
+    path: tuple[str, ...] = ()
+
+
+# -- what guests do
+
+
+class Param(msgspec.Struct, frozen=True, tag="param"):
+    index: int
+
+
+class Const(msgspec.Struct, frozen=True, tag="const"):
+    type: Prim
+    image: int
+
+
+class CallResult(msgspec.Struct, frozen=True, tag="result"):
+    """What step *step* returned."""
+
+    step: int
+
+
+Atom: TypeAlias = Param | Const | CallResult
+
+
+class Mix(msgspec.Struct, frozen=True, tag="mix"):
+    """A function of both operands that depends on their order."""
+
+    left: Atom
+    right: Atom
+
+
+Operand: TypeAlias = Param | Const | CallResult | Mix
+"""A value; where another type is expected it is converted to a valid value of that type."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A call of the guest's import number *callee*."""
+
+    callee: int
+    args: tuple[Operand, ...] = ()
+
+
+class Function(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A core function and its lift. *options* gives memory and realloc even when the type needs neither."""
+
+    signature: Signature
+    steps: tuple[Step, ...] = ()
+    returns: Operand | None = None
+    post_return: bool = False
+    encoding: str | None = None
+    options: bool = False
+
+
+class GuestImport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A lowered function. *ref* may name a later item of the definition when the guest's lowering is indirect."""
+
+    ref: Ref
+    signature: Signature
+    encoding: str | None = None
+    options: bool = False
+
+
+# -- items of a definition, in order
+
+
+class Guest(msgspec.Struct, frozen=True, tag="guest", omit_defaults=True):
+    """A core module, its instance and the lifts of its functions, exported to the definition as f0, f1, ...
+
+    *lowering* direct: lowered functions are imports of the module; indirect: it calls them through a table in a shim
+    module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first.
+    *levels*: how many definitions further out its core modules are defined.
+    """
+
+    imports: tuple[GuestImport, ...] = ()
+    functions: tuple[Function, ...] = ()
+    start: tuple[Step, ...] = ()
+    lowering: Literal["direct", "indirect"] = "direct"
+    memory: Literal["own", "imported"] = "own"
+    levels: int = 0
+
+
+class Child(msgspec.Struct, frozen=True, tag="child", omit_defaults=True):
+    """An instance of definition *definition*; *args* in the order of its imports."""
+
+    definition: int
+    args: tuple[Ref, ...] = ()
+
+
+class Bundle(msgspec.Struct, frozen=True, tag="bundle"):
+    """An instance made of inline exports, all of them functions."""
+
+    entries: tuple[tuple[str, Ref], ...]
+
+
+class Relift(msgspec.Struct, frozen=True, tag="relift"):
+    """The lift of a lower: a function of somebody else's, offered again as one of this component's own."""
+
+    ref: Ref
+    signature: Signature
+
+
+Item: TypeAlias = Guest | Child | Bundle | Relift
+
+
+class Import(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A function import, or an instance import with *members* when *signature* is None."""
+
+    name: str
+    signature: Signature | None = None
+    members: tuple[tuple[str, Signature], ...] = ()
+
+
+class Export(msgspec.Struct, frozen=True, array_like=True):
+    name: str
+    ref: Ref
+
+
+class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A component definition. *home* is the definition whose text holds it, None for the root.
+
+    *types* are named function types, used wherever they fit; *outer_types* says how many levels out further named
+    types are aliased from.
+    """
+
+    home: int | None = None
+    imports: tuple[Import, ...] = ()
+    items: tuple[Item, ...] = ()
+    exports: tuple[Export, ...] = ()
+    types: tuple[Signature, ...] = ()
+    outer_types: tuple[int, ...] = ()
+
+
+# -- the host
+
+
+class Answer(msgspec.Struct, frozen=True, tag="constant"):
+    """The host returns this value, or nothing when *type* is None."""
+
+    type: Prim | None = None
+    image: int = 0
+
+
+class EchoArgument(msgspec.Struct, frozen=True, tag="echo"):
+    """The host returns its argument number *index*."""
+
+    index: int
+
+
+class HostTrap(msgspec.Struct, frozen=True, tag="trap"):
+    """The host traps."""
+
+
+Behaviour: TypeAlias = Answer | EchoArgument | HostTrap
+
+
+class HostFunction(msgspec.Struct, frozen=True, array_like=True):
+    """*path* is the import's name, or the instance's and the function's."""
+
+    path: tuple[str, ...]
+    behaviour: Behaviour
+
+
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """*export* is a path whose parts are joined by `#`; *args* are images."""
+
+    export: str
+    args: tuple[int, ...] = ()
+
+
+# -- hostile choices, laid over the valid parts that they name
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Function *function* (or `START`) of item *item* of definition *definition*."""
+
+    definition: int
+    item: int
+    function: int = START
+
+
+class RawResult(msgspec.Struct, frozen=True, tag="raw-result"):
+    """The function returns the core value *bits*."""
+
+    place: Place
+    bits: int
+
+
+class RawArgument(msgspec.Struct, frozen=True, tag="raw-argument"):
+    """Step *step* passes the core value *bits* as argument *argument*."""
+
+    place: Place
+    step: int
+    argument: int
+    bits: int
+
+
+Pointer: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping"]
+
+
+class SpilledPointer(msgspec.Struct, frozen=True, tag="spilled-pointer"):
+    """Step *step* passes its spilled arguments at *pointer*."""
+
+    place: Place
+    step: int
+    pointer: Pointer
+
+
+class SpilledPadding(msgspec.Struct, frozen=True, tag="spilled-padding"):
+    """Step *step* fills the area of its spilled arguments with ones before it writes them."""
+
+    place: Place
+    step: int
+
+
+class ReallocResult(msgspec.Struct, frozen=True, tag="realloc-result"):
+    """The guest's realloc returns *pointer*."""
+
+    place: Place
+    pointer: Pointer
+
+
+class Fault(msgspec.Struct, frozen=True, tag="fault"):
+    """Core code traps. *where* realloc is the guest's, the others the function's own."""
+
+    place: Place
+    where: Literal["body", "after steps", "post-return", "realloc"]
+    kind: Literal["unreachable", "divide by zero"]
+
+
+class Leaving(msgspec.Struct, frozen=True, tag="leaving"):
+    """The guest's realloc, or the function's post-return, calls import number *callee*."""
+
+    place: Place
+    where: Literal["realloc", "post-return"]
+    callee: int
+
+
+class Reentry(msgspec.Struct, frozen=True, tag="reentry"):
+    """The function's step *step* calls a later item, which calls the function: taken at the outermost depth only."""
+
+    place: Place
+    step: int
+
+
+Hostile: TypeAlias = (
+    RawResult | RawArgument | SpilledPointer | SpilledPadding | ReallocResult | Fault | Leaving | Reentry
+)
+
+
+class Blueprint(msgspec.Struct, frozen=True, omit_defaults=True):
+    definitions: tuple[Definition, ...]
+    host: tuple[HostFunction, ...] = ()
+    calls: tuple[Call, ...] = ()
+    hostile: tuple[Hostile, ...] = ()
+
+    @property
+    def root(self) -> int:
+        """The number of the root definition."""
+        return len(self.definitions) - 1
+
+    def guest(self, place: Place) -> Guest:
+        item = self.definitions[place.definition].items[place.item]
+        assert isinstance(item, Guest)
+        return item
+
+    def chain(self, definition: int) -> tuple[int, ...]:
+        """The definition and those it is nested in, innermost first."""
+        chain = [definition]
+        while (home := self.definitions[chain[-1]].home) is not None:
+            chain.append(home)
+        return tuple(chain)
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Blueprint)
+
+
+def to_json(blueprint: Blueprint) -> str:
+    """One line of JSON; equal blueprints give equal lines."""
+    return _ENCODER.encode(blueprint).decode()
+
+
+def from_json(line: str | bytes) -> Blueprint:
+    """The inverse of `to_json`; `ValueError` says where the line is not a blueprint."""
+    try:
+        return _DECODER.decode(line)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not a blueprint: {error}") from error

@@ -1,0 +1,99 @@
+"""Adapter modules: how many, what is in them, and where they stand among the steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wasmtime import wat2wasm
+
+from fact.decode import decode
+from fact.link import link, partition
+from fact.link.describe import plan_text
+from fact.link.partition import adapter_needs
+from fact.model.plan import AdapterRef, InstanceExport, InstantiateAdapters, InstantiateModule, Plan
+
+COMPONENTS = Path(__file__).parents[2] / "components"
+
+
+def partitioned(text: str) -> Plan:
+    return partition(link(decode(bytes(wat2wasm(text)))))
+
+
+def chain(length: int) -> str:
+    """Components in a row, each lowering the one before as a direct import."""
+    parts = ["""(component $C0 (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+                  (func (export "f") (canon lift (core func $i "f")))) (instance $c0 (instantiate $C0))"""]
+    parts += [
+        f"""(component $C{n} (import "f" (func $f)) (core func $l (canon lower (func $f)))
+              (core module $m (import "" "f" (func)) (export "f" (func 0)))
+              (core instance $i (instantiate $m (with "" (instance (export "f" (func $l))))))
+              (func (export "f") (canon lift (core func $i "f"))))
+            (instance $c{n} (instantiate $C{n} (with "f" (func $c{n - 1} "f"))))"""
+        for n in range(1, length)
+    ]
+    return f"(component {' '.join(parts)} (export \"f\" (func $c{length - 1} \"f\")))"
+
+
+def assert_in_order(plan: Plan) -> None:
+    """Whatever a step or an adapter refers to has been made before it."""
+    instances: set[int] = set()
+    adapters: set[int] = set()
+    for step in plan.steps:
+        match step:
+            case InstantiateAdapters(index):
+                members = plan.adapter_modules[index].adapters
+                adapters.update(members)
+                needed = [need for a in members for need in adapter_needs(plan, plan.adapters[a])]
+            case InstantiateModule():
+                needed = list(step.args)
+        for item in needed:
+            if isinstance(item, InstanceExport):
+                assert item.instance in instances
+            elif isinstance(item, AdapterRef):
+                assert item.index in adapters
+        if isinstance(step, InstantiateModule):
+            instances.add(step.instance)
+    assert adapters == set(range(len(plan.adapters)))
+
+
+def test_a_chain_of_direct_imports_needs_a_module_a_link() -> None:
+    plan = partitioned(chain(5))
+    assert len(plan.adapter_modules) == 4
+    assert_in_order(plan)
+
+
+def test_clients_of_one_server_share_one_adapter_module() -> None:
+    plan = partitioned((COMPONENTS / "counter-star.wat").read_text())
+    assert len(plan.adapter_modules) == 1
+    assert plan.adapter_modules[0].adapters == (0, 1, 2)
+    assert_in_order(plan)
+
+
+def test_adapters_that_call_adapters_are_made_together_or_in_order() -> None:
+    relays = "".join(
+        f"""(component $R{n} (import "f" (func $f)) (core func $l (canon lower (func $f)))
+              (func (export "f") (canon lift (core func $l))))
+            (instance $r{n} (instantiate $R{n} (with "f" (func ${"a" if n == 0 else f"r{n - 1}"} "f"))))"""
+        for n in range(4)
+    )
+    plan = partitioned(f"""(component
+      (component $A (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+        (func (export "f") (canon lift (core func $i "f"))))
+      (instance $a (instantiate $A)) {relays} (export "f" (func $r3 "f")))""")
+    assert len(plan.adapters) == 4
+    assert len(plan.adapter_modules) == 1
+    assert plan.adapter_modules[0].due is None
+    assert_in_order(plan)
+
+
+def test_an_unneeded_memory_option_does_not_delay_an_adapter() -> None:
+    """Scalars in registers touch no memory: the clients' memories, made after the server, do not count."""
+    plan = partitioned((COMPONENTS / "counter-star.wat").read_text())
+    assert all(a.options.memory is not None for a in plan.adapters)
+    assert plan.adapter_modules[0].ready == 0
+
+
+def test_the_plan_text_says_why_a_module_stands_where_it_does() -> None:
+    text = plan_text(partitioned((COMPONENTS / "counter-star.wat").read_text()))
+    assert "needs root.server.core; first used by root.red.fixup" in text
+    assert "3 adapters in 1 adapter module" in text
