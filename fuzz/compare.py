@@ -8,13 +8,13 @@ not support a construct, from there on; messages; sites that only one engine kno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from fact.model.traps import TrapReason
-from fact.model.types import FuncType
 from fact.model.values import same_value
 from fuzz.divergence import Divergence, Side
+from fuzz.engines.native_traps import same_family
 from fuzz.observe import CallObservation, HostCall, Observation, Program
 from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 
@@ -22,15 +22,7 @@ T = TypeVar("T")
 Same = Callable[[str, T, str, T], bool]
 
 TELLS_BY_MESSAGE = frozenset({"native"})
-"""Engines whose trap reasons are read from messages, in which several reasons may look alike."""
-
-LOOK_ALIKE: tuple[frozenset[TrapReason], ...] = (
-    frozenset({TrapReason.POINTER_MISALIGNED, TrapReason.REALLOC_MISALIGNED}),
-    frozenset({
-        TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_OUT_OF_BOUNDS, TrapReason.MEMORY_OUT_OF_BOUNDS,
-    }),
-)
-"""Reasons for which wasmtime's fused adapters have one message: they load and store, and let the access trap."""
+"""Engines whose trap reasons are read from messages, in which several reasons look alike."""
 
 
 def compare(observations: Mapping[str, Observation], program: Program) -> Divergence | None:
@@ -50,7 +42,7 @@ def compare(observations: Mapping[str, Observation], program: Program) -> Diverg
 def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
     stage = next(o.stage for o in observations.values() if o.refusal is not None)
     groups = _groups({n: o.refusal for n, o in observations.items()}, _same_refusal)
-    if len(groups) > 1:
+    if not _agreed([r for _, r in groups]):
         sides = tuple(Side(names, "accepted" if r is None else describe(r)) for names, r in groups)
         kinds = [(names, "accepted" if r is None else kind(r)) for names, r in groups]
         return Divergence(stage, None, "", sides, _signature(stage, kinds))
@@ -61,7 +53,7 @@ def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -
     name, args = program.calls[index]
     text = f"{name}({', '.join(map(repr, args))})"
     groups = _groups({n: c.outcome for n, c in calls.items()}, same_outcome)
-    if len(groups) > 1:
+    if not _agreed([o for _, o in groups]):
         sides = tuple(Side(names, describe(o)) for names, o in groups)
         signature = _signature("call", [(names, kind(o)) for names, o in groups])
         return Divergence("call", index, text, sides, signature)
@@ -70,7 +62,7 @@ def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -
 
 def _host_calls(calls: Mapping[str, tuple[HostCall, ...]], index: int | None, text: str) -> Divergence | None:
     groups = _groups(calls, lambda _a, a, _b, b: _same_host_calls(a, b))
-    if len(groups) == 1 or not groups:
+    if len(groups) < 2:
         return None
     sides = tuple(Side(names, ", ".join(map(_host_call, made)) or "no call of the host") for names, made in groups)
     return Divergence("host", index, text, sides, _signature("host", [(names, "calls") for names, _ in groups]))
@@ -78,7 +70,7 @@ def _host_calls(calls: Mapping[str, tuple[HostCall, ...]], index: int | None, te
 
 def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, text: str) -> Divergence | None:
     groups = _groups(calls, lambda a, x, b, y: x.digests == y.digests and _same_failure(a, x, b, y))
-    if len(groups) == 1 or not groups:
+    if len(groups) < 2 and not any(isinstance(c.log_failure, Crashed) for _, c in groups):
         return None
     differing = tuple(
         prefix for i, prefix in enumerate(program.log_prefixes)
@@ -109,14 +101,10 @@ def same_outcome(engine_a: str, a: Outcome, engine_b: str, b: Outcome) -> bool:
         case Trapped(), Trapped():
             by_message = engine_a in TELLS_BY_MESSAGE or engine_b in TELLS_BY_MESSAGE
             same_site = a.site is None or b.site is None or a.site == b.site
-            return same_site and (a.reason is b.reason or (by_message and _look_alike(a.reason, b.reason)))
+            return same_site and (a.reason is b.reason or (by_message and same_family(a.reason, b.reason)))
         case Refused(), Refused():
             return kind(a) == kind(b)
     return type(a) is type(b)
-
-
-def _look_alike(a: TrapReason, b: TrapReason) -> bool:
-    return any(a in family and b in family for family in LOOK_ALIKE)
 
 
 def _same_refusal(engine_a: str, a: Outcome | None, engine_b: str, b: Outcome | None) -> bool:
@@ -145,6 +133,11 @@ def _groups(found: Mapping[str, T], same: Same[T]) -> list[tuple[tuple[str, ...]
         else:
             groups.append(([name], item))
     return [(tuple(names), first) for names, first in groups]
+
+
+def _agreed(groups: Sequence[Outcome | None]) -> bool:
+    """A crash is never something to agree on, even if all engines crash or there is but one."""
+    return len(groups) < 2 and not any(isinstance(o, Crashed | TimedOut) for o in groups)
 
 
 # -- words

@@ -117,7 +117,7 @@ def observe(engine: Engine, program: Program) -> Observation:
     except Exception as error:
         return Observation(failure(error), "load", (), (), Seconds(load=perf_counter() - began))
     loading = perf_counter() - began
-    run = _Run(loaded, host, program)
+    run = Session(loaded, host, program)
     first = run.instantiate()
     if first is not None:
         return Observation(first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating))
@@ -125,8 +125,8 @@ def observe(engine: Engine, program: Program) -> Observation:
     return Observation(None, "", calls, (), Seconds(loading, run.instantiating, run.calling))
 
 
-class _Run:
-    """The instance that is alive at present, and the time spent so far."""
+class Session:
+    """Calls on a loaded component: the instance that is alive at present, and the time spent so far."""
 
     def __init__(self, loaded: Loaded, host: RecordingHost, program: Program) -> None:
         self.loaded = loaded

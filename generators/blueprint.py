@@ -42,16 +42,16 @@ class Ref(msgspec.Struct, frozen=True, array_like=True):
 # -- what guests do
 
 
-class Param(msgspec.Struct, frozen=True, tag="param"):
+class Param(msgspec.Struct, frozen=True, tag_field="is", tag="param"):
     index: int
 
 
-class Const(msgspec.Struct, frozen=True, tag="const"):
+class Const(msgspec.Struct, frozen=True, tag_field="is", tag="const"):
     type: Prim
     image: int
 
 
-class CallResult(msgspec.Struct, frozen=True, tag="result"):
+class CallResult(msgspec.Struct, frozen=True, tag_field="is", tag="result"):
     """What step *step* returned."""
 
     step: int
@@ -60,7 +60,7 @@ class CallResult(msgspec.Struct, frozen=True, tag="result"):
 Atom: TypeAlias = Param | Const | CallResult
 
 
-class Mix(msgspec.Struct, frozen=True, tag="mix"):
+class Mix(msgspec.Struct, frozen=True, tag_field="is", tag="mix"):
     """A function of both operands that depends on their order."""
 
     left: Atom
@@ -101,7 +101,7 @@ class GuestImport(msgspec.Struct, frozen=True, omit_defaults=True):
 # -- items of a definition, in order
 
 
-class Guest(msgspec.Struct, frozen=True, tag="guest", omit_defaults=True):
+class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defaults=True):
     """A core module, its instance and the lifts of its functions, exported to the definition as f0, f1, ...
 
     *lowering* direct: lowered functions are imports of the module; indirect: it calls them through a table in a shim
@@ -117,20 +117,20 @@ class Guest(msgspec.Struct, frozen=True, tag="guest", omit_defaults=True):
     levels: int = 0
 
 
-class Child(msgspec.Struct, frozen=True, tag="child", omit_defaults=True):
+class Child(msgspec.Struct, frozen=True, tag_field="is", tag="child", omit_defaults=True):
     """An instance of definition *definition*; *args* in the order of its imports."""
 
     definition: int
     args: tuple[Ref, ...] = ()
 
 
-class Bundle(msgspec.Struct, frozen=True, tag="bundle"):
+class Bundle(msgspec.Struct, frozen=True, tag_field="is", tag="bundle"):
     """An instance made of inline exports, all of them functions."""
 
     entries: tuple[tuple[str, Ref], ...]
 
 
-class Relift(msgspec.Struct, frozen=True, tag="relift"):
+class Relift(msgspec.Struct, frozen=True, tag_field="is", tag="relift"):
     """The lift of a lower: a function of somebody else's, offered again as one of this component's own."""
 
     ref: Ref
@@ -171,20 +171,20 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
 # -- the host
 
 
-class Answer(msgspec.Struct, frozen=True, tag="constant"):
+class Answer(msgspec.Struct, frozen=True, tag_field="is", tag="constant"):
     """The host returns this value, or nothing when *type* is None."""
 
     type: Prim | None = None
     image: int = 0
 
 
-class EchoArgument(msgspec.Struct, frozen=True, tag="echo"):
+class EchoArgument(msgspec.Struct, frozen=True, tag_field="is", tag="echo"):
     """The host returns its argument number *index*."""
 
     index: int
 
 
-class HostTrap(msgspec.Struct, frozen=True, tag="trap"):
+class HostTrap(msgspec.Struct, frozen=True, tag_field="is", tag="trap"):
     """The host traps."""
 
 
@@ -216,14 +216,14 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     function: int = START
 
 
-class RawResult(msgspec.Struct, frozen=True, tag="raw-result"):
+class RawResult(msgspec.Struct, frozen=True, tag_field="is", tag="raw-result"):
     """The function returns the core value *bits*."""
 
     place: Place
     bits: int
 
 
-class RawArgument(msgspec.Struct, frozen=True, tag="raw-argument"):
+class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument"):
     """Step *step* passes the core value *bits* as argument *argument*."""
 
     place: Place
@@ -235,7 +235,7 @@ class RawArgument(msgspec.Struct, frozen=True, tag="raw-argument"):
 Pointer: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping"]
 
 
-class SpilledPointer(msgspec.Struct, frozen=True, tag="spilled-pointer"):
+class SpilledPointer(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-pointer"):
     """Step *step* passes its spilled arguments at *pointer*."""
 
     place: Place
@@ -243,21 +243,21 @@ class SpilledPointer(msgspec.Struct, frozen=True, tag="spilled-pointer"):
     pointer: Pointer
 
 
-class SpilledPadding(msgspec.Struct, frozen=True, tag="spilled-padding"):
+class SpilledPadding(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-padding"):
     """Step *step* fills the area of its spilled arguments with ones before it writes them."""
 
     place: Place
     step: int
 
 
-class ReallocResult(msgspec.Struct, frozen=True, tag="realloc-result"):
+class ReallocResult(msgspec.Struct, frozen=True, tag_field="is", tag="realloc-result"):
     """The guest's realloc returns *pointer*."""
 
     place: Place
     pointer: Pointer
 
 
-class Fault(msgspec.Struct, frozen=True, tag="fault"):
+class Fault(msgspec.Struct, frozen=True, tag_field="is", tag="fault"):
     """Core code traps. *where* realloc is the guest's, the others the function's own."""
 
     place: Place
@@ -265,7 +265,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     kind: Literal["unreachable", "divide by zero"]
 
 
-class Leaving(msgspec.Struct, frozen=True, tag="leaving"):
+class Leaving(msgspec.Struct, frozen=True, tag_field="is", tag="leaving"):
     """The guest's realloc, or the function's post-return, calls import number *callee*."""
 
     place: Place
@@ -273,7 +273,7 @@ class Leaving(msgspec.Struct, frozen=True, tag="leaving"):
     callee: int
 
 
-class Reentry(msgspec.Struct, frozen=True, tag="reentry"):
+class Reentry(msgspec.Struct, frozen=True, tag_field="is", tag="reentry"):
     """The function's step *step* calls a later item, which calls the function: taken at the outermost depth only."""
 
     place: Place

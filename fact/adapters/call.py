@@ -6,6 +6,7 @@ parameter is lifted before the first is lowered: the two memories may be the sam
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -34,6 +35,9 @@ CALLEE_AREA = "$params.out"
 FLAT_RESULT = "$result.flat"
 RESULT = "$result"
 
+LOCALS_A_LINE = 6
+NOTE_WIDTH = 112
+
 _Item = TypeVar("_Item", bound=CoreItem)
 
 
@@ -60,9 +64,17 @@ def introduction(plan: Plan, adapter: Adapter, exports: tuple[int, ...]) -> Iter
     lift = plan.lifts[adapter.lift]
     caller, callee = (plan.component_instances[i].name for i in (adapter.caller, lift.instance))
     numbers = ("adapter " if len(exports) == 1 else "adapters ") + ", ".join(map(str, exports))
-    yield Note(f"{numbers}, {adapter.name}: {adapter.type}")
-    yield Note(f"  caller {caller}: {described_options(plan, adapter.options)}")
-    yield Note(f"  callee {callee}: core func {item_name(plan, lift.callee)}, {described_options(plan, lift.options)}")
+    yield from _wrapped(f"{numbers}, {adapter.name}: {adapter.type}")
+    yield from _wrapped(f"  caller {caller}: {described_options(plan, adapter.options)}")
+    called = item_name(plan, lift.callee)
+    yield from _wrapped(f"  callee {callee}: core func {called}, {described_options(plan, lift.options)}")
+
+
+def _wrapped(text: str) -> Iterator[Line]:
+    if len(text) <= NOTE_WIDTH:
+        yield Note(text)
+    else:
+        yield from map(Note, textwrap.wrap(text, NOTE_WIDTH, subsequent_indent="      ", break_long_words=False))
 
 
 def described_options(plan: Plan, options: Options) -> str:
@@ -116,7 +128,8 @@ class _Call:
     def declared_locals(self) -> Iterator[Line]:
         if self.spilled is not None:
             yield f"(local {CALLEE_AREA} {POINTER})"
-            yield " ".join(f"(local {p.local} {_flat(p.type)})" for p in self.params)
+            declared = [f"(local {p.local} {_flat(p.type)})" for p in self.params]
+            yield from (" ".join(declared[i:i + LOCALS_A_LINE]) for i in range(0, len(declared), LOCALS_A_LINE))
         if (t := self.adapter.type.result) is not None:
             yield f"(local {FLAT_RESULT} {_flat(t)}) (local {RESULT} {_flat(t)})"
 
@@ -140,7 +153,7 @@ class _Call:
 
     def enter_callee(self) -> Iterator[Line]:
         flags = self.may_enter_flags()
-        yield Note(f"-- enter {self.instance_name(self.lift.instance)}{'' if flags else ': needs no flag'}")
+        yield Note(f"-- enter {self.instance_name(self.lift.instance)}{'' if flags else self.why_no_flag()}")
         for flag in flags:
             yield from self.scope.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
         for flag in flags:
@@ -149,8 +162,9 @@ class _Call:
     def lift_params(self) -> Iterator[Line]:
         if self.spilled is None:
             for p in self.params:
-                yield Note(f"-- lift param {p.label}: {p.type}")
-                yield from scalars.lift_flat(self.scope, p.type, p.local, p.local, p.site)
+                lines = tuple(scalars.lift_flat(self.scope, p.type, p.local, p.local, p.site))
+                yield Note(f"-- lift param {p.label}: {p.type}{'' if lines else ', as it is'}")
+                yield from lines
         else:
             yield from self.load_params(self.spilled)
 
@@ -214,6 +228,10 @@ class _Call:
 
     # -- parts of stages
 
+    def why_no_flag(self) -> str:
+        entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)
+        return ": no test, nothing can enter it twice" if entering else ": no test, the caller is inside it"
+
     def may_enter_flags(self) -> list[str]:
         entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)
         return [self.scope.flag("may_enter", instance) for instance in entering if instance in self.scope.guarded]
@@ -233,7 +251,7 @@ class _Call:
             yield from self.scope.trap_if(low_bits, misaligned, "params")
         end = f"(i64.add (i64.extend_i32_u {get(pointer)}) {i64(spilled.size)})"
         limit = f"(i64.shl (i64.extend_i32_u (memory.size {memory})) {i64(16)})"
-        yield from self.scope.trap_if(f"(i64.gt_u {end} {limit})", out_of_bounds, "params")
+        yield from self.scope.trap_if(Block("(i64.gt_u", (end, limit)), out_of_bounds, "params")
 
     def catching(self, body: tuple[Line, ...]) -> Iterator[Line]:
         """*body*, which returns, with a trap for what is thrown out of the callee, its realloc or its post-return."""

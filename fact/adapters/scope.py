@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fact.adapters.wat import Block, Line, Names, call, get, i32, i32_hex, quoted, type_use
+from fact.adapters.wat import Block, Line, Names, Note, call, get, i32, i32_hex, quoted, type_use
 from fact.model.plan import (
     AdapterImport,
     AdapterRef,
@@ -92,10 +92,14 @@ class ModuleScope:
     def site(self, site: str) -> str:
         """The constant that stands for *site*; the empty site is none."""
         number = self._sites.setdefault(site, len(self._sites))
-        return i32(number, site)
+        return i32(number, site or "no site")
 
-    def trap_if(self, condition: str, reason: TrapReason, site: str = "") -> Iterator[Line]:
-        yield Block(f"(if {condition}", (f"(then {self.trap(reason, self.site(site))} (unreachable))",))
+    def trap_if(self, condition: str | Block, reason: TrapReason, site: str = "") -> Iterator[Line]:
+        then = f"(then {self.trap(reason, self.site(site))} (unreachable))"
+        if isinstance(condition, Block):
+            yield Block("(if", (condition, then))
+        else:
+            yield Block(f"(if {condition}", (then,))
 
     def trap(self, reason: TrapReason, site: str) -> str:
         """*site* is an expression. The call does not return."""
@@ -106,15 +110,20 @@ class ModuleScope:
 
     # -- helpers
 
-    def check_char(self, value: str, site: str) -> str:
-        """Traps unless the expression *value* is a Unicode scalar value (CanonicalABI.md, "Loading")."""
+    def check_char(self, value: str, site: str) -> Line:
+        """Traps unless the expression *value* is a Unicode scalar value (CanonicalABI.md, "Loading").
+
+        Most characters are below the surrogates and cost one comparison; the helper is called for the others.
+        """
         self._checks_chars = True
-        return call(CHECK_CHAR, [value, self.site(site)])
+        check = call(CHECK_CHAR, [value, self.site(site)])
+        return f"(if (i32.ge_u {value} {i32_hex(0xD800)}) (then {check}))"
 
     def helpers(self) -> Iterator[Line]:
         """The functions that the adapters call besides imports, each once."""
         if self._checks_chars:
             yield ""
+            yield Note("a char from 0xd800 on: no surrogate, and below 0x110000")
             yield Block(f"(func {CHECK_CHAR} {_CHECK_CHAR_PARAMS}", tuple(self._check_char_body()))
 
     def _check_char_body(self) -> Iterator[Line]:

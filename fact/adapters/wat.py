@@ -52,6 +52,8 @@ def render(lines: Iterable[Line], depth: int = 0) -> list[str]:
 
 # -- names and strings
 
+_NOT_PLAIN = re.compile(r"[^ -~]")
+_NOT_IN_STRINGS = re.compile(r'[^ -~]|["\\]')
 _NOT_IN_IDENTIFIERS = re.compile(r"[^0-9A-Za-z!#$%&'*+\-./:<=>?@\\^_`|~]")
 
 
@@ -74,16 +76,16 @@ class Names:
 
 def quoted(text: str) -> str:
     """A string literal; what is not printable ASCII is written as the bytes of its UTF-8."""
-    return '"' + "".join(c if " " <= c <= "~" and c not in '"\\' else _escaped(c) for c in text) + '"'
+    return f'"{_NOT_IN_STRINGS.sub(_as_bytes, text)}"'
 
 
-def _escaped(c: str) -> str:
-    return "".join(f"\\{byte:02x}" for byte in c.encode("utf8", "surrogatepass"))
+def _as_bytes(found: re.Match[str]) -> str:
+    return "".join(f"\\{byte:02x}" for byte in found[0].encode("utf8"))
 
 
 def commented(text: str) -> str:
     """*text* fit for a line comment and a block comment alike."""
-    plain = "".join(c if " " <= c <= "~" else f"\\u{{{ord(c):x}}}" for c in text)
+    plain = _NOT_PLAIN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
     return plain.replace("(;", "( ;").replace(";)", "; )")
 
 

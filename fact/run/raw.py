@@ -8,6 +8,7 @@ memory: `fact.run.prepare` checks them.
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct
@@ -22,8 +23,13 @@ from fact.run.traps import trap_of
 
 Extern: TypeAlias = _ffi.wasmtime_extern_t
 
-MAX_NESTING = 400
+MAX_NESTING = 300
 """How many Python callbacks may be active in one store at a time; the next one traps with STACK_OVERFLOW."""
+
+RECURSION_LIMIT = 5000
+"""Room for that many callbacks. A callback for which Python has no frame left would not be run, and nobody told."""
+
+sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
 
 _pointer, _size = ctypes.c_void_p, ctypes.c_size_t
 _int_of = ctypes.addressof
@@ -170,7 +176,7 @@ class CoreStore:
             state.context, ctypes.cast(module.ptr(), _pointer), (Extern * len(imports))(*imports), len(imports),
             _int_of(instance), state.trap_slot,
         )
-        if error and state.pending is None:
+        if error and state.pending is None and not _has_exception(state.context):
             raise wasmtime_error(error)
         if error or state.trap.value:
             raise state.failure(error)

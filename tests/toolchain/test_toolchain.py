@@ -48,16 +48,16 @@ def test_a_single_component(built: Path, engine: str) -> None:
     assert instance.invoke(f"{SENSOR}#calibrate", [-10, 0.5]) is True
     assert instance.invoke(f"{SENSOR}#read", [7]) == -1.5
     assert instance.invoke(f"{SENSOR}#calibrate", [0, -0.0]) is False
-    assert instance.invoke(f"{SENSOR}#checksum", SEVENTEEN) == 2239
+    assert instance.invoke(f"{SENSOR}#checksum", SEVENTEEN) == 1239
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_composition(built: Path, engine: str) -> None:
     instance = open_engines([engine])[0].load((built / "composed.wasm").read_bytes()).instantiate(no_host)
     assert instance.invoke(f"{DISPLAY}#symbol", [True]) == "\N{BLACK SUN WITH RAYS}"
-    assert instance.invoke(f"{DISPLAY}#symbol", [False]) == "\N{HEAVY CHEVRON SNOWFLAKE}"
-    assert instance.invoke("summary", [0]) == 2235
-    assert instance.invoke("summary", [2**64 - 2235]) == 0
+    assert instance.invoke(f"{DISPLAY}#symbol", [False]) == "\N{SNOWFLAKE}"
+    assert instance.invoke("summary", [0]) == 1235
+    assert instance.invoke("summary", [2**64 - 1235]) == 0
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import wasmtime
 
@@ -32,7 +32,7 @@ from fact.model.plan import (
 )
 from fact.model.syntax import CoreModule, Sort
 from fact.model.traps import Trap, TrapReason
-from fact.model.types import FuncType, Prim, ValType
+from fact.model.types import FuncType, Prim
 
 ENGINE = wasmtime.Engine()
 
@@ -76,11 +76,13 @@ class World:
         self.component_instances.append(ComponentInstance(index, parent, full))
         return index
 
-    def core(self, owner: int, wat: str, *args: CoreItem, name: str = "main") -> int:
+    def core(self, owner: int, wat: str, *args: AdapterImport, name: str = "main") -> int:
+        """Unlike a real core module, one here may be given flags as well."""
         instance = len(self._module_steps())
-        self.modules.append(CoreModule(0, wasmtime.wat2wasm(wat), (), (), False, False))
+        self.modules.append(CoreModule(0, bytes(wasmtime.wat2wasm(wat)), (), (), False, False))
         full = f"{self.component_instances[owner].name}.{name}"
-        self.steps.append(InstantiateModule(instance, len(self.modules) - 1, args, owner, full))
+        items = cast(tuple[CoreItem, ...], args)
+        self.steps.append(InstantiateModule(instance, len(self.modules) - 1, items, owner, full))
         return instance
 
     def lift(self, instance: int, callee: CoreItem, t: FuncType, options: Options | None = None,
@@ -144,8 +146,7 @@ class Running:
                     self._instantiate_adapters(compiled[index])
 
     def _instantiate_adapters(self, compiled: CompiledAdapterModule) -> None:
-        self._sites = compiled.sites
-        exports = self._instance(wasmtime.wat2wasm(compiled.wat), compiled.imports, compiled.sites)
+        exports = self._instance(bytes(wasmtime.wat2wasm(compiled.wat)), compiled.imports, compiled.sites)
         for number in self.plan.adapter_modules[compiled.index].adapters:
             self.adapter[number] = exports[f"adapter:{number}"]
 
@@ -167,9 +168,9 @@ class Running:
                 return wasmtime.Func(self.store, _type("ii", ""), lambda reason, site: _trap(reason, sites[site]))
 
     def _host_func(self, lower: HostLower) -> Any:
-        params = "".join({"i": "i", "s": "i", "u": "i"}[str(t)[0]] for t in lower.type.param_types)
-        result = "" if lower.type.result is None else "i"
-        return wasmtime.Func(self.store, _type(params, result), self.host[lower.name])
+        """Of types that flatten to i32."""
+        t = _type("i" * len(lower.type.params), "" if lower.type.result is None else "i")
+        return wasmtime.Func(self.store, t, self.host[lower.name])
 
     def _flag(self, item: FlagImport) -> wasmtime.Global:
         if item not in self.globals:
@@ -213,9 +214,6 @@ class Running:
     def pages(self, instance: int) -> int:
         return int(self.core[instance]["memory"].size(self.store))
 
-    def flag_global(self, flag: str, instance: int) -> wasmtime.Global:
-        return self._flag(FlagImport(flag, instance))
-
 
 def _trap(reason: int, site: str) -> None:
     raise Trap(TrapReason.from_code(reason), site or None)
@@ -226,9 +224,9 @@ def _type(params: str, results: str) -> wasmtime.FuncType:
     return wasmtime.FuncType([kinds[c] for c in params], [kinds[c] for c in results])
 
 
-def core_type_of(t: ValType) -> str:
+def core_type_of(t: str) -> str:
     """Which of the four core types carries a scalar: CanonicalABI.md, "Flattening"."""
-    return {Prim.S64: "i64", Prim.U64: "i64", Prim.F32: "f32", Prim.F64: "f64"}.get(t, "i32")  # type: ignore[arg-type]
+    return {"s64": "i64", "u64": "i64", "f32": "f32", "f64": "f64"}.get(t, "i32")
 
 
 def as_flat(core: str, bits: str) -> str:

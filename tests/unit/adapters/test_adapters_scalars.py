@@ -6,15 +6,15 @@ CanonicalABI.md, "Flat Lifting" (lift_flat), "Loading" (load) and "Storing" (sto
 from __future__ import annotations
 
 import pytest
+import wasmtime
 from adapters_harness import World, as_bits, as_flat, core_type_of, func, function, memory
 
 from fact.model.plan import Options
 from fact.model.traps import TrapReason
-from fact.model.types import Prim
 
 # type, the bits that core code passes, the bits that must arrive
 FLAT = [
-    ("bool", 0, 0), ("bool", 1, 1), ("bool", 2, 1), ("bool", 0x100, 1), ("bool", 0x80000000, 1), ("bool", 0xFFFFFFFF, 1),
+    *(("bool", bits, int(bits > 0)) for bits in (0, 1, 2, 0x100, 0x80000000, 0xFFFFFFFF)),
     ("u8", 0, 0), ("u8", 0x7F, 0x7F), ("u8", 0x80, 0x80), ("u8", 0xFF, 0xFF), ("u8", 0x100, 0), ("u8", 0x1FF, 0xFF),
     ("u8", 0xFFFFFF80, 0x80), ("u8", 0xFFFFFFFF, 0xFF),
     ("s8", 0, 0), ("s8", 0x7F, 0x7F), ("s8", 0x80, 0xFFFFFF80), ("s8", 0xFF, 0xFFFFFFFF), ("s8", 0x17F, 0x7F),
@@ -30,8 +30,10 @@ FLAT = [
     *(("f64", bits, bits) for bits in (0, 1 << 63, 1, 0x3FF << 52, (0x7FF << 52) - 1, 0x7FF << 52, 0xFFF << 52)),
     *(("char", bits, bits) for bits in (0, 0x41, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF)),
 ]
-NANS = [("f32", 0x7FC00000), ("f32", 0x7F800001), ("f32", 0xFFFFFFFF), ("f64", 0x7FF8 << 48), ("f64", (0x7FF << 52) + 1),
-        ("f64", (1 << 64) - 1)]
+NANS = [
+    *(("f32", bits) for bits in (0x7FC00000, 0x7F800001, 0xFFFFFFFF)),
+    *(("f64", bits) for bits in (0x7FF8 << 48, (0x7FF << 52) + 1, (1 << 64) - 1)),
+]
 NOT_CHARS = [0xD800, 0xDBFF, 0xDC00, 0xDFFF, 0x110000, 0x80000041, 0xFFFFFFFF]
 
 # type, the bytes in the caller's memory, the bytes that must be in the callee's
@@ -49,7 +51,7 @@ IN_MEMORY = [
 
 def one_value(t: str) -> World:
     """Caller `call(bits) -> bits`, callee `f: func(x: T) -> T` that keeps what it `seen` and returns `answer`."""
-    core = core_type_of(Prim(t))
+    core = core_type_of(t)
     world = World()
     app, greeter = world.component("app"), world.component("greeter")
     callee = world.core(greeter, f"""(module
@@ -68,8 +70,6 @@ def one_value(t: str) -> World:
 
 def exchange(t: str, argument: int, answer: int) -> tuple[int, int]:
     """What the callee saw, and what the caller got."""
-    import wasmtime
-
     running = one_value(t).run()
     running.core[0]["answer"].set_value(running.store, wasmtime.Val.i64(answer))
     got = running.call(1, "call", argument)
@@ -107,8 +107,6 @@ def test_what_is_no_char_traps_where_it_is_lifted(bits: int) -> None:
 
 @pytest.mark.parametrize("bits", NOT_CHARS)
 def test_what_is_no_char_traps_as_a_result(bits: int) -> None:
-    import wasmtime
-
     running = one_value("char").run()
     running.core[0]["answer"].set_value(running.store, wasmtime.Val.i64(bits))
     assert running.trap(lambda: running.call(1, "call", 0x41)) == (TrapReason.INVALID_CHAR, "result")

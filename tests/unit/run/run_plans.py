@@ -28,7 +28,11 @@ from fact.model.plan import (
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
 from fact.model.types import CoreFuncType, FuncType, Prim
 
-_ENGINE = wasmtime.Engine()
+_CONFIG = wasmtime.Config()
+_CONFIG.wasm_exceptions = True
+_CONFIG.wasm_function_references = True
+_CONFIG.wasm_gc = True
+_ENGINE = wasmtime.Engine(_CONFIG)
 _SORTS = {
     wasmtime.FuncType: Sort.CORE_FUNC,
     wasmtime.MemoryType: Sort.CORE_MEMORY,
@@ -141,7 +145,7 @@ def no_host(path: tuple[str, ...], type: FuncType, args: object) -> None:
 
 
 def chain(length: int) -> Plan:
-    """`f: func(u32) -> u32`: *length* components, each adds 1 to what the one before it returns for its own argument."""
+    """`f: func(u32) -> u32` through *length* components: the first returns its argument, each other adds 1."""
     builder = PlanBuilder()
     u32 = func(Prim.U32, result=Prim.U32)
     lift = None

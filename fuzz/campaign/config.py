@@ -1,0 +1,73 @@
+"""What a campaign is asked to do."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+
+from fuzz.engines.base import Engine
+from fuzz.errors import UsageError
+from generators.blueprint import Blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignConfig:
+    """Ends after *cases* cases, after *seconds*, or when interrupted, whichever is first.
+
+    *open_engines* and *strategy* are importable as `module:name`: a function from engine names to engines, and one
+    without arguments that returns the strategy. Each worker calls them for itself.
+    """
+
+    seed: int
+    engines: tuple[str, ...] = ("reference", "compiled", "native")
+    cases: int | None = None
+    seconds: float | None = None
+    workers: int = field(default_factory=lambda: available_cores())
+    out: Path | None = None
+    case_timeout: float = 20.0
+    shrink_seconds: float = 10.0
+    open_engines: str = "fuzz.engines.registry:open_engines"
+    strategy: str = "generators:blueprints"
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise UsageError(f"{self.workers} workers: at least 1 is needed")
+        if self.cases is not None and self.cases < 0:
+            raise UsageError(f"{self.cases} cases: 0 or more")
+        for what, value in (("time", self.seconds), ("timeout", self.case_timeout)):
+            if value is not None and not 0 < value < float("inf"):
+                raise UsageError(f"a {what} of {value} s: it must be more than 0")
+        if not self.engines:
+            raise UsageError("no engine is named")
+
+    @property
+    def directory(self) -> Path:
+        return self.out if self.out is not None else Path("factfuzz-out") / f"seed-{self.seed}"
+
+    def engines_opened(self) -> list[Engine]:
+        opener: Callable[[Sequence[str]], list[Engine]] = imported(self.open_engines)
+        return opener(self.engines)
+
+    def strategy_made(self) -> SearchStrategy[Blueprint]:
+        made: SearchStrategy[Blueprint] = imported(self.strategy)()
+        return made
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def imported(name: str) -> Any:
+    """The object at `module:name`."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)

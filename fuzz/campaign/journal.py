@@ -1,0 +1,93 @@
+"""The case in hand, in a mapped file: it names the case even if its worker is killed at once.
+
+Layout, little-endian: 8 bytes counter of cases begun, 8 number of the case, 4 length of the blueprint's JSON, 1 state,
+1 engine, 2 unused; then the JSON. The state is written last, and set back to idle before anything else is written.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+_HEADER = struct.Struct("<QQIBBxx")
+_STATE, _ENGINE = 20, 21
+CAPACITY = 1 << 20
+NO_ENGINE = 255
+
+
+class State(IntEnum):
+    """What the worker is doing."""
+
+    IDLE = 0
+    MAKING = 1
+    """Hypothesis makes the case: there is no blueprint yet."""
+    RUNNING = 2
+    SHRINKING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """*begun* counts the cases begun by this worker; *engine* indexes the campaign's engines, None between them."""
+
+    begun: int
+    state: State
+    number: int
+    engine: int | None
+    blueprint: bytes
+
+
+class Journal:
+    """A worker's end. Writing takes microseconds, and the kernel keeps what was written whatever happens to us."""
+
+    def __init__(self, path: Path) -> None:
+        """Creates the file. Raises `OSError`."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, CAPACITY)
+            self._map = mmap.mmap(descriptor, CAPACITY)
+        finally:
+            os.close(descriptor)
+        self._begun = 0
+
+    def making(self, number: int) -> None:
+        self._begun += 1
+        self._map[_STATE] = State.IDLE
+        _HEADER.pack_into(self._map, 0, self._begun, number, 0, State.MAKING, NO_ENGINE)
+
+    def running(self, number: int, blueprint: bytes, state: State = State.RUNNING) -> None:
+        """A blueprint that does not fit is left out; seed and number still name the case."""
+        kept = blueprint if len(blueprint) <= CAPACITY - _HEADER.size else b""
+        self._begun += 1
+        self._map[_STATE] = State.IDLE
+        self._map[_HEADER.size : _HEADER.size + len(kept)] = kept
+        _HEADER.pack_into(self._map, 0, self._begun, number, len(kept), State.IDLE, NO_ENGINE)
+        self._map[_STATE] = state
+
+    def engine(self, index: int) -> None:
+        self._map[_ENGINE] = index
+
+    def idle(self) -> None:
+        self._map[_STATE] = State.IDLE
+
+
+class JournalReader:
+    """The supervisor's end; works while the worker writes and after its death."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), CAPACITY, prot=mmap.PROT_READ)
+
+    def progress(self) -> tuple[int, State]:
+        """How many cases were begun, and the state. While the worker writes, the two may not belong together."""
+        begun, _, _, state, _ = _HEADER.unpack_from(self._map, 0)
+        return begun, State(state)
+
+    def entry(self) -> Entry:
+        """Of a worker that is dead."""
+        begun, number, length, state, engine = _HEADER.unpack_from(self._map, 0)
+        blueprint = bytes(self._map[_HEADER.size : _HEADER.size + length])
+        return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, blueprint)

@@ -1,0 +1,96 @@
+"""What a worker counts between two reports, and what it writes down about a divergence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from fact.model.traps import TrapReason
+from fuzz.campaign.events import EngineFigures
+from fuzz.campaign.messages import Report
+from fuzz.compare import describe
+from fuzz.examine import Examination
+from fuzz.observe import Observation
+from fuzz.outcome import Outcome, Trapped
+
+
+@dataclass(slots=True)
+class _EngineTime:
+    cases: int = 0
+    load: float = 0.0
+    instantiate: float = 0.0
+    call: float = 0.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts and seconds since the last report."""
+
+    cases: int = 0
+    calls: int = 0
+    busy: float = 0.0
+    engines: dict[str, _EngineTime] = field(default_factory=dict)
+    own: dict[str, float] = field(default_factory=dict)
+    features: set[str] = field(default_factory=set)
+    unmapped: Counter[str] = field(default_factory=Counter)
+
+    def add(self, examined: Examination, features: Iterable[str], own: dict[str, float]) -> None:
+        self.cases += 1
+        self.calls += len(examined.blueprint.calls)
+        self.features.update(features)
+        for phases in (own, examined.own):
+            for phase, seconds in phases.items():
+                self.own[phase] = self.own.get(phase, 0.0) + seconds
+        for name, observation in examined.observations.items():
+            time = self.engines.setdefault(name, _EngineTime())
+            time.cases += 1
+            time.load += observation.seconds.load
+            time.instantiate += observation.seconds.instantiate
+            time.call += observation.seconds.call
+            for outcome in observation.outcomes():
+                if isinstance(outcome, Trapped) and outcome.reason is TrapReason.UNMAPPED:
+                    self.unmapped[f"{name}: {outcome.message.strip()}"] += 1
+
+    def report(self, next_case: int, done: bool) -> Report:
+        engines = {
+            name: EngineFigures(time.cases, time.load, time.instantiate, time.call)
+            for name, time in self.engines.items()
+        }
+        return Report(
+            next_case, done, self.cases, self.calls, self.busy, engines, self.own, tuple(self.features),
+            dict(self.unmapped),
+        )
+
+
+def observed(examined: Examination) -> bytes:
+    """JSON: the divergence, and by engine what was observed."""
+    divergence = examined.divergence
+    assert divergence is not None
+    document = {
+        "position": divergence.position,
+        "call": divergence.call,
+        "call_text": divergence.call_text,
+        "sides": [{"engines": side.engines, "saw": side.saw} for side in divergence.sides],
+        "logs": dict(zip((s.engines[0] for s in divergence.sides), divergence.entries, strict=False)),
+        "observations": {name: _observation(o) for name, o in examined.observations.items()},
+    }
+    return msgspec.json.encode(document)
+
+
+def _observation(observation: Observation) -> dict[str, object]:
+    if observation.refusal is not None:
+        return {observation.stage: describe(observation.refusal)}
+    return {
+        "calls": [
+            {"outcome": describe(c.outcome), "log_digests": [f"{d:#018x}" for d in c.digests], **_failure(c.log_failure),
+             "host_calls": [["#".join(h.path), *map(repr, h.args)] for h in c.host_calls]}
+            for c in observation.calls
+        ]
+    }
+
+
+def _failure(outcome: Outcome | None) -> dict[str, str]:
+    return {} if outcome is None else {"logs": describe(outcome)}

@@ -1,0 +1,213 @@
+"""A worker process: opens engines, runs the cases it is told to, reports, and may die at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from multiprocessing import connection, parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter
+
+from fuzz.campaign.config import CampaignConfig
+from fuzz.campaign.journal import Journal, State
+from fuzz.campaign.messages import (
+    CannotStart,
+    Diverged,
+    FromWorker,
+    Ready,
+    RunCases,
+    ShrinkCase,
+    Shrunken,
+    Stop,
+    Task,
+    receive_in_worker,
+    send,
+)
+from fuzz.campaign.tally import Tally, observed
+from fuzz.case import Origin
+from fuzz.errors import UsageError
+from fuzz.examine import Examination, by_name, examine, full_case
+from fuzz.script import to_wast
+from fuzz.shrink import shrink
+from fuzz.stream import CaseStream
+from generators.blueprint import Blueprint, to_json
+from generators.features import FEATURES, features
+
+REPORT_SECONDS = 0.2
+OUTPUT_BYTES = 1 << 20
+"""What engines print goes to a file; past this size it starts again."""
+FILE_BYTES = 64 << 20
+"""The most that one case can make that file grow to."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFiles:
+    journal: Path
+    output: Path
+
+
+def main(config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
+    """The entry point of the process."""
+    _settle(files.output)
+    try:
+        worker = Worker(config, files, pipe)
+    except Exception as error:
+        message = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
+        send(pipe, CannotStart(message, isinstance(error, UsageError)))
+        return
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        worker.work()
+    worker.journal.idle()
+    os._exit(0)
+
+
+def _settle(output: Path) -> None:
+    """A process group of its own (Ctrl-C is the supervisor's), output to a bounded file, no life without a parent."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    bound = FILE_BYTES if limit == resource.RLIM_INFINITY else min(FILE_BYTES, limit)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bound, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+class Worker:
+    """The state of a worker: engines, stream of cases, tasks not yet begun, and what was counted since the last report."""
+
+    def __init__(self, config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
+        self.config = config
+        self.pipe = pipe
+        self.journal = Journal(files.journal)
+        self.engines = by_name(config.engines_opened())
+        self.strategy = config.strategy_made()
+        self.stream = CaseStream(self.strategy, config.seed)
+        self.engine_numbers = {name: i for i, name in enumerate(self.engines)}
+        self.tasks: deque[Task] = deque()
+        self.told_to_stop = False
+        self.known: set[str] = set()
+        self.tally = Tally()
+        gc.collect()
+        gc.freeze()
+
+    def work(self) -> None:
+        """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""
+        self.send(Ready({name: engine.info.version for name, engine in self.engines.items()}, len(FEATURES)))
+        while not self.told_to_stop:
+            while not self.tasks and not self.told_to_stop:
+                self.take(receive_in_worker(self.pipe))
+            if self.told_to_stop:
+                return
+            match self.tasks.popleft():
+                case RunCases(first=first, end=end):
+                    self.run(first, end)
+                case ShrinkCase() as task:
+                    self.shrink(task)
+
+    def send(self, message: FromWorker) -> None:
+        send(self.pipe, message)
+
+    def take(self, message: Task | Stop) -> None:
+        if isinstance(message, Stop):
+            self.told_to_stop = True
+        else:
+            self.tasks.append(message)
+
+    def stopped(self) -> bool:
+        while self.pipe.poll(0):
+            self.take(receive_in_worker(self.pipe))
+        return self.told_to_stop
+
+    # -- running
+
+    def run(self, first: int, end: int) -> None:
+        reported = began = perf_counter()
+        for number in range(first, end):
+            if self.stopped():
+                break
+            self.one(number)
+            now = perf_counter()
+            self.tally.busy += now - began
+            began = now
+            if now - reported > REPORT_SECONDS and number + 1 < end:
+                self.report(number + 1, done=False)
+                reported = now
+            first = number + 1
+        self.journal.idle()
+        self.report(first, done=True)
+
+    def one(self, number: int) -> None:
+        began = perf_counter()
+        self.journal.making(number)
+        blueprint = self.stream(number)
+        generated = perf_counter()
+        self.journal.running(number, to_json(blueprint).encode())
+        found = features(blueprint)
+        noted = perf_counter()
+        examined = examine(blueprint, self.engines, self.announce)
+        self.tally.add(examined, found, {"generate": generated - began, "note": noted - generated})
+        if examined.divergence is not None:
+            self.diverged(number, examined)
+
+    def announce(self, engine: str) -> None:
+        self.journal.engine(self.engine_numbers[engine])
+
+    def report(self, next_case: int, *, done: bool) -> None:
+        self.send(self.tally.report(next_case, done))
+        self.tally = Tally()
+        sys.stdout.flush()
+        if os.fstat(1).st_size > OUTPUT_BYTES:
+            os.ftruncate(1, 0)
+
+    def diverged(self, number: int, examined: Examination) -> None:
+        assert examined.divergence is not None
+        signature, verdict = examined.divergence.signature, examined.divergence.lines()
+        if signature in self.known:
+            self.send(Diverged(number, signature, verdict, "", b""))
+        else:
+            self.known.add(signature)
+            self.send(Diverged(number, signature, verdict, *self.written(number, examined)))
+
+    def written(self, number: int, examined: Examination) -> tuple[str, bytes]:
+        """The script and the document of a finding."""
+        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(features(examined.blueprint))))
+        return to_wast(full_case(examined, self.engines, origin)), observed(examined)
+
+    # -- shrinking
+
+    def shrink(self, task: ShrinkCase) -> None:
+        def test(blueprint: Blueprint) -> Examination:
+            self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
+            return examine(blueprint, self.engines, self.announce)
+
+        began = perf_counter()
+        shrunk = shrink(
+            self.strategy, self.config.seed, task.number, task.signature, test, task.seconds, self.stopped
+        )
+        if shrunk is None or shrunk.examination.divergence is None:
+            self.send(Shrunken(task.number, task.signature, (), "", b"", 0, perf_counter() - began))
+        else:
+            wast, document = self.written(task.number, shrunk.examination)
+            verdict = shrunk.examination.divergence.lines()
+            self.send(Shrunken(task.number, task.signature, verdict, wast, document, shrunk.tried,
+                               perf_counter() - began))
+        self.journal.idle()

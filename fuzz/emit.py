@@ -1,0 +1,43 @@
+"""`factfuzz compile`: a component's plan and every core module, on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmtime import wat2wasm
+
+from fact.link.describe import plan_text
+from fact.link.plan_json import plan_data
+from fact.model.plan import CompiledAdapterModule, Plan
+from fuzz.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    name: str
+    size: int
+
+
+def write_compiled(plan: Plan, adapters: tuple[CompiledAdapterModule, ...], directory: Path) -> list[Written]:
+    """Writes plan.json, plan.txt, module-N.wasm, adapter-N.wat and adapter-N.wasm; replaces files of these names.
+
+    Raises `UsageError` when the directory cannot be written to.
+    """
+    files: dict[str, bytes] = {
+        "plan.txt": plan_text(plan).encode(),
+        "plan.json": (json.dumps(plan_data(plan), indent=1) + "\n").encode(),
+    }
+    for number, module in enumerate(plan.modules):
+        files[f"module-{number}.wasm"] = module.binary
+    for adapter in adapters:
+        files[f"adapter-{adapter.index}.wat"] = adapter.wat.encode()
+        files[f"adapter-{adapter.index}.wasm"] = bytes(wat2wasm(adapter.wat))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (directory / name).write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{directory}: cannot be written to: {error.strerror}") from None
+    return [Written(name, len(content)) for name, content in files.items()]

@@ -1,0 +1,88 @@
+"""One blueprint on several engines: rendered, assembled, run, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from wasmtime import WasmtimeError, wat2wasm
+
+from fuzz.case import Case, Origin, case_of
+from fuzz.compare import compare
+from fuzz.divergence import Divergence, Side
+from fuzz.engines.base import Engine
+from fuzz.expect import log_difference, with_expectations
+from fuzz.observe import Observation, Program, observe
+from generators.blueprint import Blueprint
+from generators.components import render
+
+Engines = Mapping[str, Engine]
+"""By name, in the order in which they run."""
+
+Announce = Callable[[str], object]
+"""Told the name of each engine before it runs."""
+
+
+def by_name(engines: Sequence[Engine]) -> dict[str, Engine]:
+    return {engine.info.name: engine for engine in engines}
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """*observations* by engine; *program* is None when our own text could not be assembled.
+
+    *own* is the time spent on our side: rendering, assembling, comparing.
+    """
+
+    blueprint: Blueprint
+    program: Program | None
+    observations: dict[str, Observation]
+    divergence: Divergence | None
+    own: dict[str, float]
+
+
+def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda _: None) -> Examination:
+    """Runs a blueprint on every engine. Never raises because of an engine or of what a generator made."""
+    began = perf_counter()
+    rendered = render(blueprint)
+    made = perf_counter()
+    try:
+        binary = bytes(wat2wasm(rendered.text))
+    except WasmtimeError as error:
+        reason = str(error).strip().partition("\n")[0]
+        side = Side(("generators",), f"text that cannot be assembled: {reason}")
+        return Examination(blueprint, None, {}, Divergence("text", None, "", (side,), f"text {reason[:80]}"), {})
+    assembled = perf_counter()
+    program = Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
+    observations = {}
+    for name, engine in engines.items():
+        announce(name)
+        observations[name] = observe(engine, program)
+    ran = perf_counter()
+    divergence = compare(observations, program)
+    if divergence is not None:
+        divergence = _in_full(divergence, blueprint, program, engines)
+    own = {"render": made - began, "assemble": assembled - made, "compare": perf_counter() - ran}
+    return Examination(blueprint, program, observations, divergence, own)
+
+
+def _in_full(found: Divergence, blueprint: Blueprint, program: Program, engines: Engines) -> Divergence:
+    """With the type of the differing result in the signature, and with what stands in differing logs."""
+    if found.position == "call" and found.call is not None and all(s.saw.startswith("returned") for s in found.sides):
+        result = case_of(blueprint, Origin()).calls[found.call].type.result
+        return replace(found, signature=found.signature.replace("call ", f"call result {result}: ", 1))
+    if found.logs and found.call is not None:
+        first = {side.engines[0]: engines[side.engines[0]] for side in found.sides}
+        return replace(found, entries=log_difference(first, program, found.call, found.logs))
+    return found
+
+
+def full_case(examined: Examination, engines: Engines, origin: Origin) -> Case:
+    """The case behind an examination, expecting what the reference says (without one, the first engine), with the
+    divergence as its verdict."""
+    case = case_of(examined.blueprint, origin)
+    if examined.program is not None:
+        teller = engines["reference"] if "reference" in engines else next(iter(engines.values()))
+        case = with_expectations(case, teller, examined.program)
+    return case if examined.divergence is None else case.with_verdict(examined.divergence.lines())

@@ -1,0 +1,184 @@
+"""`factfuzz run` on a component: the same calls on every engine, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fact.model.plan import Plan
+from fact.model.types import FuncType, Prim
+from fact.model.values import Value
+from fact.model.wave import WaveError, format_value, parse_value, split_invocation
+from fuzz.compare import compare, describe, kind
+from fuzz.divergence import Divergence
+from fuzz.engines.base import Engine, Refusal
+from fuzz.engines.pipeline import plan_of
+from fuzz.errors import UsageError
+from fuzz.observe import CallObservation, Observation, Program, observe
+from fuzz.outcome import Outcome, Returned, Trapped
+from generators.blueprint import Answer, Behaviour
+from generators.values import image
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One invocation, typed: *text* as WAVE."""
+
+    text: str
+    type: FuncType
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What every engine made of the calls. *assumed* are host imports that nobody gave an answer for."""
+
+    calls: tuple[Call, ...]
+    observations: Mapping[str, Observation]
+    divergence: Divergence | None
+    assumed: tuple[str, ...]
+
+
+def plan_for(binary: bytes, source: str) -> Plan:
+    """The plan of a user's component; a refusal is a `UsageError` that names *source*."""
+    try:
+        return plan_of(binary)
+    except Refusal as refused:
+        said = " ".join(refused.message.split())
+        raise UsageError(f"{source}: {'' if refused.kind == 'unsupported' else refused.kind + ': '}{said}") from None
+
+
+def run_invocations(
+    binary: bytes, source: str, invocations: Sequence[str], host: Sequence[str], engines: Sequence[Engine]
+) -> Report:
+    """Runs *invocations* (WAVE, `instance#f(1)`) in order on one instance on each engine.
+
+    *host* gives answers for host imports, `path=value`; one without an answer gives the zero of its type. Raises
+    `UsageError` for what the component does not export or import, and for values that do not fit.
+    """
+    plan = plan_for(binary, source)
+    behaviours, assumed = _behaviours(plan, host)
+    typed = [_typed(plan, text) for text in invocations]
+    program = Program(binary, tuple((path, args) for _, path, args in typed), (), behaviours)
+    observations = {engine.info.name: observe(engine, program) for engine in engines}
+    return Report(tuple(call for call, _, _ in typed), observations, compare(observations, program), assumed)
+
+
+def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
+    exports = plan.function_exports()
+    try:
+        invocation = split_invocation(text)
+        item = exports.get(invocation.path)
+        if item is None:
+            known = ", ".join(exports) or "no functions"
+            raise UsageError(f"no exported function {invocation.path!r}: the component exports {known}")
+        t = plan.function_type(item)
+        args = invocation.typed(t)
+    except WaveError as error:
+        raise UsageError(f"--invoke {text!r}: {error}") from None
+    shown = ", ".join(format_value(p, v) for p, v in zip(t.param_types, args, strict=True))
+    return Call(f"{invocation.path}({shown})", t), invocation.path, args
+
+
+def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...], Behaviour], tuple[str, ...]]:
+    imports = {h.name: h for h in plan.host_imports}
+    answers: dict[tuple[str, ...], Behaviour] = {}
+    for setting in given:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--host {setting!r}: expected NAME=VALUE")
+        if name not in imports:
+            known = ", ".join(imports) or "no functions"
+            raise UsageError(f"--host {setting!r}: the component imports {known}")
+        result = imports[name].type.result
+        if result is None:
+            raise UsageError(f"--host {setting!r}: {name} has no result to answer with")
+        try:
+            answers[imports[name].path] = _answer(result, parse_value(result, text))
+        except WaveError as error:
+            raise UsageError(f"--host {setting!r}: {error}") from None
+    assumed = [h for h in plan.host_imports if h.path not in answers]
+    for host_import in assumed:
+        answers[host_import.path] = Answer(host_import.type.result, 0)
+    return answers, tuple(h.name for h in assumed)
+
+
+def _answer(t: object, v: Value) -> Answer:
+    assert isinstance(t, Prim)
+    return Answer(t, image(t, v))
+
+
+# -- words
+
+
+def outcome_text(outcome: Outcome, t: FuncType) -> str:
+    """An outcome on one line, its value as WAVE and a trap with the section that orders it."""
+    match outcome:
+        case Returned(value=None):
+            return "returned"
+        case Returned(value=value) if value is not None and t.result is not None:
+            return f"returned {format_value(t.result, value)}"
+        case Trapped(reason=reason) if reason.section is not None:
+            return f"{describe(outcome)}  [CanonicalABI.md, {reason.section}]"
+    return describe(outcome)
+
+
+def report_lines(report: Report) -> list[str]:
+    """A block a call, a line an engine, and what it comes to."""
+    lines = []
+    width = max(len(name) for name in report.observations)
+    for name in report.assumed:
+        lines.append(f"host import {name}: no --host answer given, so it returns the zero of its type")
+    refused = {n: o.refusal for n, o in report.observations.items() if o.refusal is not None}
+    if refused or not report.calls:
+        lines.append("instantiate")
+        for name, observation in report.observations.items():
+            outcome = observation.refusal
+            lines.append(f"  {name:{width}}  {'done' if outcome is None else describe(outcome)}")
+    for index, call in enumerate(report.calls):
+        done = {n: o.calls[index] for n, o in report.observations.items() if o.calls}
+        if done:
+            lines.append(call.text)
+        for name, observed in done.items():
+            lines.append(f"  {name:{width}}  {outcome_text(observed.outcome, call.type)}{_asked(observed)}")
+    if report.divergence is None:
+        lines.append("all agree" if len(report.observations) > 1 else "one engine: nothing to compare")
+    else:
+        lines += report.divergence.lines()
+    return lines
+
+
+def _asked(observed: CallObservation) -> str:
+    calls = [f"{'#'.join(c.path)}({', '.join(map(repr, c.args))})" for c in observed.host_calls]
+    return f"  (asked the host: {', '.join(calls)})" if calls else ""
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """The same for programs."""
+
+    def outcome(o: Outcome, t: FuncType | None) -> dict[str, Any]:
+        data: dict[str, Any] = {"kind": kind(o).partition(":")[0], "text": describe(o)}
+        match o:
+            case Returned(value=value):
+                shown = None if value is None or t is None or t.result is None else format_value(t.result, value)
+                data["value"] = shown
+            case Trapped(reason=reason, site=site):
+                data |= {"reason": reason.value, "site": site, "section": reason.section}
+        return data
+
+    return {
+        "agree": report.divergence is None,
+        "signature": None if report.divergence is None else report.divergence.signature,
+        "engines": {
+            name: {
+                "refusal": None if o.refusal is None else outcome(o.refusal, None),
+                "calls": [
+                    {"call": call.text, **outcome(observed.outcome, call.type)}
+                    for call, observed in zip(report.calls, o.calls, strict=False)
+                ],
+            }
+            for name, o in report.observations.items()
+        },
+    }
+
+

@@ -1,0 +1,76 @@
+"""Numbered cases: a seed and a number always give the same case.
+
+Hypothesis makes each case from bytes that depend on seed and number alone. Unlike a run of `@given`, it then neither
+mixes in constants of the modules that happen to be loaded nor lets one example depend on those before it, so that
+cases can be made in any order, by any number of processes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.database import ExampleDatabase
+from hypothesis.strategies import SearchStrategy
+
+T = TypeVar("T")
+
+FIRST_SIZE, LAST_SIZE = 1 << 13, 1 << 17
+"""Bytes for one case: what the first and the last attempts get. A case that needs more is not made."""
+
+ATTEMPTS = 200
+
+
+class CaseStream(Generic[T]):
+    """The cases of one seed."""
+
+    def __init__(self, strategy: SearchStrategy[T], seed: int) -> None:
+        self.seed = seed
+        self._made: T | None = None
+        self._from_bytes = from_bytes(strategy, self._keep, None)
+
+    def __call__(self, number: int) -> T:
+        """Case *number*; raises `ValueError` when the strategy rejects (nearly) everything."""
+        self._made = None
+        for attempt in range(ATTEMPTS):
+            if self._from_bytes(case_bytes(self.seed, number, attempt)) is not None:
+                assert self._made is not None
+                return self._made
+        raise ValueError(f"case {number} of seed {self.seed}: the strategy rejected {ATTEMPTS} attempts")
+
+    def accepted_bytes(self, number: int) -> bytes:
+        """What `__call__` made case *number* from."""
+        attempts = (case_bytes(self.seed, number, attempt) for attempt in range(ATTEMPTS))
+        return next(data for data in attempts if self._from_bytes(data) is not None)
+
+    def _keep(self, made: T) -> None:
+        self._made = made
+
+
+def from_bytes(
+    strategy: SearchStrategy[T], body: Callable[[T], None], database: ExampleDatabase | None
+) -> Callable[[bytes], bytes | None]:
+    """A function that makes a value from bytes and hands it to *body*; it returns None if the bytes make no value."""
+    return prepared(strategy, body, database).hypothesis.fuzz_one_input  # type: ignore[attr-defined, no-any-return]
+
+
+def prepared(
+    strategy: SearchStrategy[T], body: Callable[[T], None], database: ExampleDatabase | None
+) -> Callable[[], None]:
+    """A Hypothesis test of *body* which makes nothing up: it replays and shrinks what is in *database*."""
+    quiet = settings(
+        database=database, deadline=None, phases=(Phase.reuse, Phase.shrink), report_multiple_bugs=False,
+        suppress_health_check=tuple(HealthCheck), print_blob=False,
+    )
+
+    def replayed(made: T) -> None:
+        body(made)
+
+    return quiet(given(strategy)(replayed))
+
+
+def case_bytes(seed: int, number: int, attempt: int) -> bytes:
+    size = min(FIRST_SIZE << (attempt // 4), LAST_SIZE)
+    return random.Random(f"factfuzz {seed} {number} {attempt}").randbytes(size)

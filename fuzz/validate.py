@@ -1,0 +1,65 @@
+"""Validation of component binaries, and what a refusal's message says of its kind."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import wasmtime
+import wasmtime.component
+
+from fuzz.engines.base import Refusal, RefusalKind
+
+COMPONENT_PREAMBLE = b"\0asm\x0d\0\x01\0"
+MODULE_PREAMBLE = b"\0asm\x01\0\0\0"
+
+
+def validate(binary: bytes) -> None:
+    """Raises `Refusal` (malformed, invalid or unsupported) unless *binary* is a component wasmtime accepts.
+
+    A compile in this process: wasmtime checks the bodies of core functions only as it compiles them.
+    """
+    compile_component(_validator(), binary)
+
+
+def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.component.Component:
+    """Raises `Refusal`."""
+    if not binary.startswith(b"\0asm"):
+        raise Refusal("malformed", f"not a WebAssembly binary: it starts with {binary[:4]!r}, not with b'\\x00asm'")
+    if binary.startswith(MODULE_PREAMBLE):
+        raise Refusal("malformed", "a core module where a component is expected")
+    try:
+        return wasmtime.component.Component(engine, binary)
+    except wasmtime.WasmtimeError as error:
+        raise refusal(str(error)) from None
+
+
+def refusal(message: str) -> Refusal:
+    """The refusal that the text of a `WasmtimeError` from loading stands for."""
+    message = message.strip()
+    return Refusal(_kind(message), message)
+
+
+@cache
+def _validator() -> wasmtime.Engine:
+    config = wasmtime.Config()
+    config.parallel_compilation = False
+    config.cranelift_opt_level = "none"
+    return wasmtime.Engine(config)
+
+
+_UNSUPPORTED = re.compile(
+    r"requires the .* (?:feature|proposal)|(?:is|are) not enabled|(?:is|are) not supported|is disabled for this engine"
+    r"|support is not enabled|must be enabled")
+_MALFORMED = re.compile(
+    r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"
+    r"|section too large|section range .* out of bounds|section size mismatch|invalid .* section\b"
+    r"|trailing bytes|unexpected data|unexpected content|inconsistent lengths|code section is absent"
+    r"|(?:size|count) is out of bounds|invalid var(?:32|u32|i32|64)|integer (?:representation )?too (?:long|large)"
+    r"|attempted to parse a wasm (?:module|component)|illegal opcode|invalid utf-8|malformed UTF-8")
+
+
+def _kind(message: str) -> RefusalKind:
+    if _UNSUPPORTED.search(message):
+        return "unsupported"
+    return "malformed" if _MALFORMED.search(message) else "invalid"

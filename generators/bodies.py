@@ -1,0 +1,164 @@
+"""Strategies for what guests do: echo, return a constant, mix, forward, call twice, combine two calls.
+
+The functions here draw from inside a composite strategy: their first argument is its `draw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from hypothesis import strategies as st
+
+from fact.model.types import Prim
+from generators.blueprint import (
+    Atom,
+    CallResult,
+    Const,
+    Function,
+    Guest,
+    GuestImport,
+    Mix,
+    Operand,
+    Param,
+    Ref,
+    Signature,
+    Step,
+)
+from generators.drawing import pick, seldom
+from generators.types import signatures, spills
+from generators.values import images
+from generators.wiring import Node
+
+COST_LIMIT = 40
+"""Functions that make more calls than this are called by none but the host."""
+
+ENCODINGS = ("utf8", "utf16", "latin1+utf16")
+
+_LIFT_OPTIONS: tuple[tuple[bool, str | None, bool], ...] = (
+    *((False, None, False),) * 12, *((True, None, False),) * 4, (True, None, True), (False, None, True),
+    *((False, e, False) for e in ENCODINGS), *((True, e, True) for e in ENCODINGS),
+)
+"""Post-return, string encoding, options without need."""
+
+_LOWER_OPTIONS: tuple[tuple[str | None, bool], ...] = (
+    *((None, False),) * 14, (None, True), *((e, False) for e in ENCODINGS), *((e, True) for e in ENCODINGS),
+)
+_SHAPES = {
+    0: ("echo", "constant", "mix"),
+    1: ("echo", "forward", "forward", "forward", "twice", "constant", "mix"),
+    2: ("echo", "forward", "forward", "twice", "combine", "combine", "constant", "mix"),
+}
+
+
+def guest(
+    draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: tuple[Prim, ...], spilled: bool, levels: int,
+    start: bool = True,
+) -> Guest:
+    """A guest that lowers *imports*, with its core modules at most *levels* definitions further out."""
+    lowered = []
+    for ref, node in imports:
+        encoding, options = pick(draw, _LOWER_OPTIONS)
+        lowered.append(GuestImport(ref, node.signature, encoding, options))
+    costs = [node.cost for _, node in imports]
+    count = pick(draw, (1, 1, 1, 2, 2, 3))
+    functions = tuple(function(draw, lowered, costs, types=types, spilled=spilled) for _ in range(count))
+    lowering: Literal["direct", "indirect"] = "direct"
+    memory: Literal["own", "imported"] = "own"
+    steps: tuple[Step, ...] = ()
+    if lowered and seldom(draw, 3):
+        lowering = "indirect"
+    elif any(i.options or spills(i.signature) for i in lowered) or seldom(draw, 4):
+        memory = "imported"
+    if lowered and lowering == "direct" and start and seldom(draw, 5):
+        callee = pick(draw, range(len(lowered)))
+        steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered)),)
+    return Guest(tuple(lowered), functions, steps, lowering, memory, pick(draw, (0, 0, 0, *range(1, levels + 1))))
+
+
+def function(
+    draw: st.DrawFn, imports: Sequence[GuestImport], costs: Sequence[int], *, types: tuple[Prim, ...], spilled: bool
+) -> Function:
+    """One function of a guest; *costs* are those of its imports."""
+    cheap = tuple(i for i, cost in enumerate(costs) if 2 * cost <= COST_LIMIT)
+    shape = pick(draw, _SHAPES[min(len(cheap), 2)])
+    callees: tuple[int, ...] = ()
+    if shape in ("forward", "twice", "combine"):
+        callees = (pick(draw, cheap),)
+        if shape == "twice":
+            callees *= 2
+        elif shape == "combine":
+            callees += (pick(draw, cheap),)
+    if callees and not seldom(draw, 3):
+        signature = imports[callees[0]].signature
+    else:
+        signature = draw(signatures(types=types, spilled=spilled))
+    steps: list[Step] = []
+    for callee in callees:
+        args = _arguments(draw, imports[callee].signature, signature.params, steps, imports)
+        steps.append(Step(callee, args))
+    returns = _returns(draw, shape, signature, steps, imports)
+    post_return, encoding, options = pick(draw, _LIFT_OPTIONS)
+    return Function(signature, tuple(steps), returns, post_return, encoding, options)
+
+
+def constant(draw: st.DrawFn, t: Prim) -> Const:
+    return Const(t, draw(images(t)))
+
+
+def _arguments(
+    draw: st.DrawFn, callee: Signature, params: Sequence[Prim], steps: Sequence[Step], imports: Sequence[GuestImport]
+) -> tuple[Operand, ...]:
+    """Arguments for a call: parameters and earlier results where they fit, constants, and conversions."""
+    atoms = _atoms(params, steps, imports)
+    if len(callee.params) > 5:
+        return _rotated(callee, atoms, pick(draw, (0, 1, 2, 3)))
+    args: list[Operand] = []
+    for position, t in enumerate(callee.params):
+        same = [a for a, held in atoms if held is t]
+        way = pick(draw, (0, 0, 0, 0, 1, 2))
+        if way == 0 and same:
+            in_place = Param(position)
+            args.append(in_place if in_place in same else same[position % len(same)])
+        elif way == 2 and atoms:
+            args.append(pick(draw, tuple(a for a, _ in atoms)))
+        else:
+            args.append(constant(draw, t))
+    return tuple(args)
+
+
+def _rotated(callee: Signature, atoms: Sequence[tuple[Atom, Prim]], rotation: int) -> tuple[Operand, ...]:
+    """One argument after the other from the atoms of its type; without any, a constant that tells the position."""
+    args: list[Operand] = []
+    for position, t in enumerate(callee.params):
+        same = [a for a, held in atoms if held is t]
+        args.append(same[(position + rotation) % len(same)] if same else Const(Prim.U8, position + rotation))
+    return tuple(args)
+
+
+def _returns(
+    draw: st.DrawFn, shape: str, signature: Signature, steps: Sequence[Step], imports: Sequence[GuestImport]
+) -> Operand | None:
+    if signature.result is None:
+        return None
+    atoms = _atoms(signature.params, steps, imports)
+    same = tuple(a for a, held in atoms if held is signature.result)
+    results = tuple(a for a, _ in atoms if isinstance(a, CallResult))
+    if shape in ("forward", "twice") and results:
+        return results[-1]
+    if shape == "combine" and len(results) == 2:
+        return Mix(results[0], results[1])
+    if shape == "constant" or not atoms:
+        return constant(draw, signature.result)
+    if shape == "mix":
+        everything = [a for a, _ in atoms]
+        return Mix(pick(draw, everything), pick(draw, everything))
+    return pick(draw, same or tuple(a for a, _ in atoms))
+
+
+def _atoms(params: Sequence[Prim], steps: Sequence[Step], imports: Sequence[GuestImport]) -> list[tuple[Atom, Prim]]:
+    """What a body can use, with the types."""
+    results = (imports[step.callee].signature.result for step in steps)
+    return [(Param(i), t) for i, t in enumerate(params)] + [
+        (CallResult(n), t) for n, t in enumerate(results) if t is not None
+    ]

@@ -1,0 +1,134 @@
+"""The top of the room: a strategy for whole blueprints, and a reproducible stream of what a strategy draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
+
+from fact.model.types import Prim
+from generators.blueprint import (
+    Answer,
+    Behaviour,
+    Blueprint,
+    Call,
+    EchoArgument,
+    HostFunction,
+    HostTrap,
+    Import,
+    Signature,
+)
+from generators.drawing import pick
+from generators.hostile import layered
+from generators.random_provider import seeded
+from generators.topologies import Topology
+from generators.types import SCALAR_TYPES
+from generators.values import images
+from generators.wiring import functions, wire
+
+T = TypeVar("T")
+
+_BATCH = 200
+_BACKEND = "factfuzz-seeded"
+
+
+@st.composite
+def blueprints(
+    draw: st.DrawFn, *, max_components: int = 6, hostile: bool = True, reentrance: bool = True, spilled: bool = True,
+    types: tuple[Prim, ...] = SCALAR_TYPES,
+) -> Blueprint:
+    """Blueprints of 1 to *max_components* component instances with a guest.
+
+    *hostile*: about two in five do something no correct guest does. *reentrance*: components may call their own lifts,
+    and hostile ones re-enter a child. *spilled*: some functions have more than 16 parameters. *types*: the simplest
+    first.
+    """
+    if max_components < 1:
+        raise ValueError(f"max_components is {max_components}: at least 1")
+    if not types:
+        raise ValueError("types is empty: at least one scalar type")
+    counts = range(1, max_components + 1)
+    topology = Topology(draw, types, spilled, reentrance)
+    topology.root(pick(draw, tuple(c for c in counts for _ in range(_LIKELY.get(c, 1)))))
+    definitions = topology.definitions()
+    blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports))
+    callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
+    blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_))
+    if hostile and pick(draw, range(5)) > 2:
+        return layered(draw, blueprint, reentrance=reentrance)
+    return blueprint
+
+
+_LIKELY = {1: 2, 2: 4, 3: 4, 4: 3}
+"""How often each number of components is drawn, relative to 1."""
+
+
+def _host(draw: st.DrawFn, imports: tuple[Import, ...]) -> tuple[HostFunction, ...]:
+    host = []
+    for used in imports:
+        if used.signature is not None:
+            host.append(HostFunction((used.name,), _behaviour(draw, used.signature)))
+        host.extend(HostFunction((used.name, member), _behaviour(draw, s)) for member, s in used.members)
+    return tuple(host)
+
+
+def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
+    same = [EchoArgument(i) for i, t in enumerate(signature.params) if t is signature.result]
+    ways: tuple[str, ...] = ("echo", "echo", "constant") if same else ("constant",)
+    match pick(draw, (*ways * 8, "trap")):
+        case "echo":
+            return pick(draw, same)
+        case "trap":
+            return HostTrap()
+        case _:
+            result = signature.result
+            return Answer() if result is None else Answer(result, draw(images(result)))
+
+
+def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Call, ...]:
+    if not callable_:
+        return ()
+    calls = []
+    for _ in range(pick(draw, (1, 2, 2, 3, 4))):
+        export, signature = pick(draw, callable_)
+        calls.append(Call(export, _arguments(draw, signature.params)))
+    return tuple(calls)
+
+
+def _arguments(draw: st.DrawFn, params: tuple[Prim, ...]) -> tuple[int, ...]:
+    """Images; past eight parameters the ninth repeats what was drawn for the first of its type."""
+    drawn: list[int] = []
+    for i, t in enumerate(params):
+        first = params.index(t)
+        drawn.append(drawn[first] if i >= 8 and first < i else draw(images(t)))
+    return tuple(drawn)
+
+
+def examples(seed: int, count: int, strategy: st.SearchStrategy[T]) -> Iterator[T]:
+    """*count* values drawn from *strategy*: the same for the same *seed*, in any process."""
+    made = batch = 0
+    while made < count:
+        for example in _batch((seed << 32) + batch, strategy):
+            if made < count:
+                made += 1
+                yield example
+        batch += 1
+
+
+def _batch(seed: int, strategy: st.SearchStrategy[T]) -> list[T]:
+    drawn: list[T] = []
+
+    def collect(example: T) -> None:
+        drawn.append(example)
+
+    AVAILABLE_PROVIDERS[_BACKEND] = seeded(seed)
+    try:
+        run = settings(max_examples=_BATCH, database=None, phases=[Phase.generate], print_blob=False, deadline=None,
+                       backend=_BACKEND)
+        run(given(strategy)(collect))()
+    finally:
+        del AVAILABLE_PROVIDERS[_BACKEND]
+    return drawn

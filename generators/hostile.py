@@ -1,0 +1,201 @@
+"""The hostile layer: things core code can do although no host and no correct guest does them.
+
+It goes over a valid blueprint and changes what one or two places do, among those that its calls reach, so that a
+divergence has one cause. Everything else stays valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, TypeVar, get_args
+
+import msgspec
+from hypothesis import strategies as st
+
+from fact.model.types import Prim
+from generators.blueprint import (
+    START,
+    Blueprint,
+    Const,
+    Fault,
+    Function,
+    Guest,
+    GuestImport,
+    Hostile,
+    Leaving,
+    Place,
+    Pointer,
+    RawArgument,
+    RawResult,
+    ReallocResult,
+    Reentry,
+    Ref,
+    SpilledPadding,
+    SpilledPointer,
+    Step,
+)
+from generators.drawing import pick, seldom
+from generators.types import NARROW, spills
+from generators.wiring import Instance, Node, functions, instances, reached, wire
+
+RAW: dict[Prim, tuple[int, ...]] = {
+    Prim.BOOL: (2, 3, 0x80, 0x100, 0x1_0000, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF),
+    Prim.U8: (0x100, 0x1FF, 0x80, 0x8000, 0xFFFF_FF80, 0x8000_0000, 0xFFFF_FFFF),
+    Prim.S8: (0x80, 0xFF, 0x100, 0x17F, 0x180, 0xFFFF_FF7F, 0x7FFF_FFFF, 0x8000_0000),
+    Prim.U16: (0x1_0000, 0x1_FFFF, 0x8000, 0xFFFF_8000, 0x8000_0000, 0xFFFF_FFFF),
+    Prim.S16: (0x8000, 0xFFFF, 0x1_0000, 0x1_7FFF, 0x1_8000, 0xFFFF_7FFF, 0x7FFF_FFFF, 0x8000_0000),
+    Prim.CHAR: (0xD800, 0xDFFF, 0x11_0000, 0xFFFF_FFFF, 0xDBFF, 0xDC00, 0x8000_0000, 0x8000_0041, 0x20_0061),
+}
+"""Core values of narrow types that no value of the type lowers to (chars: all of them trap)."""
+
+POINTERS: tuple[Pointer, ...] = get_args(Pointer)
+
+T = TypeVar("T")
+
+_Where: TypeAlias = Literal["body", "after steps", "post-return", "realloc"]
+_Kind: TypeAlias = Literal["unreachable", "divide by zero"]
+_FAULTS: tuple[_Kind, ...] = get_args(_Kind)
+Choice: TypeAlias = Callable[[st.DrawFn], Hostile]
+
+
+def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -> Blueprint:
+    """*blueprint* with one hostile choice, sometimes two."""
+    root = wire(blueprint)
+    nodes = [n for n in reached(blueprint, root) if n.kind == "guest"]
+    if reentrance and (found := reentries(blueprint, root, nodes)) and seldom(draw, 2):
+        place, ref, callee = pick(draw, found)
+        return _reentering(blueprint, place, ref, callee)
+    choices = _choices(blueprint, nodes)
+    if not choices:
+        return blueprint
+    drawn: dict[Hostile, None] = {}
+    for _ in range(pick(draw, (1, 1, 1, 2))):
+        kind = pick(draw, tuple(k for k in _KINDS if k in choices))
+        drawn[pick(draw, choices[kind])(draw)] = None
+    return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
+
+
+_KINDS = ("raw result", "raw argument", "raw result", "raw argument", "raw argument", "spilled", "realloc", "leaving",
+          "fault")
+"""What to draw; as often as it is named, where there is any."""
+
+
+def _choices(blueprint: Blueprint, nodes: Sequence[Node]) -> dict[str, list[Choice]]:
+    """Where each kind of hostile choice can go."""
+    found: dict[str, dict[object, Choice]] = {}
+
+    def add(kind: str, key: object, choice: Choice) -> None:
+        found.setdefault(kind, {}).setdefault(key, choice)
+
+    for node in nodes:
+        assert node.place is not None and node.function is not None
+        place, function = node.place, node.function
+        guest = blueprint.guest(place)
+        result = function.signature.result
+        if result in NARROW:
+            add("raw result", place, _raw_result(place, result))
+        for n, step in enumerate(function.steps):
+            _add_step(add, guest, place, n, step)
+        add("fault", place, _fault(place, function))
+        callees = tuple(range(len(guest.imports)))
+        if spills(function.signature):
+            somewhere = Place(place.definition, place.item)
+            add("realloc", somewhere, _realloc_result(somewhere))
+            if callees:
+                add("leaving", somewhere, _leaving_realloc(somewhere, callees))
+        if function.post_return and callees:
+            add("leaving", place, _leaving_post_return(place, callees))
+    return {kind: list(choices.values()) for kind, choices in found.items()}
+
+
+def _add_step(add: Callable[[str, object, Choice], None], guest: Guest, place: Place, n: int, step: Step) -> None:
+    signature = guest.imports[step.callee].signature
+    for argument, t in enumerate(signature.params):
+        if t in NARROW:
+            add("raw argument", (place, n, argument), _raw_argument(place, n, argument, t))
+    if spills(signature):
+        add("spilled", (place, n), lambda draw: SpilledPointer(place, n, pick(draw, POINTERS)))
+        add("spilled", (place, n, "padding"), lambda _: SpilledPadding(place, n))
+
+
+def _raw_result(place: Place, t: Prim) -> Choice:
+    return lambda draw: RawResult(place, pick(draw, RAW[t]))
+
+
+def _raw_argument(place: Place, step: int, argument: int, t: Prim) -> Choice:
+    return lambda draw: RawArgument(place, step, argument, pick(draw, RAW[t]))
+
+
+def _realloc_result(place: Place) -> Choice:
+    return lambda draw: ReallocResult(place, pick(draw, POINTERS))
+
+
+def _leaving_realloc(place: Place, callees: tuple[int, ...]) -> Choice:
+    return lambda draw: Leaving(place, "realloc", pick(draw, callees))
+
+
+def _leaving_post_return(place: Place, callees: tuple[int, ...]) -> Choice:
+    return lambda draw: Leaving(place, "post-return", pick(draw, callees))
+
+
+def _fault(place: Place, function: Function) -> Choice:
+    where: list[_Where] = ["body"]
+    if place.function != START:
+        where += ["after steps"] * bool(function.steps)
+        where += ["post-return"] * function.post_return
+        where += ["realloc"] * spills(function.signature)
+    return lambda draw: Fault(place, pick(draw, where), pick(draw, _FAULTS))
+
+
+# -- re-entrance
+
+
+def reentries(blueprint: Blueprint, root: Instance, nodes: Sequence[Node]) -> list[tuple[Place, Ref, Node]]:
+    """Functions of a component's own guest that a child of it calls: the guest's place, and the child's function.
+
+    When the guest's function calls that child's function, it re-enters a child that is already entered whenever the
+    call came through the child (CanonicalABI.md, "Component Instance State": trap), and else only enters it.
+    """
+    found: dict[tuple[Place, Ref], Node] = {}
+    for instance in instances(root):
+        for index, child in instance.children.items():
+            for path, callee in functions(child.exports):
+                for node in _below(callee):
+                    if node.kind == "guest" and node.owner is instance and node in nodes:
+                        assert node.place is not None
+                        if node.place.item < index:
+                            found.setdefault((node.place, Ref("item", index, path)), callee)
+    return [(place, ref, callee) for (place, ref), callee in found.items()]
+
+
+def _below(node: Node) -> list[Node]:
+    found: dict[Node, None] = {}
+    todo = [callee for _, callee in node.calls()]
+    while todo:
+        if (callee := todo.pop()) not in found:
+            found[callee] = None
+            todo.extend(c for _, c in callee.calls())
+    return list(found)
+
+
+def _reentering(blueprint: Blueprint, place: Place, ref: Ref, callee: Node) -> Blueprint:
+    """The function at *place* calls *ref*, through a table that is filled in once *ref* is there."""
+    definition = blueprint.definitions[place.definition]
+    guest = blueprint.guest(place)
+    function = guest.functions[place.function]
+    args = tuple(Const(Prim.U8, i) for i in range(len(callee.signature.params)))
+    step = Step(len(guest.imports), args)
+    changed = msgspec.structs.replace(function, steps=(*function.steps, step))
+    guest = msgspec.structs.replace(
+        guest, imports=(*guest.imports, GuestImport(ref, callee.signature)), start=(), lowering="indirect",
+        functions=_with(guest.functions, place.function, changed),
+    )
+    definition = msgspec.structs.replace(definition, items=_with(definition.items, place.item, guest))
+    return msgspec.structs.replace(
+        blueprint, definitions=_with(blueprint.definitions, place.definition, definition),
+        hostile=(Reentry(place, len(function.steps)),),
+    )
+
+
+def _with(items: tuple[T, ...], position: int, item: T) -> tuple[T, ...]:
+    return (*items[:position], item, *items[position + 1:])
