@@ -18,7 +18,8 @@ ENTRIES_WRITTEN = 64
 
 
 def with_expectations(case: Case, engine: Engine, program: Program) -> Case:
-    """The case, expecting what *engine* does. Calls that neither return nor trap are left without expectation."""
+    """The case, expecting what *engine* does. Calls that neither return nor trap are left without
+    expectation; after a trap in a start function there are no calls."""
     host = RecordingHost(program.host)
     try:
         session = Session(engine.load(program.binary), host, program)
@@ -28,7 +29,7 @@ def with_expectations(case: Case, engine: Engine, program: Program) -> Case:
         case None:
             return replace(case, calls=tuple(_expected_calls(case, session)))
         case Trapped() as trap:
-            return replace(case, start_trap=trap)
+            return replace(case, calls=(), start_trap=trap)
         case _:
             return case
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fact.model.plan import Plan
-from fact.model.types import FuncType, Prim
+from fact.model.types import FuncType, Prim, ValType
 from fact.model.values import Value
 from fact.model.wave import WaveError, format_value, parse_value, split_invocation
 from fuzz.compare import compare, describe, kind
@@ -94,18 +94,21 @@ def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...],
         if result is None:
             raise UsageError(f"--host {setting!r}: {name} has no result to answer with")
         try:
-            answers[imports[name].path] = _answer(result, parse_value(result, text))
+            value = parse_value(result, text)
         except WaveError as error:
             raise UsageError(f"--host {setting!r}: {error}") from None
+        scalar = _scalar(result)
+        answers[imports[name].path] = Answer(scalar, 0 if scalar is None else image(scalar, value))
     assumed = [h for h in plan.host_imports if h.path not in answers]
     for host_import in assumed:
-        answers[host_import.path] = Answer(host_import.type.result, 0)
+        answers[host_import.path] = Answer(_scalar(host_import.type.result))
     return answers, tuple(h.name for h in assumed)
 
 
-def _answer(t: object, v: Value) -> Answer:
-    assert isinstance(t, Prim)
-    return Answer(t, image(t, v))
+def _scalar(t: ValType | None) -> Prim | None:
+    if t is not None and not isinstance(t, Prim):
+        raise UsageError(f"a host import returns {t}, for which there is no answer yet")
+    return t
 
 
 # -- words

@@ -15,7 +15,7 @@ from fact.model.values import Value
 from fuzz.case import Call, Case, Log, Origin
 from fuzz.constants import constant, expectation, quoted, read_constant, read_string
 from fuzz.outcome import Returned, Trapped
-from fuzz.sexpr import Form, Node, forms
+from fuzz.sexpr import Form, Node, children, forms
 from generators.blueprint import Blueprint, HostFunction, from_json, to_json
 
 PHRASES: dict[TrapReason, str] = {
@@ -39,8 +39,10 @@ PHRASES: dict[TrapReason, str] = {
     TrapReason.STACK_OVERFLOW: "call stack exhausted",
     TrapReason.OUT_OF_FUEL: "all fuel consumed",
 }
-"""What wasmtime's message for a reason contains, at the host's boundary and in a fused adapter alike. Another runner may
-word it otherwise; the reason itself stands in a comment beside the phrase. A reason without a phrase matches any."""
+"""What wasmtime's message for a reason contains, at the host's boundary and in a fused adapter alike.
+
+Another runner may word it otherwise: the reason itself stands in a comment beside the phrase. The harness's own reasons
+have no phrase; an empty one matches any message."""
 
 _CASE, _BLUEPRINT = ";; factfuzz-case: ", ";; factfuzz-blueprint: "
 _REASON = re.compile(r"\s*;; ([a-z-]+)(?: at (.+))?\s*$")

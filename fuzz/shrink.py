@@ -12,7 +12,7 @@ from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
-from fuzz.stream import CaseStream, from_bytes, prepared
+from fuzz.stream import CaseStream, prepared
 from generators.blueprint import Blueprint, to_json
 
 Test = Callable[[Blueprint], Examination]
@@ -51,13 +51,12 @@ def shrink(
     search = _Search(signature, test, monotonic() + seconds, stopped)
     database = InMemoryExampleDatabase()
     data = CaseStream(strategy, seed).accepted_bytes(number)
-    with contextlib.suppress(_Ended, _Reproduced):
-        with contextlib.suppress(_Reproduced):
-            from_bytes_test = prepared(strategy, search.hypothesis_step, database)
-            from_bytes_test.hypothesis.fuzz_one_input(data)  # type: ignore[attr-defined]
-        if search.best is not None:
-            from_bytes_test()
+    replay = prepared(strategy, search.hypothesis_step, database)
+    with contextlib.suppress(_Reproduced):
+        replay.hypothesis.fuzz_one_input(data)  # type: ignore[attr-defined]
     with contextlib.suppress(_Ended):
+        with contextlib.suppress(_Reproduced):
+            replay()
         search.by_hand()
     return None if search.best is None else Shrunk(search.best, search.tried)
 
@@ -78,7 +77,7 @@ class _Search:
             raise _Reproduced
 
     def shows(self, blueprint: Blueprint) -> bool:
-        if self.tried and (monotonic() > self.deadline or self.stopped()) or self.tried >= MAX_STEPS:
+        if self.tried and (self.tried >= MAX_STEPS or monotonic() > self.deadline or self.stopped()):
             raise _Ended
         self.tried += 1
         found = self.test(blueprint)

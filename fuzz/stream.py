@@ -28,16 +28,15 @@ class CaseStream(Generic[T]):
 
     def __init__(self, strategy: SearchStrategy[T], seed: int) -> None:
         self.seed = seed
-        self._made: T | None = None
-        self._from_bytes = from_bytes(strategy, self._keep, None)
+        self._made: list[T] = []
+        self._from_bytes = from_bytes(strategy, self._made.append)
 
     def __call__(self, number: int) -> T:
         """Case *number*; raises `ValueError` when the strategy rejects (nearly) everything."""
-        self._made = None
+        self._made.clear()
         for attempt in range(ATTEMPTS):
             if self._from_bytes(case_bytes(self.seed, number, attempt)) is not None:
-                assert self._made is not None
-                return self._made
+                return self._made.pop()
         raise ValueError(f"case {number} of seed {self.seed}: the strategy rejected {ATTEMPTS} attempts")
 
     def accepted_bytes(self, number: int) -> bytes:
@@ -45,21 +44,21 @@ class CaseStream(Generic[T]):
         attempts = (case_bytes(self.seed, number, attempt) for attempt in range(ATTEMPTS))
         return next(data for data in attempts if self._from_bytes(data) is not None)
 
-    def _keep(self, made: T) -> None:
-        self._made = made
-
 
 def from_bytes(
-    strategy: SearchStrategy[T], body: Callable[[T], None], database: ExampleDatabase | None
+    strategy: SearchStrategy[T], body: Callable[[T], None], database: ExampleDatabase | None = None
 ) -> Callable[[bytes], bytes | None]:
-    """A function that makes a value from bytes and hands it to *body*; it returns None if the bytes make no value."""
+    """A function that makes a value from bytes and hands it to *body*; it returns None if the bytes make no value.
+
+    When *body* raises, the choices that led there are kept in *database*.
+    """
     return prepared(strategy, body, database).hypothesis.fuzz_one_input  # type: ignore[attr-defined, no-any-return]
 
 
 def prepared(
     strategy: SearchStrategy[T], body: Callable[[T], None], database: ExampleDatabase | None
 ) -> Callable[[], None]:
-    """A Hypothesis test of *body* which makes nothing up: it replays and shrinks what is in *database*."""
+    """A Hypothesis test of *body* which makes nothing up: it replays and shrinks what *database* holds of it."""
     quiet = settings(
         database=database, deadline=None, phases=(Phase.reuse, Phase.shrink), report_multiple_bugs=False,
         suppress_health_check=tuple(HealthCheck), print_blob=False,

@@ -19,7 +19,7 @@ def validate(binary: bytes) -> None:
 
     A compile in this process: wasmtime checks the bodies of core functions only as it compiles them.
     """
-    compile_component(_validator(), binary)
+    compile_component(validator(), binary)
 
 
 def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.component.Component:
@@ -41,7 +41,8 @@ def refusal(message: str) -> Refusal:
 
 
 @cache
-def _validator() -> wasmtime.Engine:
+def validator() -> wasmtime.Engine:
+    """An engine that compiles fast and whose code is never run."""
     config = wasmtime.Config()
     config.parallel_compilation = False
     config.cranelift_opt_level = "none"
@@ -49,8 +50,8 @@ def _validator() -> wasmtime.Engine:
 
 
 _UNSUPPORTED = re.compile(
-    r"requires the .* (?:feature|proposal)|(?:is|are) not enabled|(?:is|are) not supported|is disabled for this engine"
-    r"|support is not enabled|must be enabled")
+    r"requires? the .* (?:feature|proposal)|feature is not active|(?:to|must) be enabled"
+    r"|(?:is|are) not enabled|(?:is|are) not supported|is disabled for this engine")
 _MALFORMED = re.compile(
     r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"
     r"|section too large|section range .* out of bounds|section size mismatch|invalid .* section\b"

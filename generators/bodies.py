@@ -46,8 +46,8 @@ _LOWER_OPTIONS: tuple[tuple[str | None, bool], ...] = (
 )
 _SHAPES = {
     0: ("echo", "constant", "mix"),
-    1: ("echo", "forward", "forward", "forward", "twice", "constant", "mix"),
-    2: ("echo", "forward", "forward", "twice", "combine", "combine", "constant", "mix"),
+    1: ("echo", *("forward",) * 6, "twice", "twice", "constant", "mix"),
+    2: ("echo", *("forward",) * 4, "twice", "twice", *("combine",) * 3, "constant", "mix"),
 }
 
 

@@ -140,8 +140,8 @@ def _module_fields(guest: Guest, hostile: Sequence[Hostile]) -> Iterator[tuple[s
 
 
 def _function_type(signature: Signature) -> str:
-    params = "".join(f' (param "p{i}" {t})' for i, t in enumerate(signature.params))
-    return params if signature.result is None else f"{params} (result {signature.result})"
+    params = "".join([f' (param "p{i}" {t.value})' for i, t in enumerate(signature.params)])
+    return params if signature.result is None else f"{params} (result {signature.result.value})"
 
 
 @dataclass(slots=True)

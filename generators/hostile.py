@@ -59,14 +59,14 @@ Choice: TypeAlias = Callable[[st.DrawFn], Hostile]
 
 
 def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -> Blueprint:
-    """*blueprint* with one hostile choice, sometimes two."""
+    """*blueprint* with one hostile choice, sometimes two; often as it is when core code could only trap by itself."""
     root = wire(blueprint)
     nodes = [n for n in reached(blueprint, root) if n.kind == "guest"]
     if reentrance and (found := reentries(blueprint, root, nodes)) and seldom(draw, 2):
         place, ref, callee = pick(draw, found)
         return _reentering(blueprint, place, ref, callee)
     choices = _choices(blueprint, nodes)
-    if not choices:
+    if not choices or (len(choices) == 1 and not seldom(draw, 3)):
         return blueprint
     drawn: dict[Hostile, None] = {}
     for _ in range(pick(draw, (1, 1, 1, 2))):
@@ -75,8 +75,7 @@ def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -
     return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
 
 
-_KINDS = ("raw result", "raw argument", "raw result", "raw argument", "raw argument", "spilled", "realloc", "leaving",
-          "fault")
+_KINDS = (*("raw result",) * 3, *("raw argument",) * 5, *("spilled",) * 4, *("realloc",) * 2, "leaving", "fault")
 """What to draw; as often as it is named, where there is any."""
 
 

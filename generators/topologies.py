@@ -23,7 +23,7 @@ from generators.wiring import Instance, Node, Provided, functions, host_function
 
 TOPOLOGIES = ("chain", "star", "diamond", "dag")
 
-_DEPTH = 2
+DEPTH = 2
 """Composites in composites, at most."""
 
 
@@ -155,7 +155,7 @@ class Topology:
             return self._own(scope, suppliers)
         if kind == "relift":
             suppliers = self._relift(scope, suppliers)
-        if kind == "composite" and scope.depth < _DEPTH:
+        if kind == "composite" and scope.depth < DEPTH:
             return self._composite(scope, suppliers, budget)
         return self._leaf(scope, suppliers)
 
@@ -206,8 +206,18 @@ class Topology:
         if not known:
             return 0
         child = pick(self.draw, known[::-1])
+        if self._shares_module(child.definition) and seldom(self.draw, 2):
+            self.drafts.append(self.drafts[child.definition])
+            child = Child(len(self.drafts) - 1, child.args)
         self._add(scope, child)
         return _guests(self.drafts, child.definition)
+
+    def _shares_module(self, index: int) -> bool:
+        """Whether a second definition like this one would use the same core module."""
+        match self.drafts[index].definition.items:
+            case [Guest(levels=levels)]:
+                return levels > 0
+        return False
 
     def _relift(self, scope: Scope, suppliers: list[Provider]) -> list[Provider]:
         """Lifts a lower of one supplier's function, and puts that in the supplier's place."""

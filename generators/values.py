@@ -57,9 +57,17 @@ def value(t: Prim, image: int) -> Value:
             return image
 
 
-def core_bits(t: Prim, image: int) -> int:
-    """The image as the bits of its core value: sign-extended to 32 or 64 bits."""
-    return image & (0xFFFF_FFFF_FFFF_FFFF if t in (Prim.S64, Prim.U64, Prim.F64) else 0xFFFF_FFFF)
+def image(t: Prim, v: Value) -> int:
+    """The image of a value: what `value` makes *v* of."""
+    match t:
+        case Prim.CHAR:
+            return ord(str(v))
+        case Prim.F32:
+            return int.from_bytes(struct.pack("<f", v), "little")
+        case Prim.F64:
+            return int.from_bytes(struct.pack("<d", v), "little")
+        case _:
+            return int(v)
 
 
 @lru_cache(maxsize=64)

@@ -89,13 +89,13 @@ def _needs(plan: Plan, imports: tuple[object, ...]) -> list[str]:
 
 def _header(plan: Plan, module: AdapterModule, needs: list[str]) -> Iterator[Line]:
     steps = [step for step in plan.steps if isinstance(step, InstantiateModule)]
-    yield Note(f"adapter module {module.index + 1} of {len(plan.adapter_modules)}")
+    yield Note(f"adapter module {module.index} of {len(plan.adapter_modules)} (counted from 0)")
     yield Note(f"  needs: {', '.join(needs)}")
     if module.ready < 0:
         yield Note("  ready: from the start")
     else:
-        yield Note(f"  ready: after step {module.ready}, core instance {steps[module.ready].name}")
+        yield Note(f"  ready: after core instance {module.ready}, {steps[module.ready].name}")
     if module.due is None:
         yield Note("  due: when everything else is there; no step uses it")
     else:
-        yield Note(f"  due: before step {module.due}, core instance {steps[module.due].name}")
+        yield Note(f"  due: before core instance {module.due}, {steps[module.due].name}")

@@ -2,7 +2,7 @@
 
 The only place that touches the package's private bindings. Core values travel through arrays of 16-byte slots, packed
 and unpacked by one `struct` call; signatures are known beforehand and not looked up again, so that a wrong one corrupts
-memory: `fact.run.prepare` checks them.
+memory: `fact.run.derive` checks them.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def core_function(state: CallState, extern: Extern, type: Signature) -> CoreFunc
             raise state.failure(error)
         return unpack(slots)
 
-    call.__dict__["extern"] = extern
+    call.__dict__["extern"] = extern  # its address is all that `call` itself holds
     return call
 
 

@@ -33,7 +33,7 @@ class CampaignConfig:
     case_timeout: float = 20.0
     shrink_seconds: float = 10.0
     open_engines: str = "fuzz.engines.registry:open_engines"
-    strategy: str = "generators:blueprints"
+    strategy: str = "generators.cases:blueprints"
 
     def __post_init__(self) -> None:
         if self.workers < 1:

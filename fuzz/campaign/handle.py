@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections import deque
@@ -61,10 +62,8 @@ class WorkerHandle:
             self._send(Stop())
 
     def _send(self, message: Task | Stop) -> None:
-        try:
+        with contextlib.suppress(OSError):
             send(self.pipe, message)
-        except OSError:
-            pass
 
     def messages(self) -> Iterator[FromWorker]:
         """What has arrived. Raises `EOFError` when the worker is gone."""

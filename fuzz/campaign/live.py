@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from fuzz.campaign.events import Event, Figures, Finished, FindingWritten, Progress, Started, WorkerLost
+from fuzz.campaign.events import Event, Figures, FindingWritten, Finished, Progress, Started, WorkerLost
 from fuzz.campaign.plain import (
     features_text,
     finding_lines,

@@ -94,9 +94,11 @@ def send(pipe: Connection, message: ToWorker | FromWorker) -> None:
 
 def receive_in_worker(pipe: Connection) -> ToWorker:
     """Raises `EOFError` when the supervisor is gone."""
-    return _TO_WORKER.decode(pipe.recv_bytes())
+    message: ToWorker = _TO_WORKER.decode(pipe.recv_bytes())
+    return message
 
 
 def receive_in_supervisor(pipe: Connection) -> FromWorker:
     """Raises `EOFError` when the worker is gone and nothing it sent is left."""
-    return _FROM_WORKER.decode(pipe.recv_bytes())
+    message: FromWorker = _FROM_WORKER.decode(pipe.recv_bytes())
+    return message

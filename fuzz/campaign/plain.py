@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TextIO
 
-from fuzz.campaign.events import Event, Figures, Finished, FindingWritten, Progress, Started, Summary, WorkerLost
+from fuzz.campaign.events import Event, Figures, FindingWritten, Finished, Progress, Started, Summary, WorkerLost
 
 LINE_SECONDS = 5.0
 

@@ -17,7 +17,7 @@ from fuzz.campaign.allotment import Allotment
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.crash import crash_of
 from fuzz.campaign.directory import opened_directory
-from fuzz.campaign.events import Figures, Finished, FindingWritten, Progress, Started, Summary, View, WorkerLost
+from fuzz.campaign.events import Figures, FindingWritten, Finished, Progress, Started, Summary, View, WorkerLost
 from fuzz.campaign.findings import Finding, Findings
 from fuzz.campaign.handle import WorkerHandle
 from fuzz.campaign.journal import Entry, State

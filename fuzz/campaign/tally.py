@@ -13,8 +13,8 @@ from fuzz.campaign.events import EngineFigures
 from fuzz.campaign.messages import Report
 from fuzz.compare import describe
 from fuzz.examine import Examination
-from fuzz.observe import Observation
-from fuzz.outcome import Outcome, Trapped
+from fuzz.observe import CallObservation, Observation
+from fuzz.outcome import Trapped
 
 
 @dataclass(slots=True)
@@ -83,14 +83,10 @@ def observed(examined: Examination) -> bytes:
 def _observation(observation: Observation) -> dict[str, object]:
     if observation.refusal is not None:
         return {observation.stage: describe(observation.refusal)}
-    return {
-        "calls": [
-            {"outcome": describe(c.outcome), "log_digests": [f"{d:#018x}" for d in c.digests], **_failure(c.log_failure),
-             "host_calls": [["#".join(h.path), *map(repr, h.args)] for h in c.host_calls]}
-            for c in observation.calls
-        ]
-    }
+    return {"calls": [_call(call) for call in observation.calls]}
 
 
-def _failure(outcome: Outcome | None) -> dict[str, str]:
-    return {} if outcome is None else {"logs": describe(outcome)}
+def _call(call: CallObservation) -> dict[str, object]:
+    logs = [f"{d:#018x}" for d in call.digests] if call.log_failure is None else describe(call.log_failure)
+    made = [["#".join(h.path), *map(repr, h.args)] for h in call.host_calls]
+    return {"outcome": describe(call.outcome), "log_digests": logs, "host_calls": made}

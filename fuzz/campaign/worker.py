@@ -39,7 +39,7 @@ from fuzz.script import to_wast
 from fuzz.shrink import shrink
 from fuzz.stream import CaseStream
 from generators.blueprint import Blueprint, to_json
-from generators.features import FEATURES, features
+from generators.features import ALL_FEATURES, features
 
 REPORT_SECONDS = 0.2
 OUTPUT_BYTES = 1 << 20
@@ -92,7 +92,7 @@ def _die_with_parent() -> None:
 
 
 class Worker:
-    """The state of a worker: engines, stream of cases, tasks not yet begun, and what was counted since the last report."""
+    """The state of a worker: engines, cases, tasks not yet begun, and what was counted since the last report."""
 
     def __init__(self, config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
         self.config = config
@@ -111,17 +111,19 @@ class Worker:
 
     def work(self) -> None:
         """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""
-        self.send(Ready({name: engine.info.version for name, engine in self.engines.items()}, len(FEATURES)))
-        while not self.told_to_stop:
-            while not self.tasks and not self.told_to_stop:
-                self.take(receive_in_worker(self.pipe))
-            if self.told_to_stop:
-                return
-            match self.tasks.popleft():
+        self.send(Ready({name: engine.info.version for name, engine in self.engines.items()}, len(ALL_FEATURES)))
+        while (task := self.next_task()) is not None:
+            match task:
                 case RunCases(first=first, end=end):
                     self.run(first, end)
-                case ShrinkCase() as task:
+                case ShrinkCase():
                     self.shrink(task)
+
+    def next_task(self) -> Task | None:
+        """Waits for a task; None when told to stop."""
+        while not (self.tasks or self.stopped()):
+            self.take(receive_in_worker(self.pipe))
+        return None if self.told_to_stop else self.tasks.popleft()
 
     def send(self, message: FromWorker) -> None:
         send(self.pipe, message)

@@ -18,11 +18,18 @@ ENGINES: dict[str, Callable[[], Engine]] = {
 """In the order in which results are shown; the reference first, because expectations come from it."""
 
 
-def open_engines(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
-    """The engines of these names, in the order given; `UsageError` for an unknown or repeated one."""
+def check_names(names: Sequence[str]) -> None:
+    """Raises `UsageError` for an unknown or repeated name, or none at all."""
+    if not names:
+        raise UsageError(f"no engine is named: there are {', '.join(ENGINES)}")
     for name in names:
         if name not in ENGINES:
             raise UsageError(f"unknown engine {name!r}: there are {', '.join(ENGINES)}")
         if names.count(name) > 1:
             raise UsageError(f"engine {name!r} is named twice")
+
+
+def open_engines(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
+    """The engines of these names, in the order given; raises `UsageError` as `check_names` does."""
+    check_names(names)
     return [ENGINES[name]() for name in names]

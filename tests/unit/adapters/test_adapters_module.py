@@ -252,11 +252,11 @@ def test_the_header_says_where_the_module_belongs() -> None:
     world.adapters(world.lower(0, world.lift(app, function(second, "f"), func("x: u32 -> u32"))))
     headers = [compiled.wat.split("(module")[0] for compiled in compile_adapters(world.plan())]
     assert headers == [
-        ";; adapter module 1 of 2\n;;   needs: root.app, root.greeter\n"
-        ";;   ready: after step 0, core instance root.greeter.first\n"
-        ";;   due: before step 1, core instance root.app.second\n",
-        ";; adapter module 2 of 2\n;;   needs: root, root.app\n"
-        ";;   ready: after step 1, core instance root.app.second\n"
+        ";; adapter module 0 of 2 (counted from 0)\n;;   needs: root.app, root.greeter\n"
+        ";;   ready: after core instance 0, root.greeter.first\n"
+        ";;   due: before core instance 1, root.app.second\n",
+        ";; adapter module 1 of 2 (counted from 0)\n;;   needs: root, root.app\n"
+        ";;   ready: after core instance 1, root.app.second\n"
         ";;   due: when everything else is there; no step uses it\n",
     ]
 

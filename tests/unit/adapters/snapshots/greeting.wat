@@ -1,7 +1,7 @@
-;; adapter module 1 of 1
+;; adapter module 0 of 1 (counted from 0)
 ;;   needs: root.app, root.greeter
-;;   ready: after step 1, core instance root.app.memory
-;;   due: before step 2, core instance root.app.main
+;;   ready: after core instance 1, root.app.memory
+;;   due: before core instance 2, root.app.main
 (module
   (import "may_leave" "root.app" (global $root.app.may_leave (mut i32)))
   (import "may_leave" "root.greeter" (global $root.greeter.may_leave (mut i32)))

@@ -1,0 +1,199 @@
+"""The `factfuzz` command. Thin: each subcommand reads its options, calls one room, prints, and gives an exit status.
+
+0: all engines agree, everything passes. 1: a divergence or a failure. 2: bad usage or input, one line on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fuzz.errors import UsageError
+from fuzz.version import factfuzz_version
+
+ALL_ENGINES = "reference,compiled,native"
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command and exits with its status."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    try:
+        return int(cli.main(args=args, prog_name="factfuzz", standalone_mode=False) or 0)
+    except UsageError as error:
+        return _refuse(str(error))
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except click.exceptions.Exit as request:
+        return request.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("factfuzz: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _refuse(message: str) -> int:
+    click.echo(f"factfuzz: {' '.join(message.split())}", err=True)
+    return 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(factfuzz_version(), prog_name="factfuzz")
+def cli() -> None:
+    """A differential fuzzer for the WebAssembly component model's canonical ABI."""
+
+
+def engine_option(default: str = ALL_ENGINES) -> Any:
+    return click.option(
+        "--engine", "engines", default=default, show_default=True, metavar="A,B", help="Engines, separated by commas."
+    )
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def _names(engines: str) -> list[str]:
+    return [name.strip() for name in engines.split(",") if name.strip()]
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+# -- run
+
+
+@cli.command("run")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--invoke", "invocations", multiple=True, metavar="'NAME(ARGS)'",
+              help="A call in WAVE syntax; instance#name for an export of an exported instance. May be repeated.")
+@click.option("--host", "host", multiple=True, metavar="NAME=VALUE", help="What a host import returns.")
+@engine_option()
+@json_option
+def run_command(
+    file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, as_json: bool
+) -> int:
+    """Run a component (.wasm, .wat) or a case (.wast) on several engines and compare."""
+    from fuzz.engines.registry import open_engines
+
+    opened = open_engines(_names(engines))
+    if file.suffix == ".wast":
+        if invocations or host:
+            raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
+        return _run_script(file, opened, as_json)
+    from fuzz.inputs import read_component
+    from fuzz.invocations import report_data, report_lines, run_invocations
+
+    report = run_invocations(read_component(file), str(file), invocations, host, opened)
+    if as_json:
+        _print_json(report_data(report))
+    else:
+        click.echo("\n".join(report_lines(report)))
+    return 0 if report.divergence is None else 1
+
+
+# -- compile
+
+
+@cli.command("compile")
+@click.argument("component", type=click.Path(path_type=Path))
+@click.option("-o", "--output", "directory", required=True, type=click.Path(path_type=Path), help="Directory to write to.")
+@json_option
+def compile_command(component: Path, directory: Path, as_json: bool) -> int:
+    """Write a component's plan and its core modules; adapter modules as commented .wat too."""
+    from fact.adapters import compile_adapters
+    from fuzz.emit import write_compiled
+    from fuzz.inputs import read_component
+    from fuzz.invocations import plan_for
+
+    plan = plan_for(read_component(component), str(component))
+    written = write_compiled(plan, compile_adapters(plan), directory)
+    if as_json:
+        _print_json({"directory": str(directory), "files": [{"name": w.name, "bytes": w.size} for w in written]})
+    else:
+        for w in written:
+            click.echo(f"{directory / w.name}  {w.size} bytes")
+    return 0
+
+
+# -- engines
+
+
+@cli.command("engines")
+@json_option
+def engines_command(as_json: bool) -> int:
+    """The engines that are here, their versions and what each supports."""
+    from fuzz.engines.registry import open_engines
+
+    infos = [engine.info for engine in open_engines()]
+    if as_json:
+        _print_json([
+            {"name": i.name, "version": i.version, "description": i.description, "supports": list(i.supports)}
+            for i in infos
+        ])
+        return 0
+    for i in infos:
+        click.echo(f"{i.name:10} {i.version:8} {i.description}")
+        click.echo(click.wrap_text(", ".join(i.supports), width=100, initial_indent="    ", subsequent_indent="    "))
+    return 0
+
+
+# -- fuzz
+
+
+_UNITS = {"": 1.0, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(text: str) -> float:
+    """`90`, `60s`, `1.5h`, `1h30m` as seconds; `UsageError` otherwise."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|min|[smhd]|)", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise UsageError(f"--time {text!r}: expected a duration such as 60s, 15m or 1h30m")
+    return float(sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+@cli.command("fuzz")
+@click.option("--time", "time", metavar="60s", help="How long; 60s when --cases is not given either.")
+@click.option("--cases", type=click.IntRange(min=0), help="How many cases.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed makes the same cases.")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; one a core by default.")
+@click.option("--timeout", type=float, default=20.0, show_default=True, help="Seconds for one case.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory for findings.  [default: factfuzz-out/seed-SEED]")
+@engine_option()
+@json_option
+@click.option("--json-events", is_flag=True, help="One JSON event a line on stdout.")
+def fuzz_command(
+    time: str | None, cases: int | None, seed: int | None, workers: int | None, timeout: float, out: Path | None,
+    engines: str, as_json: bool, json_events: bool,
+) -> int:
+    """Run generated cases on all engines; write every disagreement, shrunk, as a .wast file."""
+    from fuzz.campaign import CampaignConfig, run_campaign
+    from fuzz.campaign.config import available_cores
+    from fuzz.campaign.views import choose_view
+    from fuzz.engines.registry import check_names
+
+    names = _names(engines)
+    check_names(names)
+    seconds = 60.0 if time is None and cases is None else None if time is None else parse_duration(time)
+    config = CampaignConfig(
+        seed=secrets.randbits(32) if seed is None else seed,
+        engines=tuple(names),
+        cases=cases,
+        seconds=seconds,
+        workers=workers or available_cores(),
+        out=out,
+        case_timeout=timeout,
+    )
+    return run_campaign(config, choose_view(as_json=as_json, json_events=json_events)).exit_status

@@ -1,0 +1,154 @@
+"""The definitions and instances of a script: by name, and the latest of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import wasmtime
+
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fuzz.engines.base import Engine, Loaded, Refusal, Running
+from fuzz.engines.native_types import Other, Path
+from fuzz.validate import MODULE_PREAMBLE
+from fuzz.wast import values
+from fuzz.wast.core import CoreInstances
+from fuzz.wast.script import Action, Constant
+from fuzz.wast.spectest_host import Interface, ScriptHost, interface
+
+
+class Failed(Exception):
+    """A command did not do what the script expects; the message says why."""
+
+
+class NotSupported(Exception):
+    """A command needs something that the engine or the runner does not support; the message names it."""
+
+
+class Instance(Protocol):
+    def perform(self, action: Action) -> list[object]:
+        """The results; raises `Trap`, `KeyError` for an unknown export, `ValueError` for wrong arguments."""
+        ...
+
+    def matches(self, expected: Constant, actual: object) -> bool: ...
+
+    def register(self, name: str) -> None: ...
+
+
+class Definition(Protocol):
+    def instantiate(self) -> Instance:
+        """Raises `Trap`, `Refusal`, `NotSupported`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    loaded: Loaded
+    interface: Interface
+    host: ScriptHost
+
+    def instantiate(self) -> Instance:
+        if missing := self.host.missing(self.interface.imports):
+            raise Refusal("unlinkable", "; ".join(missing))
+        return ComponentInstance(self.loaded.instantiate(self.host), self.interface.exports, self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentInstance:
+    running: Running
+    exports: dict[Path, FuncType | Other]
+    host: ScriptHost
+
+    def perform(self, action: Action) -> list[object]:
+        if action.type != "invoke":
+            raise NotSupported(f"{action.type} on a component")
+        result = self.running.invoke(action.field, [values.component_value(c) for c in action.args])
+        return [] if result is None else [result]
+
+    def matches(self, expected: Constant, actual: object) -> bool:
+        value: Value | None = actual if isinstance(actual, (bool, int, float, str)) else None
+        return values.component_matches(expected, value)
+
+    def register(self, name: str) -> None:
+        self.host.register(name, self.running, self.exports)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreModule:
+    module: wasmtime.Module
+    core: CoreInstances
+
+    def instantiate(self) -> Instance:
+        return CoreInstance(self.core.instantiate(self.module), self.core)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInstance:
+    instance: wasmtime.Instance
+    core: CoreInstances
+
+    def perform(self, action: Action) -> list[object]:
+        match action.type:
+            case "invoke":
+                return self.core.invoke(self.instance, action.field, [values.core_value(c) for c in action.args])
+            case "get":
+                return [self.core.get(self.instance, action.field)]
+        raise NotSupported(f"{action.type} on a core instance")
+
+    def matches(self, expected: Constant, actual: object) -> bool:
+        return values.core_matches(expected, actual)
+
+    def register(self, name: str) -> None:
+        self.core.register(name, self.instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Stands for what a command at *line* should have made, so that what depends on it is not counted as failed."""
+
+    line: int
+
+
+class Names:
+    """What the commands so far have defined and instantiated."""
+
+    def __init__(self, engine: Engine, host: ScriptHost) -> None:
+        self._engine = engine
+        self._host = host
+        self._core = CoreInstances()
+        self._definitions: dict[str | None, Definition | Absent] = {}
+        self._instances: dict[str | None, Instance | Absent] = {}
+
+    def load(self, binary: bytes) -> Definition:
+        """Raises `Refusal`."""
+        if binary.startswith(MODULE_PREAMBLE):
+            return CoreModule(self._core.load(binary), self._core)
+        loaded = self._engine.load(binary)
+        return Component(loaded, interface(binary), self._host)
+
+    def define(self, name: str | None, definition: Definition | Absent) -> None:
+        """Under *name*, and as the latest."""
+        self._definitions[None] = self._definitions[name] = definition
+
+    def place(self, name: str | None, instance: Instance | Absent) -> None:
+        """Under *name*, and as the latest."""
+        self._instances[None] = self._instances[name] = instance
+
+    def definition(self, name: str | None) -> Definition:
+        return _present(self._definitions, name, "definition")
+
+    def instance(self, name: str | None) -> Instance:
+        return _present(self._instances, name, "instance")
+
+
+_T = TypeVar("_T")
+
+
+def _present(table: dict[str | None, _T | Absent], name: str | None, sort: str) -> _T:
+    found = table.get(name)
+    if found is None:
+        raise Failed(f"no {sort} named {name}" if name else f"no {sort} yet")
+    if isinstance(found, Absent):
+        raise NotSupported(f"depends on line {found.line}")
+    return found

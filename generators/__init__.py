@@ -1,0 +1,27 @@
+"""Hypothesis strategies for cases: the table of contents.
+
+| concept | where |
+|---|---|
+| a case as frozen, JSON-able data | `blueprint`: `Blueprint`, `to_json`, `from_json` |
+| its component text, calls and host | `components`: `render`, `Rendered` |
+| core code of guests | `guests`, `expressions` |
+| what the host answers | `behaviours`: `respond` |
+| scalar types, their flattening and layout | `types` |
+| values, the edges first | `values` |
+| what guests do | `bodies` |
+| component graphs | `topologies`; who calls whom in one: `wiring` |
+| what correct code does not do | `hostile` |
+| whole cases, and a reproducible stream of them | `cases`: `blueprints`, `examples` |
+| what a case can exercise | `features`: `features`, `ALL_FEATURES` |
+"""
+
+from __future__ import annotations
+
+from generators.behaviours import respond
+from generators.blueprint import Blueprint, from_json, to_json
+from generators.cases import blueprints, examples
+from generators.components import Rendered, render
+from generators.features import ALL_FEATURES, features
+
+__all__ = ["ALL_FEATURES", "Blueprint", "Rendered", "blueprints", "examples", "features", "from_json", "render",
+           "respond", "to_json"]
