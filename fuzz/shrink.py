@@ -1,23 +1,25 @@
-"""The smallest case that shows a divergence of one signature, within a time."""
+"""The smallest case that shows a divergence of one signature, within a time.
+
+First blueprints are reduced part by part (`fuzz.reduce`); then Hypothesis shrinks the choices that the case was made
+from, which also finds plainer types; and what that found is reduced again.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-import msgspec
 from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
+from fuzz.reduce import Reduction, reductions
 from fuzz.stream import CaseStream, prepared
 from generators.blueprint import Blueprint, to_json
 
 Test = Callable[[Blueprint], Examination]
-
-MAX_STEPS = 2000
 
 
 class _Reproduced(Exception):
@@ -30,6 +32,8 @@ class _Ended(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
+    """*tried* counts the cases that were run."""
+
     examination: Examination
     tried: int
 
@@ -48,16 +52,13 @@ def shrink(
 
     Ends after *seconds* or when *stopped* says so, with the best so far.
     """
+    stream = CaseStream(strategy, seed)
     search = _Search(signature, test, monotonic() + seconds, stopped)
-    database = InMemoryExampleDatabase()
-    data = CaseStream(strategy, seed).accepted_bytes(number)
-    replay = prepared(strategy, search.hypothesis_step, database)
-    with contextlib.suppress(_Reproduced):
-        replay.hypothesis.fuzz_one_input(data)  # type: ignore[attr-defined]
     with contextlib.suppress(_Ended):
-        with contextlib.suppress(_Reproduced):
-            replay()
-        search.by_hand()
+        if search.shows(stream(number)):
+            search.reduce()
+            search.by_hypothesis(strategy, stream.accepted_bytes(number))
+            search.reduce()
     return None if search.best is None else Shrunk(search.best, search.tried)
 
 
@@ -72,28 +73,50 @@ class _Search:
         self.best: Examination | None = None
         self.tried = 0
 
-    def hypothesis_step(self, blueprint: Blueprint) -> None:
-        if self.shows(blueprint):
-            raise _Reproduced
-
     def shows(self, blueprint: Blueprint) -> bool:
-        if self.tried and (self.tried >= MAX_STEPS or monotonic() > self.deadline or self.stopped()):
+        """Whether it shows the divergence; the first one is run whatever the time."""
+        if self.tried and (monotonic() > self.deadline or self.stopped()):
             raise _Ended
         self.tried += 1
-        found = self.test(blueprint)
+        try:
+            found = self.test(blueprint)
+        except Exception:  # a reduction need not make sense
+            return False
         if found.divergence is None or found.divergence.signature != self.signature:
             return False
         if self.best is None or size(blueprint) < size(self.best.blueprint):
             self.best = found
         return True
 
-    def by_hand(self) -> None:
-        """Drops calls as long as that helps; Hypothesis may have run out of time before it came to them."""
-        while self.best is not None and any(map(self.shows, _with_fewer_calls(self.best.blueprint))):
-            pass
+    def reduce(self) -> None:
+        """Until no reduction makes the best any smaller."""
+        tried: set[Blueprint] = set()
+        before = None
+        while before is not self.best:
+            before = self.best
+            for reduction in reductions():
+                while self.improved_by(reduction, tried):
+                    pass
 
+    def improved_by(self, reduction: Reduction, tried: set[Blueprint]) -> bool:
+        assert self.best is not None
+        best = self.best.blueprint
+        for smaller in reduction(best):
+            if smaller not in tried and size(smaller) < size(best):
+                tried.add(smaller)
+                if self.shows(smaller):
+                    return True
+        return False
 
-def _with_fewer_calls(blueprint: Blueprint) -> Iterator[Blueprint]:
-    calls = blueprint.calls
-    for i in range(len(calls) if len(calls) > 1 else 0):
-        yield msgspec.structs.replace(blueprint, calls=calls[:i] + calls[i + 1 :])
+    def by_hypothesis(self, strategy: SearchStrategy[Blueprint], data: bytes) -> None:
+        """Hypothesis keeps the choices that lead to an exception, and shrinks those it has kept."""
+
+        def step(blueprint: Blueprint) -> None:
+            if self.shows(blueprint):
+                raise _Reproduced
+
+        shrinking = prepared(strategy, step, InMemoryExampleDatabase())
+        with contextlib.suppress(_Reproduced):
+            shrinking.hypothesis.fuzz_one_input(data)  # type: ignore[attr-defined]
+        with contextlib.suppress(_Reproduced):
+            shrinking()

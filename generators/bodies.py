@@ -25,7 +25,7 @@ from generators.blueprint import (
     Signature,
     Step,
 )
-from generators.drawing import pick, seldom
+from generators.drawing import SELDOM, pick, seldom, several
 from generators.types import signatures, spills
 from generators.values import images
 from generators.wiring import Node
@@ -61,8 +61,8 @@ def guest(
         encoding, options = pick(draw, _LOWER_OPTIONS)
         lowered.append(GuestImport(ref, node.signature, encoding, options))
     costs = [node.cost for _, node in imports]
-    count = pick(draw, (1, 1, 1, 2, 2, 3))
-    functions = tuple(function(draw, lowered, costs, types=types, spilled=spilled) for _ in range(count))
+    functions = several(draw, lambda: function(draw, lowered, costs, types=types, spilled=spilled),
+                        least=1, most=3, more=SELDOM)
     lowering: Literal["direct", "indirect"] = "direct"
     memory: Literal["own", "imported"] = "own"
     steps: tuple[Step, ...] = ()
@@ -73,7 +73,8 @@ def guest(
     if lowered and lowering == "direct" and start and seldom(draw, 5):
         callee = pick(draw, range(len(lowered)))
         steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered)),)
-    return Guest(tuple(lowered), functions, steps, lowering, memory, pick(draw, (0, 0, 0, *range(1, levels + 1))))
+    further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))
+    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out)
 
 
 def function(

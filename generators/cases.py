@@ -21,7 +21,7 @@ from generators.blueprint import (
     Import,
     Signature,
 )
-from generators.drawing import pick
+from generators.drawing import OFTEN, pick, several
 from generators.hostile import layered
 from generators.random_provider import seeded
 from generators.topologies import Topology
@@ -50,9 +50,8 @@ def blueprints(
         raise ValueError(f"max_components is {max_components}: at least 1")
     if not types:
         raise ValueError("types is empty: at least one scalar type")
-    counts = range(1, max_components + 1)
     topology = Topology(draw, types, spilled, reentrance)
-    topology.root(pick(draw, tuple(c for c in counts for _ in range(_LIKELY.get(c, 1)))))
+    topology.root(max_components)
     definitions = topology.definitions()
     blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports))
     callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
@@ -60,10 +59,6 @@ def blueprints(
     if hostile and pick(draw, range(5)) > 2:
         return layered(draw, blueprint, reentrance=reentrance)
     return blueprint
-
-
-_LIKELY = {1: 2, 2: 4, 3: 4, 4: 3}
-"""How often each number of components is drawn, relative to 1."""
 
 
 def _host(draw: st.DrawFn, imports: tuple[Import, ...]) -> tuple[HostFunction, ...]:
@@ -91,11 +86,12 @@ def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
 def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Call, ...]:
     if not callable_:
         return ()
-    calls = []
-    for _ in range(pick(draw, (1, 2, 2, 3, 4))):
+
+    def call() -> Call:
         export, signature = pick(draw, callable_)
-        calls.append(Call(export, _arguments(draw, signature.params)))
-    return tuple(calls)
+        return Call(export, _arguments(draw, signature.params))
+
+    return tuple(several(draw, call, least=1, most=4, more=OFTEN))
 
 
 def _arguments(draw: st.DrawFn, params: tuple[Prim, ...]) -> tuple[int, ...]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.blueprint import Bundle, Child, Definition, Export, Guest, Import, Item, Ref, Relift, Signature
 from generators.bodies import COST_LIMIT, guest
-from generators.drawing import pick, seldom
+from generators.drawing import OFTEN, SELDOM, often, pick, seldom, several
 from generators.types import signatures, spills
 from generators.wiring import Instance, Node, Provided, functions, host_functions
 
@@ -77,9 +78,10 @@ class Topology:
     # -- whole definitions
 
     def root(self, components: int) -> Scope:
+        """A root with up to *components* guests inside."""
         imports = self._host_imports()
         scope = _scope(None, None, imports, host_functions(imports))
-        self._nodes(scope, components, pick(self.draw, TOPOLOGIES) if components > 1 else "chain")
+        self._nodes(scope, components, pick(self.draw, TOPOLOGIES))
         exports = self._exports(scope, scope.providers[-1:], at_root=True)
         chosen = [p for p in scope.providers[len(imports):-1] if seldom(self.draw, 3)]
         exports += self._exports(scope, chosen, at_root=True, taken=len(exports))
@@ -95,16 +97,16 @@ class Topology:
         return tuple(definitions)
 
     def _host_imports(self) -> list[Import]:
-        imports = []
-        signature = signatures(types=self.types, spilled=self.spilled)
-        for i in range(pick(self.draw, (0, 0, 1, 1, 2))):
-            if seldom(self.draw, 2):
-                members = tuple((f"f{n}", self.draw(signature)) for n in range(pick(self.draw, (1, 1, 2))))
-                name = pick(self.draw, (f"host{i}", f"fuzz:host/api{i}", f"fuzz:host/api{i}@1.2.0"))
-                imports.append(Import(name, None, members))
-            else:
-                imports.append(Import(f"host{i}", self.draw(signature)))
-        return imports
+        signature, numbers = signatures(types=self.types, spilled=self.spilled), count()
+
+        def one() -> Import:
+            name = f"host{next(numbers)}"
+            if not seldom(self.draw, 2):
+                return Import(name, self.draw(signature))
+            members = tuple((f"f{n}", self.draw(signature)) for n in range(pick(self.draw, (1, 1, 2))))
+            return Import(pick(self.draw, (name, f"fuzz:{name}/api", f"fuzz:{name}/api@1.2.0")), None, members)
+
+        return several(self.draw, one, least=0, most=2, more=(False, True))
 
     def _complete(self, scope: Scope, exports: Sequence[Export]) -> int:
         """Closes *scope* and returns its number. Its named types go into it or into an enclosing definition."""
@@ -123,24 +125,35 @@ class Topology:
 
     # -- nodes
 
-    def _nodes(self, scope: Scope, count: int, topology: str) -> None:
-        """Adds *count* guests' worth of nodes to *scope*."""
+    def _nodes(self, scope: Scope, most: int, topology: str) -> int:
+        """Adds nodes with 1 to *most* guests to *scope* and returns how many guests they have."""
         outside = tuple(scope.providers)
         nodes: list[Provider] = []
-        while count > 0:
-            suppliers = self._suppliers(topology, nodes, count == 1)
-            suppliers += [p for p in outside if scope.depth > 0 or not seldom(self.draw, 2)]
-            count -= self._node(scope, suppliers, count)
-            nodes.append(scope.providers[-1])
+        room = most
 
-    def _suppliers(self, topology: str, nodes: list[Provider], last: bool) -> list[Provider]:
+        def node() -> int:
+            nonlocal room
+            suppliers = self._suppliers(topology, nodes)
+            suppliers += [p for p in outside if scope.depth > 0 or often(self.draw, 3)]
+            guests = self._node(scope, suppliers, room)
+            nodes.append(scope.providers[-1])
+            room -= guests
+            return guests
+
+        more = OFTEN if scope.depth == 0 else SELDOM
+        return sum(several(self.draw, node, least=1, most=most, more=more, weight=int))
+
+    def _suppliers(self, topology: str, nodes: list[Provider]) -> list[Provider]:
+        """What the next node imports from, among the nodes before it in its scope."""
+        position = len(nodes)
         match topology:
             case "chain":
                 return nodes[-1:]
             case "star":
-                return nodes[-3:] if last else []
+                return [] if seldom(self.draw, 2) else nodes[-3:]
             case "diamond":
-                return (nodes[1:] or nodes)[-3:] if last else nodes[:1]
+                bottom = (position - 1) // 3 * 3
+                return nodes[-2:] if position % 3 == 0 else nodes[bottom : bottom + 1]
             case _:
                 first = [pick(self.draw, nodes[::-1])] if nodes else []
                 more = [n for n in nodes[-4:] if n not in first and seldom(self.draw, 3)]
@@ -186,8 +199,7 @@ class Topology:
     def _composite(self, scope: Scope, suppliers: list[Provider], budget: int) -> int:
         imports, args, provided = self._take(scope, suppliers)
         inner = _scope(scope, pick(self.draw, (scope, *scope.chain)), imports, provided)
-        guests = min(budget, pick(self.draw, (1, 1, 2, 3)))
-        self._nodes(inner, guests, "chain")
+        guests = self._nodes(inner, min(budget, 3), "chain")
         exports = self._exports(inner, inner.providers[-1:], at_root=False)
         others = [p for p in inner.providers[:-1] if seldom(self.draw, 4)]
         exports += self._exports(inner, others, at_root=False, taken=len(exports))

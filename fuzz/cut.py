@@ -1,0 +1,288 @@
+"""Takes parts out of a blueprint, with everything that cannot stay without them.
+
+A `Cut` names what goes. What refers to something that is gone goes too: an export of it, a lift of its lower, a guest's
+import and the steps that call it, a definition's import and its argument. What is left is numbered anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from fact.model.types import Prim
+from generators.blueprint import (
+    START,
+    Blueprint,
+    Bundle,
+    Call,
+    CallResult,
+    Child,
+    Const,
+    Definition,
+    Function,
+    Guest,
+    GuestImport,
+    Hostile,
+    Import,
+    Item,
+    Leaving,
+    Mix,
+    Operand,
+    Place,
+    RawArgument,
+    RawResult,
+    Reentry,
+    Ref,
+    Relift,
+    SpilledPadding,
+    SpilledPointer,
+    Step,
+)
+
+ZERO = Const(Prim.U32, 0)
+"""Stands in for the result of a call that is gone; a guest converts it to the type that is needed."""
+
+Key: TypeAlias = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Cut:
+    """What goes, by numbers in the whole blueprint.
+
+    *items*: definition, item. *imports*: definition, import. *functions*: definition, item, function. *guest_imports*:
+    definition, item, import. *steps*: definition, item, function, step. *exports*: definition, name. *members*:
+    definition, import, name.
+    """
+
+    items: set[Key] = field(default_factory=set)
+    imports: set[Key] = field(default_factory=set)
+    functions: set[Key] = field(default_factory=set)
+    guest_imports: set[Key] = field(default_factory=set)
+    steps: set[Key] = field(default_factory=set)
+    exports: set[tuple[int, str]] = field(default_factory=set)
+    members: set[tuple[int, int, str]] = field(default_factory=set)
+
+    def size(self) -> int:
+        return len(self.items) + len(self.imports) + len(self.guest_imports) + len(self.members)
+
+
+def without(blueprint: Blueprint, cut: Cut) -> Blueprint:
+    """The blueprint without *cut* and what depends on it. Calls of exports that are gone are gone."""
+    spreading = _Spreading(blueprint, cut)
+    spreading.to_the_end()
+    return _Rebuilding(spreading).blueprint()
+
+
+class _Spreading:
+    """Adds to a cut what cannot stay."""
+
+    def __init__(self, blueprint: Blueprint, cut: Cut) -> None:
+        self.blueprint = blueprint
+        self.definitions = blueprint.definitions
+        self.cut = cut
+
+    def to_the_end(self) -> None:
+        before = -1
+        while self.cut.size() != before:
+            before = self.cut.size()
+            for d, definition in enumerate(self.definitions):
+                for i, item in enumerate(definition.items):
+                    if (d, i) not in self.cut.items:
+                        self.item(d, i, item)
+
+    def item(self, d: int, i: int, item: Item) -> None:
+        match item:
+            case Guest(imports=imports):
+                dead = {(d, i, k) for k, used in enumerate(imports) if not self.alive(d, used.ref)}
+                self.cut.guest_imports |= dead
+            case Relift(ref=ref) if not self.alive(d, ref):
+                self.cut.items.add((d, i))
+            case Child(definition=inner, args=args):
+                for k, (used, arg) in enumerate(zip(self.definitions[inner].imports, args, strict=True)):
+                    if not self.alive(d, arg):
+                        self.cut.imports.add((inner, k))
+                    for name, _ in used.members:
+                        if not self.alive(d, Ref(arg.source, arg.index, (*arg.path, name))):
+                            self.cut.members.add((inner, k, name))
+
+    def alive(self, d: int, ref: Ref) -> bool:
+        if ref.source == "import":
+            return (d, ref.index) not in self.cut.imports and (
+                not ref.path or (d, ref.index, ref.path[0]) not in self.cut.members
+            )
+        if (d, ref.index) in self.cut.items:
+            return False
+        match self.definitions[d].items[ref.index]:
+            case Guest():
+                return (d, ref.index, int(ref.path[0][1:])) not in self.cut.functions
+            case Child(definition=inner) if ref.path:
+                return self.export_alive(inner, ref.path)
+            case Bundle(entries=entries) if ref.path:
+                entry = dict(entries)[ref.path[0]]
+                return self.alive(d, Ref(entry.source, entry.index, (*entry.path, *ref.path[1:])))
+        return True
+
+    def export_alive(self, d: int, path: tuple[str, ...]) -> bool:
+        if (d, path[0]) in self.cut.exports:
+            return False
+        found = next((e.ref for e in self.definitions[d].exports if e.name == path[0]), None)
+        return found is not None and self.alive(d, Ref(found.source, found.index, (*found.path, *path[1:])))
+
+
+def _numbered(alive: list[int]) -> dict[int, int]:
+    return {old: new for new, old in enumerate(alive)}
+
+
+class _Rebuilding:
+    """Puts together what is left, under new numbers."""
+
+    def __init__(self, spreading: _Spreading) -> None:
+        self.old = spreading.blueprint
+        self.alive = spreading.alive
+        self.export_alive = spreading.export_alive
+        self.cut = cut = spreading.cut
+        definitions = self.old.definitions
+        self.definitions = _numbered(self.definitions_left())
+        self.items = {
+            d: _numbered([i for i in range(len(definitions[d].items)) if (d, i) not in cut.items])
+            for d in self.definitions
+        }
+        self.imports = {
+            d: _numbered([k for k in range(len(definitions[d].imports)) if (d, k) not in cut.imports])
+            for d in self.definitions
+        }
+        guests = {(d, i): g for d in self.items for i in self.items[d]
+                  if isinstance(g := definitions[d].items[i], Guest)}
+        self.functions = {
+            at: _numbered([f for f in range(len(g.functions)) if (*at, f) not in cut.functions])
+            for at, g in guests.items()
+        }
+        self.guest_imports = {
+            at: _numbered([k for k in range(len(g.imports)) if (*at, k) not in cut.guest_imports])
+            for at, g in guests.items()
+        }
+        self.steps = {
+            (*at, f): _numbered([
+                s for s, step in enumerate(_steps(g, f))
+                if (*at, f, s) not in cut.steps and step.callee in self.guest_imports[at]
+            ])
+            for at, g in guests.items() for f in (START, *self.functions[at])
+        }
+
+    def definitions_left(self) -> list[int]:
+        """Those that the root instantiates, and the homes of those."""
+        left: set[int] = set()
+        todo = [self.old.root]
+        while todo:
+            d = todo.pop()
+            if d in left:
+                continue
+            left.add(d)
+            definition = self.old.definitions[d]
+            if definition.home is not None:
+                todo.append(definition.home)
+            todo.extend(item.definition for i, item in enumerate(definition.items)
+                        if isinstance(item, Child) and (d, i) not in self.cut.items)
+        return sorted(left)
+
+    def blueprint(self) -> Blueprint:
+        definitions = tuple(self.definition(d) for d in self.definitions)
+        imported: set[tuple[str, ...]] = {(used.name,) for used in definitions[-1].imports}
+        imported |= {(used.name, name) for used in definitions[-1].imports for name, _ in used.members}
+        return Blueprint(
+            definitions,
+            tuple(h for h in self.old.host if h.path in imported),
+            tuple(c for c in self.old.calls if self.callable(c)),
+            tuple(new for h in self.old.hostile if (new := self.hostile(h)) is not None),
+        )
+
+    def callable(self, call: Call) -> bool:
+        return self.export_alive(self.old.root, tuple(call.export.split("#")))
+
+    def definition(self, d: int) -> Definition:
+        definition = self.old.definitions[d]
+        return replace(
+            definition,
+            home=None if definition.home is None else self.definitions[definition.home],
+            imports=tuple(self.import_(d, k, definition.imports[k]) for k in self.imports[d]),
+            items=tuple(self.item(d, i, definition.items[i]) for i in self.items[d]),
+            exports=tuple(replace(e, ref=self.ref(d, e.ref)) for e in definition.exports
+                          if self.export_alive(d, (e.name,))),
+        )
+
+    def import_(self, d: int, k: int, used: Import) -> Import:
+        return replace(used, members=tuple((n, s) for n, s in used.members if (d, k, n) not in self.cut.members))
+
+    def item(self, d: int, i: int, item: Item) -> Item:
+        match item:
+            case Guest():
+                return replace(
+                    item,
+                    imports=tuple(self.guest_import(d, item.imports[k]) for k in self.guest_imports[d, i]),
+                    functions=tuple(self.function((d, i, f), item.functions[f]) for f in self.functions[d, i]),
+                    start=self.steps_left((d, i, START), item.start),
+                )
+            case Child(definition=inner, args=args):
+                kept = tuple(self.ref(d, args[k]) for k in self.imports[inner])
+                return replace(item, definition=self.definitions[inner], args=kept)
+            case Bundle(entries=entries):
+                return replace(item, entries=tuple((n, self.ref(d, r)) for n, r in entries if self.alive(d, r)))
+            case Relift(ref=ref):
+                return replace(item, ref=self.ref(d, ref))
+
+    def guest_import(self, d: int, used: GuestImport) -> GuestImport:
+        return replace(used, ref=self.ref(d, used.ref))
+
+    def ref(self, d: int, ref: Ref) -> Ref:
+        if ref.source == "import":
+            return replace(ref, index=self.imports[d][ref.index])
+        path = ref.path
+        if isinstance(self.old.definitions[d].items[ref.index], Guest):
+            path = (f"f{self.functions[d, ref.index][int(path[0][1:])]}",)
+        return replace(ref, index=self.items[d][ref.index], path=path)
+
+    def function(self, at: tuple[int, int, int], function: Function) -> Function:
+        returns = None if function.returns is None else self.operand(at, function.returns)
+        return replace(function, steps=self.steps_left(at, function.steps), returns=returns)
+
+    def steps_left(self, at: tuple[int, int, int], steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        callees = self.guest_imports[at[:2]]
+        return tuple(
+            Step(callees[steps[s].callee], tuple(self.operand(at, a) for a in steps[s].args)) for s in self.steps[at]
+        )
+
+    def operand(self, at: tuple[int, int, int], operand: Operand) -> Operand:
+        match operand:
+            case CallResult(step=step):
+                new = self.steps[at].get(step)
+                return ZERO if new is None else CallResult(new)
+            case Mix(left=left, right=right):
+                new_left, new_right = self.operand(at, left), self.operand(at, right)
+                assert not isinstance(new_left, Mix) and not isinstance(new_right, Mix)
+                return Mix(new_left, new_right)
+        return operand
+
+    def hostile(self, hostile: Hostile) -> Hostile | None:
+        """Under new numbers; None when what it is laid over is gone."""
+        old = hostile.place
+        at = (old.definition, old.item)
+        if at not in self.functions or (old.function != START and old.function not in self.functions[at]):
+            return None
+        function = START if old.function == START else self.functions[at][old.function]
+        place = Place(self.definitions[old.definition], self.items[old.definition][old.item], function)
+        match hostile:
+            case RawResult():
+                return replace(hostile, place=place)
+            case RawArgument() | SpilledPointer() | SpilledPadding() | Reentry():
+                step = self.steps[(*at, old.function)].get(hostile.step)
+                return None if step is None else replace(hostile, place=place, step=step)
+            case Leaving():
+                callee = self.guest_imports[at].get(hostile.callee)
+                return None if callee is None else replace(hostile, place=place, callee=callee)
+        return replace(hostile, place=place)
+
+
+def _steps(guest: Guest, function: int) -> tuple[Step, ...]:
+    return guest.start if function == START else guest.functions[function].steps

@@ -1,0 +1,203 @@
+"""Smaller blueprints to try in place of one, the boldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from fuzz.cut import Cut, without
+from generators.blueprint import (
+    START,
+    Blueprint,
+    Bundle,
+    Call,
+    Child,
+    Const,
+    Definition,
+    Function,
+    Guest,
+    Item,
+    Mix,
+    Operand,
+    Step,
+)
+from generators.wiring import reached, wire
+
+Reduction = Callable[[Blueprint], Iterator[Blueprint]]
+
+
+def reductions() -> tuple[Reduction, ...]:
+    """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
+    return (
+        one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, fewer_functions, fewer_exports,
+        fewer_imports, fewer_steps, plainer_definitions, plainer_items, plainer_functions, plainer_arguments,
+    )
+
+
+def one_call(b: Blueprint) -> Iterator[Blueprint]:
+    if len(b.calls) > 2:
+        for call in b.calls:
+            yield replace(b, calls=(call,))
+
+
+def fewer_calls(b: Blueprint) -> Iterator[Blueprint]:
+    if len(b.calls) > 1:
+        for i in range(len(b.calls)):
+            yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
+
+
+def only_what_runs(b: Blueprint) -> Iterator[Blueprint]:
+    """Without the functions that no call and no start function reaches, and without the guests that are then empty."""
+    ran = {(n.place.definition, n.place.item, n.place.function) for n in reached(b, wire(b)) if n.place is not None}
+    cut = Cut()
+    for d, i, guest in _guests(b):
+        idle = {(d, i, f) for f in range(len(guest.functions)) if (d, i, f) not in ran}
+        cut.functions |= idle
+        if len(idle) == len(guest.functions) and not guest.start:
+            cut.items.add((d, i))
+    yield without(b, cut)
+
+
+def fewer_hostile(b: Blueprint) -> Iterator[Blueprint]:
+    if len(b.hostile) > 1:
+        yield replace(b, hostile=())
+    for i in range(len(b.hostile)):
+        yield replace(b, hostile=b.hostile[:i] + b.hostile[i + 1 :])
+
+
+def fewer_items(b: Blueprint) -> Iterator[Blueprint]:
+    for d, i, _ in reversed(list(_items(b))):
+        yield without(b, Cut(items={(d, i)}))
+
+
+def fewer_functions(b: Blueprint) -> Iterator[Blueprint]:
+    for d, i, guest in _guests(b):
+        for f in range(len(guest.functions)):
+            yield without(b, Cut(functions={(d, i, f)}))
+
+
+def fewer_exports(b: Blueprint) -> Iterator[Blueprint]:
+    for d, definition in enumerate(b.definitions):
+        for export in definition.exports:
+            yield without(b, Cut(exports={(d, export.name)}))
+
+
+def fewer_imports(b: Blueprint) -> Iterator[Blueprint]:
+    for d, definition in enumerate(b.definitions):
+        for k, used in enumerate(definition.imports):
+            yield without(b, Cut(imports={(d, k)}))
+            if len(used.members) > 1:
+                for name, _ in used.members:
+                    yield without(b, Cut(members={(d, k, name)}))
+    for d, i, guest in _guests(b):
+        for k in range(len(guest.imports)):
+            yield without(b, Cut(guest_imports={(d, i, k)}))
+
+
+def fewer_steps(b: Blueprint) -> Iterator[Blueprint]:
+    for d, i, guest in _guests(b):
+        for f, steps in ((START, guest.start), *((f, function.steps) for f, function in enumerate(guest.functions))):
+            for s in range(len(steps)):
+                yield without(b, Cut(steps={(d, i, f, s)}))
+
+
+def plainer_definitions(b: Blueprint) -> Iterator[Blueprint]:
+    for d, definition in enumerate(b.definitions):
+        for plain in (replace(definition, types=(), outer_types=()), replace(definition, outer_types=())):
+            if plain != definition:
+                yield _with_definition(b, d, plain)
+
+
+def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
+    for d, i, item in _items(b):
+        for plain in _plainer_item(item):
+            if plain != item:
+                yield _with_item(b, d, i, plain)
+
+
+def _plainer_item(item: Item) -> Iterator[Item]:
+    match item:
+        case Guest(imports=imports):
+            yield replace(item, levels=0, lowering="direct", memory="own")
+            yield replace(item, lowering="direct")
+            yield replace(item, memory="own")
+            yield replace(item, levels=0)
+            yield replace(item, imports=tuple(replace(g, encoding=None, options=False) for g in imports))
+        case Bundle(entries=entries) if len(entries) > 1:
+            for n in range(len(entries)):
+                yield Bundle(entries[:n] + entries[n + 1 :])
+        case Child():
+            pass
+
+
+def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
+    for d, i, guest in _guests(b):
+        for f, function in enumerate(guest.functions):
+            for plain in _plainer_function(function):
+                if plain != function:
+                    functions = (*guest.functions[:f], plain, *guest.functions[f + 1 :])
+                    yield _with_item(b, d, i, replace(guest, functions=functions))
+
+
+def _plainer_function(function: Function) -> Iterator[Function]:
+    yield replace(function, post_return=False, encoding=None, options=False)
+    yield replace(function, post_return=False)
+    for operand in _plainer_operand(function.returns):
+        yield replace(function, returns=operand)
+    for s, step in enumerate(function.steps):
+        for args in _plainer_operands(step.args):
+            steps = (*function.steps[:s], Step(step.callee, args), *function.steps[s + 1 :])
+            yield replace(function, steps=steps)
+
+
+def _plainer_operands(args: tuple[Operand, ...]) -> Iterator[tuple[Operand, ...]]:
+    for a, operand in enumerate(args):
+        for plain in _plainer_operand(operand):
+            yield (*args[:a], plain, *args[a + 1 :])
+
+
+def _plainer_operand(operand: Operand | None) -> Iterator[Operand]:
+    match operand:
+        case Mix(left=left, right=right):
+            yield left
+            yield right
+        case Const(type=t, image=image) if image > 1:
+            yield Const(t, 1)
+
+
+def plainer_arguments(b: Blueprint) -> Iterator[Blueprint]:
+    for c, call in enumerate(b.calls):
+        if any(image not in (0, 1) for image in call.args):
+            yield _with_call(b, c, tuple(min(1, abs(image)) for image in call.args))
+        for a, image in enumerate(call.args):
+            if image not in (0, 1):
+                yield _with_call(b, c, (*call.args[:a], 1, *call.args[a + 1 :]))
+
+
+# -- parts
+
+
+def _items(b: Blueprint) -> Iterator[tuple[int, int, Item]]:
+    for d, definition in enumerate(b.definitions):
+        for i, item in enumerate(definition.items):
+            yield d, i, item
+
+
+def _guests(b: Blueprint) -> Iterator[tuple[int, int, Guest]]:
+    for d, i, item in _items(b):
+        if isinstance(item, Guest):
+            yield d, i, item
+
+
+def _with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
+    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
+
+
+def _with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
+    definition = b.definitions[d]
+    return _with_definition(b, d, replace(definition, items=(*definition.items[:i], item, *definition.items[i + 1 :])))
+
+
+def _with_call(b: Blueprint, c: int, args: tuple[int, ...]) -> Blueprint:
+    return replace(b, calls=(*b.calls[:c], Call(b.calls[c].export, args), *b.calls[c + 1 :]))
