@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from fact.model.traps import TrapReason
-from fact.model.values import same_value
+from fact.model.types import Prim
+from fact.model.values import Value, same_value
+from fact.model.wave import format_value
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.native_traps import same_family
 from fuzz.observe import CallObservation, HostCall, Observation, Program
@@ -51,7 +53,7 @@ def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
 
 def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
     name, args = program.calls[index]
-    text = f"{name}({', '.join(map(repr, args))})"
+    text = call_text(name, args)
     groups = _groups({n: c.outcome for n, c in calls.items()}, same_outcome)
     if not _agreed([o for _, o in groups]):
         sides = tuple(Side(names, describe(o)) for names, o in groups)
@@ -169,8 +171,8 @@ def describe(outcome: Outcome) -> str:
     match outcome:
         case Returned(value=None):
             return "returned"
-        case Returned():
-            return f"returned {outcome.value!r}"
+        case Returned(value=value):
+            return f"returned {value_text(value)}"
         case Trapped():
             site = "" if outcome.site is None else f" at {outcome.site}"
             said = f" ({_last_line(outcome.message)})" if outcome.message else ""
@@ -194,8 +196,27 @@ def _stable(message: str) -> str:
     return re.sub(r"0x[0-9a-fA-F]+|\d+", "N", _last_line(message))[:80]
 
 
+def call_text(function: str, args: Sequence[Value]) -> str:
+    return f"{function}({', '.join(map(value_text, args))})"
+
+
+def value_text(value: Value | None) -> str:
+    """In WAVE, except that an f32 shows all the digits of the f64 it is."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return format_value(Prim.BOOL, value)
+        case float():
+            return format_value(Prim.F64, value)
+        case str():
+            return format_value(Prim.CHAR, value)
+        case int():
+            return str(value)
+
+
 def _host_call(call: HostCall) -> str:
-    return f"{'#'.join(call.path)}({', '.join(map(repr, call.args))})"
+    return call_text("#".join(call.path), call.args)
 
 
 def _signature(position: str, kinds: Sequence[tuple[Sequence[str], str]]) -> str:

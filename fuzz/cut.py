@@ -53,7 +53,7 @@ class Cut:
 
     *items*: definition, item. *imports*: definition, import. *functions*: definition, item, function. *guest_imports*:
     definition, item, import. *steps*: definition, item, function, step. *exports*: definition, name. *members*:
-    definition, import, name.
+    definition, import, name. *entries* of bundles: definition, item, name.
     """
 
     items: set[Key] = field(default_factory=set)
@@ -63,6 +63,7 @@ class Cut:
     steps: set[Key] = field(default_factory=set)
     exports: set[tuple[int, str]] = field(default_factory=set)
     members: set[tuple[int, int, str]] = field(default_factory=set)
+    entries: set[tuple[int, int, str]] = field(default_factory=set)
 
     def size(self) -> int:
         return len(self.items) + len(self.imports) + len(self.guest_imports) + len(self.members)
@@ -119,6 +120,8 @@ class _Spreading:
                 return (d, ref.index, int(ref.path[0][1:])) not in self.cut.functions
             case Child(definition=inner) if ref.path:
                 return self.export_alive(inner, ref.path)
+            case Bundle() if (d, ref.index, *ref.path[:1]) in self.cut.entries:
+                return False
             case Bundle(entries=entries) if ref.path:
                 entry = dict(entries)[ref.path[0]]
                 return self.alive(d, Ref(entry.source, entry.index, (*entry.path, *ref.path[1:])))
@@ -225,10 +228,11 @@ class _Rebuilding:
                     start=self.steps_left((d, i, START), item.start),
                 )
             case Child(definition=inner, args=args):
-                kept = tuple(self.ref(d, args[k]) for k in self.imports[inner])
-                return replace(item, definition=self.definitions[inner], args=kept)
+                args = tuple(self.ref(d, args[k]) for k in self.imports[inner])
+                return replace(item, definition=self.definitions[inner], args=args)
             case Bundle(entries=entries):
-                return replace(item, entries=tuple((n, self.ref(d, r)) for n, r in entries if self.alive(d, r)))
+                kept = [(n, r) for n, r in entries if (d, i, n) not in self.cut.entries and self.alive(d, r)]
+                return replace(item, entries=tuple((n, self.ref(d, r)) for n, r in kept))
             case Relift(ref=ref):
                 return replace(item, ref=self.ref(d, ref))
 

@@ -67,6 +67,23 @@ def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda 
     return Examination(blueprint, program, observations, divergence, own)
 
 
+def examine_case(case: Case, engines: Engines) -> tuple[dict[str, Observation], Divergence | None]:
+    """A stored case on every engine. Raises `ValueError` when its text cannot be assembled."""
+    program = program_of(case)
+    observations = {name: observe(engine, program) for name, engine in engines.items()}
+    return observations, compare(observations, program)
+
+
+def program_of(case: Case) -> Program:
+    """Raises `ValueError` when the case's text cannot be assembled."""
+    try:
+        binary = bytes(wat2wasm(case.text))
+    except WasmtimeError as error:
+        raise ValueError(str(error).strip()) from error
+    calls = tuple((call.function, call.args) for call in case.calls)
+    return Program(binary, calls, case.log_prefixes, {h.path: h.behaviour for h in case.host})
+
+
 def _in_full(found: Divergence, blueprint: Blueprint, program: Program, engines: Engines) -> Divergence:
     """With the type of the differing result in the signature, and with what stands in differing logs."""
     if found.position == "call" and found.call is not None and all(s.saw.startswith("returned") for s in found.sides):

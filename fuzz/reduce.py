@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from fuzz.cut import Cut, without
+from fuzz.retype import plainer_types
 from generators.blueprint import (
     START,
     Blueprint,
     Bundle,
     Call,
-    Child,
     Const,
     Definition,
     Function,
@@ -22,6 +22,7 @@ from generators.blueprint import (
     Operand,
     Step,
 )
+from generators.types import spills
 from generators.wiring import reached, wire
 
 Reduction = Callable[[Blueprint], Iterator[Blueprint]]
@@ -31,7 +32,8 @@ def reductions() -> tuple[Reduction, ...]:
     """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
     return (
         one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, fewer_functions, fewer_exports,
-        fewer_imports, fewer_steps, plainer_definitions, plainer_items, plainer_functions, plainer_arguments,
+        fewer_imports, fewer_steps, plainer_types, plainer_definitions, plainer_items, plainer_functions,
+        plainer_arguments,
     )
 
 
@@ -81,6 +83,10 @@ def fewer_exports(b: Blueprint) -> Iterator[Blueprint]:
     for d, definition in enumerate(b.definitions):
         for export in definition.exports:
             yield without(b, Cut(exports={(d, export.name)}))
+    for d, i, item in _items(b):
+        if isinstance(item, Bundle) and len(item.entries) > 1:
+            for name, _ in item.entries:
+                yield without(b, Cut(entries={(d, i, name)}))
 
 
 def fewer_imports(b: Blueprint) -> Iterator[Blueprint]:
@@ -110,25 +116,27 @@ def plainer_definitions(b: Blueprint) -> Iterator[Blueprint]:
 
 
 def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, item in _items(b):
-        for plain in _plainer_item(item):
-            if plain != item:
+    for d, i, guest in _guests(b):
+        for plain in _plainer_guest(guest):
+            if plain != guest and _can_be_wired(plain, i):
                 yield _with_item(b, d, i, plain)
 
 
-def _plainer_item(item: Item) -> Iterator[Item]:
-    match item:
-        case Guest(imports=imports):
-            yield replace(item, levels=0, lowering="direct", memory="own")
-            yield replace(item, lowering="direct")
-            yield replace(item, memory="own")
-            yield replace(item, levels=0)
-            yield replace(item, imports=tuple(replace(g, encoding=None, options=False) for g in imports))
-        case Bundle(entries=entries) if len(entries) > 1:
-            for n in range(len(entries)):
-                yield Bundle(entries[:n] + entries[n + 1 :])
-        case Child():
-            pass
+def _plainer_guest(guest: Guest) -> Iterator[Guest]:
+    bare = tuple(replace(used, encoding=None, options=False) for used in guest.imports)
+    yield replace(guest, levels=0, lowering="direct", memory="own", imports=bare)
+    yield replace(guest, lowering="direct", memory="own")
+    yield replace(guest, lowering="direct")
+    yield replace(guest, memory="own")
+    yield replace(guest, levels=0)
+    yield replace(guest, imports=bare)
+
+
+def _can_be_wired(guest: Guest, number: int) -> bool:
+    """Lowered without a table, a guest can be given neither what comes after it nor its own memory's options."""
+    later = any(used.ref.source == "item" and used.ref.index >= number for used in guest.imports)
+    needs_memory = any(used.options or spills(used.signature) for used in guest.imports)
+    return guest.lowering == "indirect" or not (later or (needs_memory and guest.memory == "own"))
 
 
 def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:

@@ -85,10 +85,10 @@ def _header(case: Case) -> Iterator[str]:
     if origin.seed is not None:
         yield f";; A case that factfuzz made: case {origin.number} of seed {origin.seed}."
     yield ";; " + ", ".join(f"{name} {version}" for name, version in origin.versions.items())
-    yield from _wrapped("features: " + ", ".join(origin.features)) if origin.features else ()
+    yield from _wrapped("features: " + "; ".join(origin.features)) if origin.features else ()
     yield from (f";; {line}".rstrip() for line in origin.verdict)
     if reasons := obstacles(case):
-        yield from _wrapped("wasmtime's script runner cannot run this file, `factfuzz wast` can: " + "; ".join(reasons))
+        yield from _wrapped("wasmtime's script runner cannot run this file, `factfuzz run` can: " + "; ".join(reasons))
     yield _CASE + msgspec.json.encode(_Record(origin, case.log_prefixes, case.host)).decode()
     if case.blueprint is not None:
         yield _BLUEPRINT + to_json(case.blueprint)

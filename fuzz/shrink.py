@@ -1,13 +1,13 @@
 """The smallest case that shows a divergence of one signature, within a time.
 
-First blueprints are reduced part by part (`fuzz.reduce`); then Hypothesis shrinks the choices that the case was made
-from, which also finds plainer types; and what that found is reduced again.
+The blueprint is reduced part by part (`fuzz.reduce`), which takes a second or two. Then Hypothesis shrinks the choices
+that the case was made from, which seldom gets further but may find a simpler topology; and that is reduced again.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
@@ -18,6 +18,9 @@ from fuzz.examine import Examination
 from fuzz.reduce import Reduction, reductions
 from fuzz.stream import CaseStream, prepared
 from generators.blueprint import Blueprint, to_json
+
+LEAST_SECONDS = 1.0
+"""Hypothesis gets as long as the first reduction took, but not less than this."""
 
 Test = Callable[[Blueprint], Examination]
 
@@ -55,9 +58,11 @@ def shrink(
     stream = CaseStream(strategy, seed)
     search = _Search(signature, test, monotonic() + seconds, stopped)
     with contextlib.suppress(_Ended):
+        began = monotonic()
         if search.shows(stream(number)):
             search.reduce()
-            search.by_hypothesis(strategy, stream.accepted_bytes(number))
+            with search.limited(max(LEAST_SECONDS, monotonic() - began)):
+                search.by_hypothesis(strategy, stream.accepted_bytes(number))
             search.reduce()
     return None if search.best is None else Shrunk(search.best, search.tried)
 
@@ -72,6 +77,15 @@ class _Search:
         self.stopped = stopped
         self.best: Examination | None = None
         self.tried = 0
+
+    @contextlib.contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Ends what happens inside after *seconds*, and only that."""
+        whole = self.deadline
+        self.deadline = min(whole, monotonic() + seconds)
+        with contextlib.suppress(_Ended):
+            yield
+        self.deadline = whole
 
     def shows(self, blueprint: Blueprint) -> bool:
         """Whether it shows the divergence; the first one is run whatever the time."""

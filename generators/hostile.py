@@ -66,12 +66,13 @@ def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -
         place, ref, callee = pick(draw, found)
         return _reentering(blueprint, place, ref, callee)
     choices = _choices(blueprint, nodes)
-    if not choices or (len(choices) == 1 and not seldom(draw, 3)):
+    if not choices or (len(choices) == 1 and not seldom(draw, 5)):
         return blueprint
-    drawn: dict[Hostile, None] = {}
+    drawn: list[Hostile] = []
     for _ in range(pick(draw, (1, 1, 1, 2))):
-        kind = pick(draw, tuple(k for k in _KINDS if k in choices))
-        drawn[pick(draw, choices[kind])(draw)] = None
+        if kinds := [k for k in _KINDS if choices.get(k)]:
+            kind = pick(draw, kinds)
+            drawn.append(choices[kind].pop(pick(draw, range(len(choices[kind]))))(draw))
     return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
 
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from fact.model.types import Prim
 from generators.blueprint import Bundle, Child, Definition, Export, Guest, Import, Item, Ref, Relift, Signature
 from generators.bodies import COST_LIMIT, guest
-from generators.drawing import OFTEN, SELDOM, often, pick, seldom, several
+from generators.drawing import often, pick, seldom, several
 from generators.types import signatures, spills
-from generators.wiring import Instance, Node, Provided, functions, host_functions
+from generators.wiring import Instance, Node, Provided, functions, host_functions, restricted
 
 TOPOLOGIES = ("chain", "star", "diamond", "dag")
 
@@ -83,7 +83,7 @@ class Topology:
         scope = _scope(None, None, imports, host_functions(imports))
         self._nodes(scope, components, pick(self.draw, TOPOLOGIES))
         exports = self._exports(scope, scope.providers[-1:], at_root=True)
-        chosen = [p for p in scope.providers[len(imports):-1] if seldom(self.draw, 3)]
+        chosen = [p for p in scope.providers[len(imports):-1] if seldom(self.draw, 2)]
         exports += self._exports(scope, chosen, at_root=True, taken=len(exports))
         self._complete(scope, exports)
         return scope
@@ -106,7 +106,7 @@ class Topology:
             members = tuple((f"f{n}", self.draw(signature)) for n in range(pick(self.draw, (1, 1, 2))))
             return Import(pick(self.draw, (name, f"fuzz:{name}/api", f"fuzz:{name}/api@1.2.0")), None, members)
 
-        return several(self.draw, one, least=0, most=2, more=(False, True))
+        return several(self.draw, one, least=0, most=2, more=(1,))
 
     def _complete(self, scope: Scope, exports: Sequence[Export]) -> int:
         """Closes *scope* and returns its number. Its named types go into it or into an enclosing definition."""
@@ -140,7 +140,7 @@ class Topology:
             room -= guests
             return guests
 
-        more = OFTEN if scope.depth == 0 else SELDOM
+        more = (6, 6, 2) if scope.depth == 0 else (1,)
         return sum(several(self.draw, node, least=1, most=most, more=more, weight=int))
 
     def _suppliers(self, topology: str, nodes: list[Provider]) -> list[Provider]:
@@ -285,7 +285,7 @@ class Topology:
                 for ref, (_, node) in zip(refs, picked, strict=True):
                     imports.append(Import(f"in{len(imports)}", node.signature))
                     args.append(ref)
-        return imports, args, [_restricted(scope.instance.resolve(a), i) for a, i in zip(args, imports, strict=True)]
+        return imports, args, [restricted(scope.instance.resolve(a), i) for a, i in zip(args, imports, strict=True)]
 
     def _matched(self, scope: Scope, imports: Sequence[Import]) -> tuple[Ref, ...] | None:
         """Arguments for *imports* by what *scope* provides, the latest first; None if something is missing."""
@@ -346,11 +346,6 @@ def _paths(provided: Provided) -> list[tuple[tuple[str, ...], Node]]:
 
 def _extended(ref: Ref, path: tuple[str, ...]) -> Ref:
     return Ref(ref.source, ref.index, (*ref.path, *path)) if path else ref
-
-
-def _restricted(provided: Provided, to: Import) -> Provided:
-    """What a definition sees of *provided* through its import."""
-    return provided if isinstance(provided, Node) else {name: provided[name] for name, _ in to.members}
 
 
 def _functions(item: Item) -> int:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
+from generators.drawing import pick, seldom, several
 
 CoreType: TypeAlias = Literal["i32", "i64", "f32", "f64"]
 
@@ -81,22 +82,17 @@ def area(params: tuple[Prim, ...]) -> tuple[tuple[int, ...], int, int]:
 
 
 @lru_cache(maxsize=64)
-def scalars(*, types: tuple[Prim, ...] = SCALAR_TYPES) -> st.SearchStrategy[Prim]:
-    return st.sampled_from(types)
-
-
-@lru_cache(maxsize=64)
 def signatures(*, types: tuple[Prim, ...] = SCALAR_TYPES, spilled: bool = True) -> st.SearchStrategy[Signature]:
     """Function types: mostly a few parameters, sometimes 16, and when *spilled* sometimes more."""
-    t = scalars(types=types)
-    result = st.one_of(t, t, t, t, t, st.none())
-    few = st.lists(t, min_size=0, max_size=4).map(tuple)
-    some = st.lists(t, min_size=1, max_size=2).map(tuple)
-    counts = st.sampled_from((17, 16, 18, 20) if spilled else (16,))
-    many = st.builds(_cycled, st.lists(t, min_size=1, max_size=5), counts)
-    params = st.one_of(some, some, some, few, few, many)
-    return st.builds(Signature, params, result)
+    return _signature(types, (0,) * 10 + ((17, 16, 18, 20) if spilled else (16,)))
 
 
-def _cycled(pattern: list[Prim], count: int) -> tuple[Prim, ...]:
-    return tuple(pattern[i % len(pattern)] for i in range(count))
+@st.composite
+def _signature(draw: st.DrawFn, types: tuple[Prim, ...], lengths: tuple[int, ...]) -> Signature:
+    """A few types, repeated to one of *lengths* when that is more. One choice then makes a long one short."""
+    pattern = several(draw, lambda: pick(draw, types), least=0, most=5, more=(2,))
+    length = pick(draw, lengths)
+    result = None if seldom(draw, 6) else pick(draw, types)
+    if pattern and length:
+        return Signature(tuple(pattern[i % len(pattern)] for i in range(length)), result)
+    return Signature(tuple(pattern), result)

@@ -131,10 +131,16 @@ def host_functions(imports: Sequence[Import]) -> tuple[Provided, ...]:
     )
 
 
+def restricted(provided: Provided, to: Import) -> Provided:
+    """What a definition sees of *provided* through its import: of an instance only the members it asks for."""
+    return provided if isinstance(provided, Node) else {name: provided[name] for name, _ in to.members}
+
+
 def instantiate(
     definitions: Sequence[Definition], definition: int, imports: tuple[Provided, ...], parent: Instance | None
 ) -> Instance:
-    instance = Instance(definition, parent, imports)
+    seen = tuple(restricted(p, i) for p, i in zip(imports, definitions[definition].imports, strict=True))
+    instance = Instance(definition, parent, seen)
     for item in definitions[definition].items:
         instance.add(item, definitions)
     instance.exports = {e.name: instance.resolve(e.ref) for e in definitions[definition].exports}

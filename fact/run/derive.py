@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 from wasmtime import Module, WasmtimeError
 
@@ -10,9 +12,11 @@ from fact.abi import FlatFuncType, flat_functype
 from fact.errors import LinkError
 from fact.model.plan import AdapterRef, CoreItem, HostLowerRef, InstanceExport, InstantiateModule, Plan
 from fact.model.syntax import Sort
-from fact.model.types import CoreFuncType
+from fact.model.types import CoreFuncType, FuncType
 from fact.run.engine import compile_module
 from fact.run.raw import Signature, signature
+
+CACHED_DEFINITIONS = 4096
 
 REALLOC = CoreFuncType(("i32", "i32", "i32", "i32"), ("i32",))
 
@@ -47,16 +51,18 @@ def derive(plan: Plan, metered: bool) -> Derivation:
         plan,
         metered,
         tuple(compiled(plan, i, metered) if i in used else None for i in range(len(plan.modules))),
-        tuple(definition(flat_functype(lift.type, "lift")) for lift in plan.lifts),
-        tuple(definition(flat_functype(adapter.type, "lower")) for adapter in plan.adapters),
-        tuple(definition(flat_functype(lower.type, "lower")) for lower in plan.host_lowers),
+        tuple(definition(lift.type, "lift") for lift in plan.lifts),
+        tuple(definition(adapter.type, "lower") for adapter in plan.adapters),
+        tuple(definition(lower.type, "lower") for lower in plan.host_lowers),
         frozenset(i for i in used if plan.modules[i].has_start),
     )
     check_signatures(derivation)
     return derivation
 
 
-def definition(ft: FlatFuncType) -> Definition:
+@lru_cache(CACHED_DEFINITIONS)
+def definition(t: FuncType, context: Literal["lift", "lower"]) -> Definition:
+    ft = flat_functype(t, context)
     return Definition(ft, signature(ft.core), signature(CoreFuncType(ft.core.results, ())))
 
 

@@ -86,9 +86,11 @@ class Findings:
 
 
 def finding_name(signature: str) -> str:
-    """Readable, and different for different signatures."""
-    words = re.findall(r"[a-z]+", signature.lower())
-    return "-".join(words)[:48].rstrip("-") + "-" + hashlib.sha256(signature.encode()).hexdigest()[:8]
+    """Position and outcomes, readable, then what tells signatures apart: `call-cannot-enter-vs-returned-2b0e5b6c`."""
+    position = re.findall(r"[a-z0-9]+", signature.partition("=")[0])[:1]
+    outcomes = dict.fromkeys(re.findall(r"=(?:[a-z]+:)?([a-z-]+)", signature))
+    words = [*position, "-vs-".join(outcomes)[:48].strip("-")]
+    return "-".join(filter(None, words)) + "-" + hashlib.sha256(signature.encode()).hexdigest()[:8]
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from fact.model.traps import TrapReason
 from fuzz.campaign.events import EngineFigures
 from fuzz.campaign.messages import Report
-from fuzz.compare import describe
+from fuzz.compare import call_text, describe
 from fuzz.examine import Examination
 from fuzz.observe import CallObservation, Observation
 from fuzz.outcome import Trapped
@@ -88,5 +88,5 @@ def _observation(observation: Observation) -> dict[str, object]:
 
 def _call(call: CallObservation) -> dict[str, object]:
     logs = [f"{d:#018x}" for d in call.digests] if call.log_failure is None else describe(call.log_failure)
-    made = [["#".join(h.path), *map(repr, h.args)] for h in call.host_calls]
+    made = [call_text("#".join(h.path), h.args) for h in call.host_calls]
     return {"outcome": describe(call.outcome), "log_digests": logs, "host_calls": made}

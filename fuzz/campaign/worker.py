@@ -121,7 +121,7 @@ class Worker:
 
     def next_task(self) -> Task | None:
         """Waits for a task; None when told to stop."""
-        while not (self.tasks or self.stopped()):
+        while not self.tasks and not self.told_to_stop:
             self.take(receive_in_worker(self.pipe))
         return None if self.told_to_stop else self.tasks.popleft()
 

@@ -1,11 +1,9 @@
-;; What a component exports may be its own, a child's, an import, or an instance put together of all of these; functions
-;; of exported instances are called by `instance#function`.
-;; Explainer.md: Instance Definitions, Import and Export Definitions.
+;; What a component exports may be its own, a child's, or an instance put together of both; functions of exported
+;; instances are called by `instance#function`.
+;; Explainer.md: Instance Definitions, Import and Export Definitions. An import exported again:
+;; tests/wast-differs/imports-exported-again.wast.
 
 (component
-  (import "host" (instance $host
-    (export "return-three" (func (result u32)))
-    (export "nested" (instance (export "return-four" (func (result u32)))))))
   (component $Child
     (core module $M
       (func (export "one") (result i32) (i32.const 1))
@@ -22,7 +20,6 @@
   (alias export $both "ten" (func $ten))
   (instance $mixed
     (export "ten" (func $ten))
-    (export "three" (func $host "return-three"))
     (export "inner" (instance $both)))
   (export "one" (func $child "one"))
   (export "again" (func $child "again"))
@@ -64,7 +61,7 @@
   (export "run" (func $sink "run")))
 (assert_return (invoke "run" (f64.const 0.25)) (f64.const 0.75))
 
-;; labels of parameters count, but only at the type that is written down: the export gives other names to nothing
+;; parameters keep their order
 (component
   (core module $M (func (export "f") (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1))))
   (core instance $m (instantiate $M))

@@ -1,0 +1,128 @@
+"""Faults in the reference: one of its functions replaced while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from faulty import WITH_NATIVE, Function, Hunt, ReferenceFault
+
+from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
+from fact.abi.flat import lift_flat_signed
+from fact.abi.loading import convert_i32_to_char, load_record
+from fact.abi.values import trap_if_out_of_bounds
+from fact.model.plan import HostImport
+from fact.model.values import Value
+from fact.run.host import Host
+from fact.run.linkage import call_host
+
+
+def accepting_the_first_surrogate(right: Function) -> Function:
+    return lambda i: chr(i) if i == 0xD800 else right(i)
+
+
+def without_sign(right: Function) -> Function:
+    return lambda i, t_width: right(i, t_width) % (1 << t_width) if t_width == 16 else right(i, t_width)
+
+
+def without_padding(_right: Function) -> Function:
+    def wrong(cx: LiftLowerContext, ptr: int, fields: Sequence[tuple[str, Any]]) -> list[Value]:
+        record = []
+        for label, t in fields:
+            try:
+                record.append(load(cx, ptr, t))
+            except Violation as violation:
+                raise violation.within(label) from None
+            ptr += elem_size(t, cx.memory.ptr_type)
+        return record
+
+    return wrong
+
+
+def entering_all_ancestors(_right: Function) -> Function:
+    return lambda self, caller: self.self_and_ancestors() if caller is None else (self,)
+
+
+def with_byte_alignment(right: Function) -> Function:
+    return lambda self, alignment, byte_length: right(self, 1, byte_length)
+
+
+def never(_right: Function) -> Function:
+    return lambda *_: None
+
+
+def with_arguments_swapped(right: Function) -> Function:
+    """The first two neighbours of one type."""
+
+    def wrong(host: Host, imported: HostImport, args: Sequence[Value]) -> list[Value]:
+        types, swapped = imported.type.param_types, list(args)
+        for i in range(len(types) - 1):
+            if types[i] == types[i + 1]:
+                swapped[i : i + 2] = args[i + 1], args[i]
+                break
+        result: list[Value] = right(host, imported, swapped)
+        return result
+
+    return wrong
+
+
+REFERENCE_FAULTS = (
+    ReferenceFault(
+        name="reference: char 0xd800 passes",
+        description="the lower end of the surrogates is off by one",
+        section="Loading: convert_i32_to_char",
+        hunt=Hunt(300, ("compiled", "native"), **WITH_NATIVE),
+        function=convert_i32_to_char,
+        wrong=accepting_the_first_surrogate,
+    ),
+    ReferenceFault(
+        name="reference: s16 not signed",
+        description="an s16 is lifted as if it were a u16",
+        section="Flat Lifting: lift_flat_signed",
+        hunt=Hunt(300),
+        function=lift_flat_signed,
+        wrong=without_sign,
+    ),
+    ReferenceFault(
+        name="reference: no padding",
+        description="spilled parameters are read as if they lay side by side",
+        section="Loading: load_record",
+        hunt=Hunt(300),
+        function=load_record,
+        wrong=without_padding,
+    ),
+    ReferenceFault(
+        name="reference: bounds unchecked",
+        description="a spilled area may lie outside memory",
+        section="Lifting and Lowering Values: lift_flat_values, lower_flat_values",
+        hunt=Hunt(300),
+        function=trap_if_out_of_bounds,
+        wrong=never,
+    ),
+    ReferenceFault(
+        name="reference: realloc alignment wrong",
+        description="realloc is asked for an alignment of 1",
+        section="Lifting and Lowering Context: allocate",
+        hunt=Hunt(300),
+        owner=LiftLowerContext,
+        function=LiftLowerContext.allocate,
+        wrong=with_byte_alignment,
+    ),
+    ReferenceFault(
+        name="reference: parents entered again",
+        description="a call enters the callee even if the caller is inside it",
+        section="Component Instances: entering_set",
+        hunt=Hunt(300),
+        owner=ComponentInstance,
+        function=ComponentInstance.entering_set,
+        wrong=entering_all_ancestors,
+    ),
+    ReferenceFault(
+        name="reference: host arguments swapped",
+        description="two arguments of one type change places on their way to the host",
+        section="Flat Lifting: lift_flat_values",
+        hunt=Hunt(300, ("compiled", "native"), **WITH_NATIVE),
+        function=call_host,
+        wrong=with_arguments_swapped,
+    ),
+)

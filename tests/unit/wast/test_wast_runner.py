@@ -1,0 +1,277 @@
+"""Verdicts of the script runner, on an engine that does what a test tells it to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from fact.errors import Unsupported
+from fact.model.traps import Trap, TrapReason
+from fact.model.types import FuncType, Prim
+from fact.model.values import Value
+from fact.run.host import Host
+from fuzz.engines.base import EngineInfo, Refusal
+from fuzz.wast import Event, FileReport, ScriptHost, load_script, run_commands, run_script
+from fuzz.wast.expected_trap import OtherTrap, check_trap
+from fuzz.wast.spectest_host import Provided
+
+Behaviour = Callable[[], "Value | None"]
+
+
+class Fake:
+    """An engine, a component and an instance at once."""
+
+    def __init__(self, *, load: Behaviour = lambda: None, start: Behaviour = lambda: None,
+                 invoke: Callable[[str, Sequence[Value]], Value | None] = lambda function, args: None) -> None:
+        self.on_load, self.on_start, self.on_invoke = load, start, invoke
+        self.hosts: list[Host] = []
+
+    @property
+    def info(self) -> EngineInfo:
+        return EngineInfo("fake", "1", "", ())
+
+    def load(self, binary: bytes) -> Fake:
+        self.on_load()
+        return self
+
+    def instantiate(self, host: Host) -> Fake:
+        self.hosts.append(host)
+        self.on_start()
+        return self
+
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
+        return self.on_invoke(function, args)
+
+
+def raises(error: Exception) -> Behaviour:
+    def behaviour() -> Value | None:
+        raise error
+    return behaviour
+
+
+def events(folder: Path, text: str, engine: Fake) -> list[Event]:
+    path = folder / "script.wast"
+    path.write_text(text)
+    return list(run_commands(load_script(path), engine))
+
+
+def verdict(folder: Path, text: str, engine: Fake) -> tuple[str, str]:
+    """Of the last command."""
+    event = events(folder, text, engine)[-1]
+    return event.verdict, event.why
+
+
+@pytest.mark.parametrize(("result", "expected", "outcome"), [
+    (7, "(u8.const 7)", ("passed", "")),
+    (8, "(u8.const 7)", ("failed", "f returned 8, expected u8 7")),
+    (None, "(u8.const 7)", ("failed", "f returned nothing, expected u8 7")),
+    (None, "", ("passed", "")),
+    (7, "", ("failed", "f returned 7, expected nothing")),
+    (True, "(u8.const 1)", ("failed", "f returned True, expected u8 1")),
+    (1.5, "(f32.const 1.5)", ("passed", "")),
+    (2.5, "(f32.const 1.5)", ("failed", "f returned 2.5, expected f32 1.5")),
+    (7, '(str.const "x")', ("unsupported", "string value")),
+])
+def test_assert_return(tmp_path: Path, result: Value | None, expected: str, outcome: tuple[str, str]) -> None:
+    engine = Fake(invoke=lambda function, args: result)
+    assert verdict(tmp_path, f'(component) (assert_return (invoke "f") {expected})', engine) == outcome
+
+
+def test_arguments_reach_the_engine(tmp_path: Path) -> None:
+    calls: list[tuple[str, list[Value]]] = []
+
+    def note(function: str, args: Sequence[Value]) -> None:
+        calls.append((function, list(args)))
+
+    text = '(component $A) (component) (invoke $A "i#f" (s8.const -1) (char.const "x") (bool.const true))'
+    assert verdict(tmp_path, text, Fake(invoke=note)) == ("passed", "")
+    assert calls == [("i#f", [-1, "x", True])]
+
+
+@pytest.mark.parametrize(("error", "kind", "why"), [
+    (Trap(TrapReason.UNREACHABLE, None, "at\nwasm trap: u"), "failed", "trapped: unreachable: wasm trap: u"),
+    (KeyError("f"), "failed", "no export f to invoke"),
+    (ValueError("1 is not a bool"), "failed", "invoke f: 1 is not a bool"),
+    (Unsupported("list type", 7), "unsupported", "list type"),
+    (ZeroDivisionError("oops"), "failed", "the engine raised ZeroDivisionError: oops"),
+])
+def test_what_an_action_may_raise(tmp_path: Path, error: Exception, kind: str, why: str) -> None:
+    engine = Fake(invoke=lambda function, args: raises(error)())
+    assert verdict(tmp_path, '(component) (invoke "f")', engine) == (kind, why)
+
+
+@pytest.mark.parametrize(("text", "trap", "passes", "remark"), [
+    ("unreachable", Trap(TrapReason.UNREACHABLE), True, ""),
+    ("unreachable", Trap(TrapReason.CANNOT_ENTER), False, ""),
+    ("unreachable", Trap(TrapReason.UNMAPPED, None, "strange"), False, ""),
+    ("stran", Trap(TrapReason.UNMAPPED, None, "strange"), True, ""),
+    ("unaligned pointer", Trap(TrapReason.REALLOC_MISALIGNED, "params"), True, ""),
+    ("out of bounds memory access", Trap(TrapReason.POINTER_OUT_OF_BOUNDS), True, ""),
+    ("deadlock", Trap(TrapReason.UNREACHABLE), True, "cannot be told"),
+])
+def test_traps_against_expected_texts(text: str, trap: Trap, passes: bool, remark: str) -> None:
+    if not passes:
+        with pytest.raises(OtherTrap, match=trap.reason.value):
+            check_trap(text, trap)
+    else:
+        assert remark in check_trap(text, trap)
+        assert bool(remark) == bool(check_trap(text, trap))
+
+
+def test_a_call_that_returns_is_no_trap(tmp_path: Path) -> None:
+    engine = Fake(invoke=lambda function, args: 5)
+    for assertion in ('(assert_trap (invoke "f") "x")', '(assert_exhaustion (invoke "f") "x")',
+                      '(assert_exception (invoke "f"))'):
+        assert verdict(tmp_path, f"(component) {assertion}", engine) == ("failed", "f returned 5, expected a trap")
+
+
+def test_an_exception_is_a_trap_for_one_reason(tmp_path: Path) -> None:
+    text = '(component) (assert_exception (invoke "f"))'
+    thrown = Fake(invoke=lambda function, args: raises(Trap(TrapReason.UNCAUGHT_EXCEPTION))())
+    assert verdict(tmp_path, text, thrown) == ("passed", "")
+    other = Fake(invoke=lambda function, args: raises(Trap(TrapReason.UNREACHABLE))())
+    assert verdict(tmp_path, text, other)[0] == "failed"
+
+
+@pytest.mark.parametrize(("directive", "refusal", "outcome"), [
+    ("assert_invalid", Refusal("invalid", "m"), "passed"),
+    ("assert_invalid", Refusal("malformed", "m"), "passed"),
+    ("assert_invalid", Refusal("unsupported", "maps"), "unsupported"),
+    ("assert_invalid", Refusal("unsupported", "some text"), "passed"),
+    ("assert_invalid", None, "failed"),
+    ("assert_malformed", Refusal("malformed", "m"), "passed"),
+    ("assert_malformed", None, "failed"),
+])
+def test_refusals(tmp_path: Path, directive: str, refusal: Refusal | None, outcome: str) -> None:
+    engine = Fake(load=raises(refusal) if refusal else lambda: None)
+    assert verdict(tmp_path, f'({directive} (component binary "\\00asm\\0d\\00\\01\\00") "text")', engine)[0] == outcome
+
+
+def test_malformed_text_needs_no_engine(tmp_path: Path) -> None:
+    text = '(assert_malformed (component quote "(import") "x")'
+    assert verdict(tmp_path, text, Fake(load=raises(AssertionError()))) == ("passed", "")
+
+
+def test_text_that_parses_is_not_malformed_for_an_engine_that_accepts_it(tmp_path: Path) -> None:
+    assert verdict(tmp_path, '(assert_malformed (component quote "(component)") "x")', Fake())[0] == "failed"
+
+
+def test_a_trap_of_the_instantiation(tmp_path: Path) -> None:
+    text = '(assert_trap (component) "unreachable")'
+    assert verdict(tmp_path, text, Fake(start=raises(Trap(TrapReason.UNREACHABLE)))) == ("passed", "")
+    assert verdict(tmp_path, text, Fake(start=raises(Trap(TrapReason.INVALID_CHAR))))[0] == "failed"
+    assert verdict(tmp_path, text, Fake())[0] == "failed"
+    assert verdict(tmp_path, "(component)", Fake(start=raises(Trap(TrapReason.HOST))))[0] == "failed"
+
+
+def test_commands_that_need_what_is_not_there_are_not_counted_as_failed(tmp_path: Path) -> None:
+    found = events(tmp_path, '(component $A)\n(component instance $I $A)\n(invoke $I "f")\n(invoke $A "f")\n'
+                             '(register "r" $A)\n(invoke $nobody "f")',
+                   Fake(load=raises(Refusal("unsupported", "resources"))))
+    assert [e.verdict for e in found] == ["unsupported"] * 5 + ["failed"]
+    assert [e.why for e in found[1:5]] == ["depends on line 1", "depends on line 2"] + ["depends on line 1"] * 2
+    assert found[5].why == "no instance named nobody"
+
+
+@pytest.mark.parametrize(("imports", "assert_unlinkable", "plain"), [
+    ('(import "no" (func))', "passed", "import no is not provided"),
+    ('(import "host" (instance (export "no" (func))))', "passed", "import host#no is not provided"),
+    ('(import "host-return-two" (func (result s32)))', "passed",
+     "import host-return-two is wanted as func() -> s32 and provided as func() -> u32"),
+    ('(import "host-return-two" (instance))', "passed",
+     "import host-return-two is wanted as an instance and provided as a function"),
+    ('(import "r" (type (sub resource)))', "passed", "import r: resource type"),
+    ('(import "host-return-two" (func (result u32)))', "failed", ""),
+    ('(import "host" (instance (export "nested" (instance (export "return-four" (func (result u32)))))))',
+     "failed", ""),
+])
+def test_imports(tmp_path: Path, imports: str, assert_unlinkable: str, plain: str) -> None:
+    assert verdict(tmp_path, f'(assert_unlinkable (component {imports}) "x")', Fake())[0] == assert_unlinkable
+    assert verdict(tmp_path, f"(component {imports})", Fake()) == ("unsupported" if plain else "passed", plain)
+
+
+@pytest.mark.parametrize(("path", "args", "result"), [
+    (("host-echo-u32",), [9], 9), (("host-return-two",), [], 2), (("host", "return-three"), [], 3),
+    (("host", "nested", "return-four"), [], 4),
+])
+def test_the_usual_imports(path: tuple[str, ...], args: list[Value], result: Value) -> None:
+    assert ScriptHost()(path, FuncType((), None), args) == result
+
+
+def test_a_host_may_offer_more(tmp_path: Path) -> None:
+    path = tmp_path / "script.wast"
+    path.write_text('(component (import "clock" (func (result u64))))')
+    clock = FuncType((), Prim.U64)
+    engine = Fake()
+    assert run_script(path, engine, ScriptHost({("clock",): Provided(clock, lambda args: 77)})).passed == 1
+    assert engine.hosts[0](("clock",), clock, []) == 77
+    with pytest.raises(Trap) as caught:
+        engine.hosts[0](("watch",), clock, [])
+    assert caught.value.reason is TrapReason.HOST
+
+
+def test_registered_instances_serve_imports(tmp_path: Path) -> None:
+    exporter = """(component $A
+      (core module $M (func (export "f") (param i32) (result i32) (local.get 0)))
+      (core instance $m (instantiate $M))
+      (func (export "f") (param "v" u8) (result u8) (canon lift (core func $m "f"))))"""
+    importer = '(component (import "a" (instance (export "f" (func (param "v" u8) (result u8))))))'
+    calls: list[tuple[str, list[Value]]] = []
+
+    def invoke(function: str, args: Sequence[Value]) -> Value:
+        calls.append((function, list(args)))
+        return 6
+
+    engine = Fake(invoke=invoke)
+    found = events(tmp_path, f'{exporter} (register "a" $A) {importer}', engine)
+    assert [e.verdict for e in found] == ["passed"] * 3
+    assert engine.hosts[-1](("a", "f"), FuncType((("v", Prim.U8),), Prim.U8), [5]) == 6
+    assert calls == [("f", [5])]
+
+
+def test_directives_out_of_scope_are_named(tmp_path: Path) -> None:
+    found = events(tmp_path, '(component) (assert_suspension (invoke "f") "x") (assert_return (get "g"))', Fake())
+    assert [(e.verdict, e.why) for e in found[1:]] == [
+        ("unsupported", "assert_suspension"), ("unsupported", "get on a component")]
+
+
+CORE = """
+(module $A (global (export "g") (mut i32) (i32.const 5)) (func (export "f") (param i32) (result i32) (local.get 0)))
+(assert_return (invoke "f" (i32.const 0xffffffff)) (i32.const -1))
+(assert_return (invoke "f" (i32.const 1)) (i32.const 2))
+(assert_return (get $A "g") (i32.const 5))
+(assert_return (get "f"))
+(invoke "g")
+(invoke "f" (i64.const 1) (i32.const 2))
+(register "a" $A)
+(module (import "a" "g" (global $g (mut i32))) (func (export "h") (global.set $g (i32.const 6)) unreachable))
+(assert_trap (invoke "h") "unreachable")
+(assert_return (get $A "g") (i32.const 6))
+(module (import "a" "none" (func)))
+(assert_unlinkable (module (import "a" "none" (func))) "unknown import")
+(assert_invalid (module (func (result i32))) "type mismatch")
+(assert_return (invoke $A "f" (v128.const i32x4 0 0 0 0)))
+"""
+
+
+def test_core_modules_run_without_the_engine(tmp_path: Path) -> None:
+    found = events(tmp_path, CORE, Fake(load=raises(AssertionError("core modules are not the engine's"))))
+    assert [e.verdict for e in found] == [
+        "passed", "passed", "failed", "passed", "failed", "failed", "failed", "passed", "passed", "passed", "passed",
+        "unsupported", "passed", "passed", "unsupported"]
+    assert found[4].why == "no export f to get"
+    assert found[5].why == "no export g to invoke"
+
+
+def test_a_report_counts_commands_and_lists_problems(tmp_path: Path) -> None:
+    path = tmp_path / "script.wast"
+    path.write_text('(component)\n(assert_return (invoke "f") (u8.const 1))\n(assert_suspension (invoke "f") "x")\n'
+                    '(assert_return (invoke "f") (u8.const 2))')
+    report = run_script(str(path), Fake(invoke=lambda function, args: 1))
+    assert isinstance(report, FileReport)
+    assert (report.path, report.engine, report.ok) == (str(path), "fake", False)
+    assert (report.passed, report.failed, report.unsupported) == (2, 1, 1)
+    assert [(p.line, p.kind, p.message) for p in report.problems] == [
+        (3, "unsupported", "assert_suspension"), (4, "failed", "f returned 1, expected u8 2")]
