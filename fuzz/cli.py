@@ -9,12 +9,13 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
 from fuzz.version import factfuzz_version
 
@@ -55,13 +56,18 @@ def cli() -> None:
     """A differential fuzzer for the WebAssembly component model's canonical ABI."""
 
 
-def engine_option(default: str = ALL_ENGINES) -> Any:
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def engine_option() -> Callable[[Command], Command]:
     return click.option(
-        "--engine", "engines", default=default, show_default=True, metavar="A,B", help="Engines, separated by commas."
+        "--engine", "engines", default=ALL_ENGINES, show_default=True, metavar="A,B",
+        help="Engines, separated by commas.",
     )
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def json_option() -> Callable[[Command], Command]:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
 def _names(engines: str) -> list[str]:
@@ -81,7 +87,7 @@ def _print_json(document: Any) -> None:
               help="A call in WAVE syntax; instance#name for an export of an exported instance. May be repeated.")
 @click.option("--host", "host", multiple=True, metavar="NAME=VALUE", help="What a host import returns.")
 @engine_option()
-@json_option
+@json_option()
 def run_command(
     file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, as_json: bool
 ) -> int:
@@ -104,13 +110,71 @@ def run_command(
     return 0 if report.divergence is None else 1
 
 
+def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
+    from fuzz.scripts import run_data, run_lines, run_script_on
+
+    ran = run_script_on(file, engines)
+    if as_json:
+        _print_json(run_data(ran))
+    else:
+        click.echo("\n".join(run_lines(ran)))
+    return 0 if ran.ok else 1
+
+
+# -- wast
+
+
+@cli.command("wast")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@engine_option()
+@json_option()
+def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
+    """Run wast scripts (files, or folders of them) on one engine or several."""
+    from fuzz.engines.registry import open_engines
+    from fuzz.scripts import file_lines, report_data, report_on
+    from fuzz.wast import ScriptError, load_script, script_paths
+
+    opened = open_engines(_names(engines))
+    reports, unreadable = [], []
+    files = script_paths(paths)
+    for path in files:
+        try:
+            script = load_script(path)
+        except ScriptError as error:
+            if len(files) == 1:
+                raise
+            unreadable.append({"path": str(path), "error": str(error)})
+            if not as_json:
+                click.echo(f"FAIL {error}")
+            continue
+        for engine in opened:
+            reports.append(report_on(script, engine))
+            if not as_json:
+                click.echo("\n".join(file_lines(reports[-1])))
+    totals = {
+        engine.info.name: {
+            what: sum(getattr(r, what) for r in reports if r.engine == engine.info.name)
+            for what in ("passed", "failed", "unsupported")
+        }
+        for engine in opened
+    }
+    if as_json:
+        _print_json({"files": [report_data(r) for r in reports], "unreadable": unreadable, "totals": totals})
+    else:
+        for name, total in totals.items():
+            counts = f"{total['passed']} passed, {total['failed']} failed, {total['unsupported']} unsupported"
+            click.echo(f"{name}: {len(files) - len(unreadable)} files, {counts}")
+    return 1 if unreadable or not all(r.ok for r in reports) else 0
+
+
 # -- compile
 
 
 @cli.command("compile")
 @click.argument("component", type=click.Path(path_type=Path))
-@click.option("-o", "--output", "directory", required=True, type=click.Path(path_type=Path), help="Directory to write to.")
-@json_option
+@click.option("-o", "--output", "directory", required=True, type=click.Path(path_type=Path),
+              help="Directory to write to.")
+@json_option()
 def compile_command(component: Path, directory: Path, as_json: bool) -> int:
     """Write a component's plan and its core modules; adapter modules as commented .wat too."""
     from fact.adapters import compile_adapters
@@ -132,7 +196,7 @@ def compile_command(component: Path, directory: Path, as_json: bool) -> int:
 
 
 @cli.command("engines")
-@json_option
+@json_option()
 def engines_command(as_json: bool) -> int:
     """The engines that are here, their versions and what each supports."""
     from fuzz.engines.registry import open_engines
@@ -170,9 +234,10 @@ def parse_duration(text: str) -> float:
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed makes the same cases.")
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; one a core by default.")
 @click.option("--timeout", type=float, default=20.0, show_default=True, help="Seconds for one case.")
-@click.option("--out", type=click.Path(path_type=Path), help="Directory for findings.  [default: factfuzz-out/seed-SEED]")
+@click.option("--out", type=click.Path(path_type=Path), 
+              help="Directory for findings.  [default: factfuzz-out/seed-SEED]")
 @engine_option()
-@json_option
+@json_option()
 @click.option("--json-events", is_flag=True, help="One JSON event a line on stdout.")
 def fuzz_command(
     time: str | None, cases: int | None, seed: int | None, workers: int | None, timeout: float, out: Path | None,

@@ -184,7 +184,7 @@ def describe(outcome: Outcome) -> str:
         case TimedOut():
             return f"no answer within {outcome.seconds:g} s"
         case NotSupported():
-            return f"not supported: {outcome.construct}"
+            return f"not supported: {_last_line(outcome.construct)}"
 
 
 def _last_line(message: str) -> str:

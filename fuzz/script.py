@@ -146,6 +146,11 @@ def _phrase(trap: Trapped) -> str:
 # -- reading
 
 
+def host_in_header(text: str) -> tuple[HostFunction, ...]:
+    """What the header of a case says the host answers; nothing for any other script. Raises `ValueError`."""
+    return _read_header(text)[0].host
+
+
 def from_wast(text: str) -> Case:
     """The case in a script that `to_wast` wrote. `ValueError` says what is wrong, and at which line."""
     record, blueprint = _read_header(text)

@@ -32,7 +32,7 @@ from generators.wiring import functions, wire
 
 T = TypeVar("T")
 
-_BATCH = 200
+_BATCH = 50
 _BACKEND = "factfuzz-seeded"
 
 

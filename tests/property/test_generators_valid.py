@@ -74,32 +74,32 @@ def traps(blueprint: Blueprint) -> bool:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_drawn_components_are_valid(seed: int) -> None:
     refused: Counter[str] = Counter()
-    for blueprint in examples(seed, 150, blueprints()):
+    for blueprint in examples(seed, 100, blueprints()):
         try:
             component(render(blueprint))
         except wasmtime.WasmtimeError as error:
             refused[str(error)[-300:]] += 1
-    assert refused.total() <= 1, refused
+    assert not refused, refused
 
 
 def test_valid_blueprints_trap_only_where_they_say_so() -> None:
     """Without hostility and re-entrance only the host traps: every value is lifted and lowered as it should be."""
-    for blueprint in examples(3, 150, blueprints(hostile=False, reentrance=False)):
+    for blueprint in examples(3, 100, blueprints(hostile=False, reentrance=False)):
         if "host trap" not in features(blueprint):
             assert not traps(blueprint), to_json(blueprint)
 
 
 def test_most_cases_test_values() -> None:
-    drawn = list(examples(4, 150, blueprints()))
+    drawn = list(examples(4, 100, blueprints()))
     trapping = sum(map(traps, drawn))
     assert 5 < trapping < 0.4 * len(drawn)
 
 
 def test_json_round_trip() -> None:
-    for blueprint in examples(5, 300, blueprints()):
+    for blueprint in examples(5, 150, blueprints()):
         again = from_json(to_json(blueprint))
         assert again == blueprint
-        assert render(again) == render(blueprint)
+        assert repr(render(again)) == repr(render(blueprint)), "by repr, since NaNs are not equal"
 
 
 def test_every_feature_is_reached() -> None:
@@ -119,7 +119,7 @@ def test_shrinking_ends_in_one_call_on_two_components() -> None:
         return bool(hostile) and "param char direct, adapter" in facts and traps(blueprint)
 
     strategy = blueprints(types=(Prim.U32, Prim.CHAR), spilled=False)
-    quick = settings(max_examples=3000, database=None, deadline=None, derandomize=True)
+    quick = settings(max_examples=1500, database=None, deadline=None, derandomize=True)
     found = find(strategy, shows, settings=quick)
     assert len(found.calls) == 1
     assert sum(len(i.guests) for i in instances(wire(found))) <= 2

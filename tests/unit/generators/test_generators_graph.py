@@ -86,13 +86,13 @@ def test_prefixes_and_calls_of_a_diamond() -> None:
 
 
 def test_no_function_calls_without_end() -> None:
-    for blueprint in examples(3, 200, blueprints()):
+    for blueprint in examples(3, 50, blueprints()):
         for node in reached(blueprint, wire(blueprint)):
             assert node.cost < 2000
 
 
 def test_options_are_kept() -> None:
-    for blueprint in examples(4, 150, blueprints(max_components=2, hostile=False, spilled=False, types=(Prim.S16,))):
+    for blueprint in examples(4, 50, blueprints(max_components=2, hostile=False, spilled=False, types=(Prim.S16,))):
         facts = features(blueprint)
         assert facts & {"1 guests", "2 guests"}
         assert not [f for f in facts if f.startswith("hostile") or "spilled" in f]
@@ -101,7 +101,7 @@ def test_options_are_kept() -> None:
 
 
 def test_reentrance_can_be_left_out() -> None:
-    for blueprint in examples(5, 300, blueprints(reentrance=False)):
+    for blueprint in examples(5, 100, blueprints(reentrance=False)):
         assert not features(blueprint) & {"self call", "hostile re-entrance"}
 
 
@@ -115,7 +115,7 @@ def test_bad_options_are_named(wrong: dict[str, object]) -> None:
 def test_a_seed_gives_the_same_blueprints_in_every_process() -> None:
     script = (
         "import hashlib; from generators import *;"
-        "lines = [to_json(b) + render(b).text for b in examples(11, 40, blueprints())];"
+        "lines = [to_json(b) + render(b).text for b in examples(11, 20, blueprints())];"
         "print(hashlib.sha256(''.join(lines).encode()).hexdigest())"
     )
     root = Path(__file__).parents[3]
@@ -124,7 +124,7 @@ def test_a_seed_gives_the_same_blueprints_in_every_process() -> None:
                        env={**os.environ, "PYTHONHASHSEED": str(n)}).stdout.strip()
         for n in (1, 2)
     ]
-    lines = [to_json(b) + render(b).text for b in examples(11, 40, blueprints())]
+    lines = [to_json(b) + render(b).text for b in examples(11, 20, blueprints())]
     assert {hashlib.sha256("".join(lines).encode()).hexdigest()} == set(found)
 
 
@@ -136,5 +136,5 @@ def test_seeds_differ_and_a_longer_stream_begins_like_a_shorter_one() -> None:
 
 
 def test_features_are_all_listed() -> None:
-    for blueprint in examples(6, 200, blueprints()):
+    for blueprint in examples(6, 50, blueprints()):
         assert features(blueprint) <= ALL_FEATURES

@@ -1,0 +1,255 @@
+"""Scripts on several engines: what each made of every command, and where they differ.
+
+`factfuzz wast` asks each engine whether the assertions hold; `factfuzz run CASE.wast` shows every call side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fact.run.host import Host
+from fuzz.compare import describe, kind, same_outcome
+from fuzz.engines.base import Engine, EngineInfo, Loaded, Refusal, Running
+from fuzz.engines.pipeline import plan_of
+from fuzz.errors import UsageError
+from fuzz.observe import failure
+from fuzz.outcome import NotSupported, Outcome, Returned
+from fuzz.script import host_in_header
+from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
+from fuzz.wast.report import summarise
+from fuzz.wast.spectest_host import Provided
+from generators.behaviours import respond
+from generators.blueprint import Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A call that a script made on one engine."""
+
+    function: str
+    args: tuple[Value, ...]
+    outcome: Outcome
+
+    @property
+    def text(self) -> str:
+        return f"{self.function}({', '.join(map(repr, self.args))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a script on every engine: the verdicts, and the calls it made."""
+
+    line: int
+    events: dict[str, Event]
+    actions: dict[str, tuple[Action, ...]]
+
+    @property
+    def diverges(self) -> bool:
+        """Whether the engines that support the command did different things."""
+        made = [
+            (name, actions) for name, actions in self.actions.items()
+            if not any(isinstance(a.outcome, NotSupported) for a in actions)
+            and self.events[name].verdict != "unsupported"
+        ]
+        return any(not _same(made[0], other) for other in made[1:])
+
+
+def _same(a: tuple[str, tuple[Action, ...]], b: tuple[str, tuple[Action, ...]]) -> bool:
+    return len(a[1]) == len(b[1]) and all(
+        same_outcome(a[0], x.outcome, b[0], y.outcome) for x, y in zip(a[1], b[1], strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRun:
+    """A whole script on every engine."""
+
+    path: str
+    commands: tuple[Command, ...]
+    reports: tuple[FileReport, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not any(command.diverges for command in self.commands)
+
+    @property
+    def ok(self) -> bool:
+        return self.agrees and all(report.ok for report in self.reports)
+
+
+def run_script_on(path: Path, engines: Sequence[Engine]) -> ScriptRun:
+    """Raises `UsageError` for a file that is not a script."""
+    script = load_script(path)
+    by_engine = {engine.info.name: list(_run_one(script, engine)) for engine in engines}
+    reports = tuple(
+        summarise(str(path), name, (event for event, _ in events)) for name, events in by_engine.items()
+    )
+    commands = tuple(
+        Command(
+            line=next(iter(at.values()))[0].line,
+            events={name: event for name, (event, _) in at.items()},
+            actions={name: actions for name, (_, actions) in at.items()},
+        )
+        for at in (
+            {name: events[i] for name, events in by_engine.items()} for i in range(len(script.commands))
+        )
+    )
+    return ScriptRun(str(path), commands, reports)
+
+
+def report_on(script: Script, engine: Engine) -> FileReport:
+    """Whether the script's assertions hold on one engine."""
+    return summarise(script.path, engine.info.name, run_commands(script, engine, _host_of(script)))
+
+
+def _run_one(script: Script, engine: Engine) -> Iterator[tuple[Event, tuple[Action, ...]]]:
+    recorder = _Recorder(engine)
+    for event in run_commands(script, recorder, _host_of(script)):
+        yield event, recorder.taken()
+
+
+def _host_of(script: Script) -> ScriptHost:
+    """The host that the header of a case describes, besides what every script may import."""
+    try:
+        functions = host_in_header(Path(script.path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{script.path}: {error}") from None
+    behaviours = {f.path: f.behaviour for f in functions}
+    types: dict[tuple[str, ...], FuncType] = {}
+    for binary in script.binaries.values() if behaviours else ():
+        try:
+            types |= {h.path: h.type for h in plan_of(binary).host_imports}
+        except Refusal:
+            continue
+    return ScriptHost({p: Provided(t, _serves(behaviours[p])) for p, t in types.items() if p in behaviours})
+
+
+def _serves(behaviour: Behaviour) -> Any:
+    return lambda args: respond(behaviour, args)
+
+
+# -- recording
+
+
+class _Recorder:
+    """An engine that notes every call made through it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._actions: list[Action] = []
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._engine.info
+
+    def load(self, binary: bytes) -> Loaded:
+        return _RecordedComponent(self._engine.load(binary), self._actions)
+
+    def taken(self) -> tuple[Action, ...]:
+        actions = tuple(self._actions)
+        self._actions.clear()
+        return actions
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedComponent:
+    loaded: Loaded
+    actions: list[Action]
+
+    def instantiate(self, host: Host) -> Running:
+        try:
+            return _RecordedInstance(self.loaded.instantiate(host), self.actions)
+        except Exception as error:
+            self.actions.append(Action("instantiate", (), failure(error)))
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedInstance:
+    running: Running
+    actions: list[Action]
+
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
+        try:
+            value = self.running.invoke(function, args)
+        except Exception as error:
+            self.actions.append(Action(function, tuple(args), failure(error)))
+            raise
+        self.actions.append(Action(function, tuple(args), Returned(value)))
+        return value
+
+
+# -- words
+
+
+def file_lines(report: FileReport) -> list[str]:
+    """A line for a file on an engine, then one for each problem."""
+    unsupported = f", {report.unsupported} unsupported" if report.unsupported else ""
+    head = f"{'ok  ' if report.ok else 'FAIL'} {report.path}  {report.engine}  {report.passed} passed"
+    lines = [f"{head}, {report.failed} failed{unsupported}"]
+    lines += [f"       line {p.line}: {p.kind}: {' '.join(p.message.split())}" for p in report.problems]
+    return lines
+
+
+def run_lines(run: ScriptRun) -> list[str]:
+    """Every call with a line an engine, every other problem, and what it comes to."""
+    lines = []
+    width = max(len(report.engine) for report in run.reports)
+    for command in run.commands:
+        calls = {name: actions for name, actions in command.actions.items() if actions}
+        for i in range(max(map(len, calls.values()), default=0)):
+            first = next(actions[i] for actions in calls.values() if len(actions) > i)
+            lines.append(f"line {command.line}: {first.text}")
+            for name, actions in calls.items():
+                said = describe(actions[i].outcome) if len(actions) > i else "made no such call"
+                lines.append(f"  {name:{width}}  {said}")
+        for name, event in command.events.items():
+            if event.verdict != "passed":
+                lines.append(f"line {command.line}: {name}: {event.verdict}: {' '.join(event.why.split())}")
+        if command.diverges:
+            lines.append(f"line {command.line}: the engines disagree")
+    for report in run.reports:
+        unsupported = f", {report.unsupported} unsupported" if report.unsupported else ""
+        lines.append(f"{report.engine:{width}}  {report.passed} passed, {report.failed} failed{unsupported}")
+    if len(run.reports) > 1:
+        lines.append("all agree" if run.agrees else "disagreement")
+    return lines
+
+
+def report_data(report: FileReport) -> dict[str, Any]:
+    return {
+        "path": report.path, "engine": report.engine, "ok": report.ok, "passed": report.passed,
+        "failed": report.failed, "unsupported": report.unsupported,
+        "problems": [{"line": p.line, "kind": p.kind, "message": p.message} for p in report.problems],
+    }
+
+
+def run_data(run: ScriptRun) -> dict[str, Any]:
+    return {
+        "path": run.path,
+        "agree": run.agrees,
+        "commands": [
+            {
+                "line": c.line,
+                "diverges": c.diverges,
+                "engines": {
+                    name: {
+                        "verdict": event.verdict,
+                        "why": event.why,
+                        "calls": [
+                            {"call": a.text, "kind": kind(a.outcome), "text": describe(a.outcome)}
+                            for a in c.actions[name]
+                        ],
+                    }
+                    for name, event in c.events.items()
+                },
+            }
+            for c in run.commands
+        ],
+        "reports": [report_data(r) for r in run.reports],
+    }
