@@ -18,19 +18,16 @@ _NAMED_ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b'"': b'"', b"'": b"'",
 
 
 def constant(t: ValType, value: Value) -> str:
-    """*value* of type *t* as a constant; a NaN with its payload."""
-    match t:
-        case Prim.BOOL:
+    """*value* of type *t* as a constant; a NaN with its payload. Raises `ValueError` for another type's value."""
+    match check_value(t, value):
+        case bool(value):
             return f"(bool.const {'true' if value else 'false'})"
-        case Prim.F32 | Prim.F64:
-            assert isinstance(value, float)
+        case float(value):
             return f"({t}.const {_float(t, value)})"
-        case Prim.CHAR:
-            assert isinstance(value, str)
+        case str(value):
             return f'(char.const "{_char(value)}")'
-        case Prim() if t in INTEGER_RANGES:
+        case int(value):
             return f"({t}.const {value})"
-    raise ValueError(f"no constant syntax for values of type {t}")
 
 
 def expectation(t: ValType, value: Value) -> str:
@@ -81,12 +78,12 @@ def _char(c: str) -> str:
     return c if " " <= c <= "~" and c not in '"\\' else f"\\u{{{ord(c):x}}}"
 
 
-def _float(t: Prim, value: float) -> str:
+def _float(t: ValType, value: float) -> str:
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     if not math.isnan(value):
         return value.hex()
-    form, width = _FLOATS[t]
+    form, width = _FLOATS[Prim(str(t))]
     bits = int.from_bytes(struct.pack(form, value), "little")
     sign = "-" if math.copysign(1.0, value) < 0 else ""
     return f"{sign}nan:{bits & ((1 << width) - 1):#x}"

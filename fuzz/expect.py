@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from fact.model.types import ValType
+from fact.model.values import Value, check_value
 from fuzz.case import Call, Case, Log
 from fuzz.engines.base import Engine, Running
 from fuzz.observe import Program, RecordingHost, Session
@@ -38,12 +40,23 @@ def _expected_calls(case: Case, session: Session) -> Iterator[Call]:
     seen = dict.fromkeys(case.log_prefixes, 0)
     for call in case.calls:
         match session.call(call.function, call.args).outcome:
-            case Returned() as outcome:
+            case Returned() as outcome if _of_type(call.type.result, outcome.value):
                 logs = tuple(_new_entries(session.running, seen)) if session.running is not None else ()
                 yield replace(call, expected=outcome, logs=logs)
             case outcome:
                 seen = dict.fromkeys(seen, 0)
                 yield replace(call, expected=outcome if isinstance(outcome, Trapped) else None)
+
+
+def _of_type(t: ValType | None, value: Value | None) -> bool:
+    """An engine may return what is no value of the type; that cannot be written down as expected."""
+    if t is None or value is None:
+        return t is None and value is None
+    try:
+        check_value(t, value)
+    except ValueError:
+        return False
+    return True
 
 
 def _new_entries(running: Running, seen: dict[str, int]) -> Iterator[Log]:

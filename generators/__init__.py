@@ -9,7 +9,7 @@
 | scalar types, their flattening and layout | `types` |
 | values, the edges first | `values` |
 | what guests do | `bodies` |
-| component graphs | `topologies`; who calls whom in one: `wiring` |
+| component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
 | what correct code does not do | `hostile` |
 | whole cases, and a reproducible stream of them | `cases`: `blueprints`, `examples` |
 | what a case can exercise | `features`: `features`, `ALL_FEATURES` |

@@ -6,7 +6,7 @@ The functions here draw from inside a composite strategy: their first argument i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -47,6 +47,16 @@ _LIFT_OPTIONS: tuple[tuple[bool, str | None, bool], ...] = (
 _LOWER_OPTIONS: tuple[tuple[str | None, bool], ...] = (
     *((None, False),) * 14, (None, True), *((e, False) for e in ENCODINGS), *((e, True) for e in ENCODINGS),
 )
+_Kind: TypeAlias = tuple[Literal["direct", "indirect"], Literal["own", "imported"], bool]
+
+_KINDS: tuple[_Kind, ...] = (
+    *(("direct", "own", False),) * 6, *(("indirect", "own", False),) * 4, *(("direct", "own", True),) * 2,
+    *(("direct", "imported", False),) * 2, ("direct", "imported", True), ("indirect", "imported", False),
+)
+"""Lowering, memory, and whether a start function calls an import: of guests with imports."""
+
+_KINDS_ALONE: tuple[_Kind, ...] = (*(("direct", "own", False),) * 4, ("direct", "imported", False))
+
 _SHAPES = {
     0: ("echo", "constant", "mix"),
     1: ("echo", *("forward",) * 6, "twice", "twice", "constant", "mix"),
@@ -55,8 +65,7 @@ _SHAPES = {
 
 
 def guest(
-    draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: tuple[Prim, ...], spilled: bool, levels: int,
-    start: bool = True,
+    draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: tuple[Prim, ...], spilled: bool, levels: int
 ) -> Guest:
     """A guest that lowers *imports*, with its core modules at most *levels* definitions further out."""
     lowered = []
@@ -66,14 +75,11 @@ def guest(
     costs = [node.cost for _, node in imports]
     functions = several(draw, lambda: function(draw, lowered, costs, types=types, spilled=spilled),
                         least=1, most=3, more=(1,))
-    lowering: Literal["direct", "indirect"] = "direct"
-    memory: Literal["own", "imported"] = "own"
-    steps: tuple[Step, ...] = ()
-    if lowered and seldom(draw, 3):
-        lowering = "indirect"
-    elif any(i.options or spills(i.signature) for i in lowered) or seldom(draw, 4):
+    lowering, memory, starts = pick(draw, _KINDS if lowered else _KINDS_ALONE)
+    if lowering == "direct" and any(i.options or spills(i.signature) for i in lowered):
         memory = "imported"
-    if lowered and lowering == "direct" and start and seldom(draw, 5):
+    steps: tuple[Step, ...] = ()
+    if starts:
         callee = pick(draw, range(len(lowered)))
         steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered)),)
     further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))

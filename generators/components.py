@@ -66,13 +66,15 @@ def render(blueprint: Blueprint) -> Rendered:
 def component_text(blueprint: Blueprint) -> str:
     text = _Text(blueprint)
     text.collect_modules()
-    return "\n".join(text.definition(blueprint.root)) + "\n"
+    return text.definition(blueprint.root) + "\n"
 
 
 def log_prefixes(blueprint: Blueprint) -> tuple[str, ...]:
     """The prefixes of the root's log exports; `root` for a guest of the root itself."""
-    return tuple(_qualified("root", p) for p, _ in _logs(blueprint, blueprint.root) if not p.startswith("c")) + tuple(
-        p for p, _ in _logs(blueprint, blueprint.root) if p.startswith("c")
+    items = blueprint.definitions[blueprint.root].items
+    return tuple(
+        _qualified("root", prefix) if isinstance(items[i], Guest) else prefix
+        for prefix, (i, _) in _logs(blueprint, blueprint.root)
     )
 
 
@@ -114,20 +116,15 @@ class _Text:
                         name = known.setdefault(fields, f"${role}{d}.{i}")
                         self.modules[d, i, role] = home, name
 
-    def definition(self, d: int) -> list[str]:
-        """The lines of definition *d* and of those inside it."""
+    def definition(self, d: int) -> str:
+        """The text of definition *d* and of those inside it, without a newline at the end."""
         definition = self.blueprint.definitions[d]
         lines = [f"(component $D{d}"]
-        for fields, name in self.homes.get(d, {}).items():
-            lines.append(f"  (core module {name}")
-            lines.append("  " + fields.rstrip("\n").replace("\n", "\n  ") + ")")
-        lines.extend(f"  (type $D{d}.t{i} (func{_function_type(s)}))" for i, s in enumerate(definition.types))
-        for inner, other in enumerate(self.blueprint.definitions):
-            if other.home == d:
-                lines.extend("  " + line for line in self.definition(inner))
-        lines.extend("  " + line for line in _Body(self, d, definition).lines())
-        lines[-1] += ")"
-        return lines
+        lines += [f"(core module {name}\n{fields[:-1]})" for fields, name in self.homes.get(d, {}).items()]
+        lines += [f"(type $D{d}.t{i} (func{_function_type(s)}))" for i, s in enumerate(definition.types)]
+        lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
+        lines += _Body(self, d, definition).lines()
+        return "\n".join(lines).replace("\n", "\n  ") + ")"
 
 
 def _module_fields(guest: Guest, hostile: Sequence[Hostile]) -> Iterator[tuple[str, str]]:

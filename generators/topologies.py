@@ -16,53 +16,27 @@ from itertools import count
 from hypothesis import strategies as st
 
 from fact.model.types import Prim
-from generators.blueprint import Bundle, Child, Definition, Export, Guest, Import, Item, Ref, Relift, Signature
+from generators.blueprint import Bundle, Child, Definition, Export, Guest, Import, Item, Ref, Relift
 from generators.bodies import COST_LIMIT, guest
 from generators.drawing import often, pick, seldom, several
+from generators.scope import (
+    Draft,
+    Provider,
+    Scope,
+    extended,
+    function_count,
+    guest_count,
+    new_scope,
+    paths,
+    signatures_used,
+)
 from generators.types import signatures, spills
-from generators.wiring import Instance, Node, Provided, functions, host_functions, restricted
+from generators.wiring import Node, Provided, host_functions, restricted
 
 TOPOLOGIES = ("chain", "star", "diamond", "dag")
 
 DEPTH = 2
 """Composites in composites, at most."""
-
-
-@dataclass(slots=True, eq=False)
-class Provider:
-    """Something a node can import from. *whole*: it is an instance that can be passed on as one."""
-
-    ref: Ref
-    provided: Provided
-    whole: bool
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    home: Scope | None
-    """The scope whose text holds this one's."""
-    imports: list[Import]
-    instance: Instance
-    depth: int = 0
-    """Of instances; the text may be less deeply nested."""
-    items: list[Item] = field(default_factory=list)
-    providers: list[Provider] = field(default_factory=list)
-    types: dict[Signature, None] = field(default_factory=dict)
-    index: int | None = None
-    """The definition's number once it is complete."""
-
-    @property
-    def chain(self) -> list[Scope]:
-        """The scope and those whose text holds it, innermost first."""
-        return [self] if self.home is None else [self, *self.home.chain]
-
-
-@dataclass(slots=True, eq=False)
-class Draft:
-    """A definition as complete as it can be before its home has a number."""
-
-    home: Scope | None
-    definition: Definition
 
 
 @dataclass(slots=True)
@@ -80,7 +54,7 @@ class Topology:
     def root(self, components: int) -> Scope:
         """A root with up to *components* guests inside."""
         imports = self._host_imports()
-        scope = _scope(None, None, imports, host_functions(imports))
+        scope = new_scope(None, None, imports, host_functions(imports))
         self._nodes(scope, components, pick(self.draw, TOPOLOGIES))
         exports = self._exports(scope, scope.providers[-1:], at_root=True)
         chosen = [p for p in scope.providers[len(imports):-1] if seldom(self.draw, 2)]
@@ -111,7 +85,7 @@ class Topology:
     def _complete(self, scope: Scope, exports: Sequence[Export]) -> int:
         """Closes *scope* and returns its number. Its named types go into it or into an enclosing definition."""
         outer_types: tuple[int, ...] = ()
-        used = _signatures(scope)
+        used = signatures_used(scope)
         if used and seldom(self.draw, 3):
             chain = scope.chain
             levels = pick(self.draw, range(len(chain)))
@@ -174,9 +148,9 @@ class Topology:
 
     def _leaf(self, scope: Scope, suppliers: list[Provider]) -> int:
         imports, args, provided = self._take(scope, suppliers)
-        inner = _scope(scope, pick(self.draw, (scope, *scope.chain)), imports, provided)
+        inner = new_scope(scope, pick(self.draw, (scope, *scope.chain)), imports, provided)
         self._add(inner, self._guest(inner, inner.providers))
-        exports = [Export(f"f{n}", Ref("item", 0, (f"f{n}",))) for n in range(_functions(inner.items[0]))]
+        exports = [Export(f"f{n}", Ref("item", 0, (f"f{n}",))) for n in range(function_count(inner.items[0]))]
         self._add(scope, Child(self._complete(inner, exports), tuple(args)))
         return 1
 
@@ -187,8 +161,8 @@ class Topology:
 
     def _guest(self, scope: Scope, suppliers: Sequence[Provider]) -> Guest:
         found = [
-            (_extended(p.ref, path), node)
-            for p in suppliers for path, node in _paths(p.provided)
+            (extended(p.ref, path), node)
+            for p in suppliers for path, node in paths(p.provided)
             if node.cost <= COST_LIMIT and (node.owner is not scope.instance or self.reentrance)
         ]
         imports = found[:4]
@@ -198,7 +172,7 @@ class Topology:
 
     def _composite(self, scope: Scope, suppliers: list[Provider], budget: int) -> int:
         imports, args, provided = self._take(scope, suppliers)
-        inner = _scope(scope, pick(self.draw, (scope, *scope.chain)), imports, provided)
+        inner = new_scope(scope, pick(self.draw, (scope, *scope.chain)), imports, provided)
         guests = self._nodes(inner, min(budget, 3), "chain")
         exports = self._exports(inner, inner.providers[-1:], at_root=False)
         others = [p for p in inner.providers[:-1] if seldom(self.draw, 4)]
@@ -211,7 +185,7 @@ class Topology:
         chain = scope.chain
         known: list[Child] = []
         for index, draft in enumerate(self.drafts):
-            if draft.home in chain and _guests(self.drafts, index) <= budget:
+            if draft.home in chain and guest_count(self.drafts, index) <= budget:
                 args = self._matched(scope, draft.definition.imports)
                 if args is not None:
                     known.append(Child(index, args))
@@ -222,7 +196,7 @@ class Topology:
             self.drafts.append(self.drafts[child.definition])
             child = Child(len(self.drafts) - 1, child.args)
         self._add(scope, child)
-        return _guests(self.drafts, child.definition)
+        return guest_count(self.drafts, child.definition)
 
     def _shares_module(self, index: int) -> bool:
         """Whether a second definition like this one would use the same core module."""
@@ -234,8 +208,8 @@ class Topology:
     def _relift(self, scope: Scope, suppliers: list[Provider]) -> list[Provider]:
         """Lifts a lower of one supplier's function, and puts that in the supplier's place."""
         found = [
-            (position, _extended(p.ref, path), node)
-            for position, p in enumerate(suppliers) for path, node in _paths(p.provided)
+            (position, extended(p.ref, path), node)
+            for position, p in enumerate(suppliers) for path, node in paths(p.provided)
             if node.cost <= COST_LIMIT and node.owner is not scope.instance and not spills(node.signature)
         ]
         if not found:
@@ -261,7 +235,7 @@ class Topology:
         imports: list[Import] = []
         args: list[Ref] = []
         for supplier in suppliers:
-            found = [(p, n) for p, n in _paths(supplier.provided) if n.cost <= COST_LIMIT]
+            found = [(p, n) for p, n in paths(supplier.provided) if n.cost <= COST_LIMIT]
             if not found:
                 continue
             shallow = [(p, n) for p, n in found if len(p) == 1]
@@ -270,12 +244,12 @@ class Topology:
                 inner = chosen[0][0][:-1]
                 members = [(p[-1], n) for p, n in found if p[:-1] == inner][:2]
                 imports.append(Import(f"dep{len(imports)}", None, tuple((m, n.signature) for m, n in members)))
-                args.append(_extended(supplier.ref, inner))
+                args.append(extended(supplier.ref, inner))
                 continue
             picked = found[:1] if len(found) == 1 else [found[0], pick(self.draw, found[1:])]
             if len(picked) > 1 and not seldom(self.draw, 2):
                 picked = picked[:1]
-            refs = [_extended(supplier.ref, p) for p, _ in picked]
+            refs = [extended(supplier.ref, p) for p, _ in picked]
             if way == "bundle":
                 self._add(scope, Bundle(tuple((f"b{i}", ref) for i, ref in enumerate(refs))))
                 members = [(f"b{i}", n) for i, (_, n) in enumerate(picked)]
@@ -300,9 +274,9 @@ class Topology:
                     ):
                         args.append(p.ref)
                         break
-                elif fitting := [path for path, n in _paths(p.provided)
+                elif fitting := [path for path, n in paths(p.provided)
                                  if n.signature == wanted.signature and n.cost <= COST_LIMIT]:
-                    args.append(_extended(p.ref, fitting[0]))
+                    args.append(extended(p.ref, fitting[0]))
                     break
             else:
                 return None
@@ -317,58 +291,16 @@ class Topology:
         """
         exports: list[Export] = []
         for p in providers:
-            found = [(path, n) for path, n in _paths(p.provided) if not (at_root and n.kind == "host")]
+            found = [(path, n) for path, n in paths(p.provided) if not (at_root and n.kind == "host")]
             number = taken + len(exports)
             way = pick(self.draw, ("functions", "functions", "functions", "instance", "bundle"))
-            if way == "instance" and p.whole and found and len(found) == len(_paths(p.provided)):
+            if way == "instance" and p.whole and found and len(found) == len(paths(p.provided)):
                 exports.append(Export(f"i{number}", p.ref))
             elif way == "bundle" and found:
-                self._add(scope, Bundle(tuple((f"b{i}", _extended(p.ref, path)) for i, (path, _) in enumerate(found))))
+                self._add(scope, Bundle(tuple((f"b{i}", extended(p.ref, path)) for i, (path, _) in enumerate(found))))
                 exports.append(Export(f"i{number}", Ref("item", len(scope.items) - 1)))
             else:
                 exports.extend(
-                    Export(f"f{number + i}", _extended(p.ref, path)) for i, (path, _) in enumerate(found)
+                    Export(f"f{number + i}", extended(p.ref, path)) for i, (path, _) in enumerate(found)
                 )
         return exports
-
-
-def _scope(parent: Scope | None, home: Scope | None, imports: list[Import], provided: Sequence[Provided]) -> Scope:
-    """A scope instantiated in *parent*, its text in *home*."""
-    instance = Instance(-1, None if parent is None else parent.instance, tuple(provided))
-    scope = Scope(home, imports, instance, 0 if parent is None else parent.depth + 1)
-    scope.providers = [Provider(Ref("import", i), p, isinstance(p, dict)) for i, p in enumerate(instance.imports)]
-    return scope
-
-
-def _paths(provided: Provided) -> list[tuple[tuple[str, ...], Node]]:
-    return [((), provided)] if isinstance(provided, Node) else list(functions(provided))
-
-
-def _extended(ref: Ref, path: tuple[str, ...]) -> Ref:
-    return Ref(ref.source, ref.index, (*ref.path, *path)) if path else ref
-
-
-def _functions(item: Item) -> int:
-    assert isinstance(item, Guest)
-    return len(item.functions)
-
-
-def _guests(drafts: Sequence[Draft], index: int) -> int:
-    """How many guests are in one instance of definition *index*."""
-    items = drafts[index].definition.items
-    return sum(
-        _guests(drafts, item.definition) if isinstance(item, Child) else isinstance(item, Guest) for item in items
-    )
-
-
-def _signatures(scope: Scope) -> dict[Signature, None]:
-    """The function types that the definition's text mentions."""
-    used: dict[Signature, None] = {}
-    for i in scope.imports:
-        used.update(dict.fromkeys(s for _, s in i.members) if i.signature is None else {i.signature: None})
-    for item in scope.items:
-        if isinstance(item, Guest):
-            used.update(dict.fromkeys(f.signature for f in item.functions))
-        elif isinstance(item, Relift):
-            used[item.signature] = None
-    return used

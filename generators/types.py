@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.drawing import pick, seldom, several
+from generators.drawing import pick, several
 
 CoreType: TypeAlias = Literal["i32", "i64", "f32", "f64"]
 
@@ -92,7 +92,7 @@ def _signature(draw: st.DrawFn, types: tuple[Prim, ...], lengths: tuple[int, ...
     """A few types, repeated to one of *lengths* when that is more. One choice then makes a long one short."""
     pattern = several(draw, lambda: pick(draw, types), least=0, most=5, more=(2,))
     length = pick(draw, lengths)
-    result = None if seldom(draw, 6) else pick(draw, types)
+    result = pick(draw, (*types * -(-10 // len(types)), None, None))
     if pattern and length:
         return Signature(tuple(pattern[i % len(pattern)] for i in range(length)), result)
     return Signature(tuple(pattern), result)

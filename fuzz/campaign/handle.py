@@ -15,7 +15,7 @@ from time import monotonic
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.journal import Entry, Journal, JournalReader, State
 from fuzz.campaign.messages import FromWorker, RunCases, Stop, Task, receive_in_supervisor, send
-from fuzz.campaign.worker import WorkerFiles, main
+from fuzz.campaign.worker import FAULT_STATUS, WorkerFiles, main
 
 TAIL_BYTES = 4096
 
@@ -87,7 +87,14 @@ class WorkerHandle:
         """After the worker's death: the case in hand, and how it died."""
         self.process.join()
         self.pipe.close()
+        if self.at_fault:
+            return self.journal.entry(), f"raised {self.output().strip().rpartition(chr(10))[2][:200]}"
         return self.journal.entry(), death(self.process.exitcode)
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether the worker died of a fault of our own."""
+        return self.process.exitcode == FAULT_STATUS
 
     def output(self) -> str:
         """The last of what the worker, and engines in it, printed."""

@@ -204,7 +204,7 @@ class Supervisor:
                     self.shrinks.append(task)
 
     def crashed(self, worker: WorkerHandle, entry: Entry, how: str) -> None:
-        engine = "generators" if entry.engine is None else self.config.engines[entry.engine]
+        engine = "factfuzz" if worker.at_fault or entry.engine is None else self.config.engines[entry.engine]
         outcome = TimedOut(self.config.case_timeout) if worker.timed_out else Crashed(how)
         crash = crash_of(entry, engine, outcome, worker.output(), self.config.seed)
         self.totals.crashes += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import resource
 import signal
 import sys
 import threading
+import traceback
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
@@ -48,6 +48,10 @@ FILE_BYTES = 64 << 20
 """The most that one case can make that file grow to."""
 
 
+FAULT_STATUS = 70
+"""A worker's exit status when the fault is ours, not an engine's."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerFiles:
     journal: Path
@@ -63,9 +67,14 @@ def main(config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
         message = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
         send(pipe, CannotStart(message, isinstance(error, UsageError)))
         return
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    try:
         worker.work()
-    worker.journal.idle()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        worker.journal.idle()
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(FAULT_STATUS)
     os._exit(0)
 
 

@@ -134,7 +134,7 @@ def test_interrupt_ends_within_two_seconds_with_the_summary(tmp_path: Path) -> N
     assert time.monotonic() - began < 2.0
     assert "interrupted after" in out and "all engines agree" in out
     assert process.returncode == 0
-    assert not [w for w in workers if Path(f"/proc/{w}").exists()]
+    assert gone(workers)
 
 
 def test_workers_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:
@@ -142,10 +142,15 @@ def test_workers_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> N
     workers = children(process.pid)
     process.kill()
     process.wait()
+    assert gone(workers)
+
+
+def gone(processes: list[int]) -> bool:
+    """Whether all of them have ended, or do so within seconds."""
     deadline = time.monotonic() + 5
-    while (left := [w for w in workers if Path(f"/proc/{w}").exists()]) and time.monotonic() < deadline:
+    while (left := [p for p in processes if Path(f"/proc/{p}").exists()]) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not left
+    return not left
 
 
 def test_engines_that_cannot_be_opened(campaign) -> None:

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
-from hypothesis.strategies import SearchStrategy
+from faulty_focus import EVERYTHING, Focus
 
 from fact.adapters import compile_adapters
 from fact.model.plan import CompiledAdapterModule, Plan
@@ -44,8 +44,7 @@ from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.pipeline import adapters_of, plan_of
 from fuzz.engines.reference import ReferenceEngine
-from generators import Blueprint, blueprints
-from generators.blueprint import Guest, Leaving
+from generators.blueprint import Blueprint, Guest
 
 EngineName = Literal["reference", "compiled", "native"]
 Function = Callable[..., Any]
@@ -53,42 +52,14 @@ Function = Callable[..., Any]
 SEED = 1
 
 
-# -- hunts
-
-
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """At most *cases* cases of `blueprints(**options)` that fulfil *condition*; *why* is needed for a focus.
-
-    *others* are the engines without a fault.
-    """
+    """At most *cases* cases of *focus*. *others* are the engines without a fault: compiled for a fault in the
+    reference and the reference for other faults, unless some are named."""
 
     cases: int
+    focus: Focus = EVERYTHING
     others: tuple[EngineName, ...] = ()
-    options: tuple[tuple[str, Any], ...] = ()
-    condition: Callable[[Blueprint], bool] | None = None
-    why: str = ""
-
-    def __post_init__(self) -> None:
-        if (self.options or self.condition) and not self.why:
-            raise ValueError("a hunt with a focus says why")
-
-    @property
-    def strategy(self) -> SearchStrategy[Blueprint]:
-        everything = blueprints(**dict(self.options))
-        return everything if self.condition is None else everything.filter(self.condition)
-
-
-def native_agrees(blueprint: Blueprint) -> bool:
-    """Whether the blueprint stays clear of what wasmtime is known to do differently (with reentrance=False)."""
-    return not any(isinstance(h, Leaving) and h.where == "post-return" for h in blueprint.hostile)
-
-
-WITH_NATIVE: dict[str, Any] = {
-    "options": (("reentrance", False),),
-    "condition": native_agrees,
-    "why": "wasmtime lets post-returns leave and treats re-entrance through a parent in its own way",
-}
 
 
 def definitions_with_guests(blueprint: Blueprint) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from faulty import WITH_NATIVE, Function, Hunt, ReferenceFault
+from faulty import Function, Hunt, ReferenceFault
+from faulty_focus import BAD_CHARS, POINTERS_OF_CALLERS, WHERE_NATIVE_AGREES
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
 from fact.abi.flat import lift_flat_signed
@@ -47,8 +48,13 @@ def with_byte_alignment(right: Function) -> Function:
     return lambda self, alignment, byte_length: right(self, 1, byte_length)
 
 
-def never(_right: Function) -> Function:
-    return lambda *_: None
+def looking_only(_right: Function) -> Function:
+    """Asks for the memory's size, as whoever goes on to use the memory has to, and compares it with nothing."""
+
+    def wrong(cx: LiftLowerContext, *_: Any) -> None:
+        len(cx.memory)
+
+    return wrong
 
 
 def with_arguments_swapped(right: Function) -> Function:
@@ -71,7 +77,7 @@ REFERENCE_FAULTS = (
         name="reference: char 0xd800 passes",
         description="the lower end of the surrogates is off by one",
         section="Loading: convert_i32_to_char",
-        hunt=Hunt(300, ("compiled", "native"), **WITH_NATIVE),
+        hunt=Hunt(100, BAD_CHARS),
         function=convert_i32_to_char,
         wrong=accepting_the_first_surrogate,
     ),
@@ -79,7 +85,7 @@ REFERENCE_FAULTS = (
         name="reference: s16 not signed",
         description="an s16 is lifted as if it were a u16",
         section="Flat Lifting: lift_flat_signed",
-        hunt=Hunt(300),
+        hunt=Hunt(100),
         function=lift_flat_signed,
         wrong=without_sign,
     ),
@@ -87,7 +93,7 @@ REFERENCE_FAULTS = (
         name="reference: no padding",
         description="spilled parameters are read as if they lay side by side",
         section="Loading: load_record",
-        hunt=Hunt(300),
+        hunt=Hunt(150),
         function=load_record,
         wrong=without_padding,
     ),
@@ -95,15 +101,15 @@ REFERENCE_FAULTS = (
         name="reference: bounds unchecked",
         description="a spilled area may lie outside memory",
         section="Lifting and Lowering Values: lift_flat_values, lower_flat_values",
-        hunt=Hunt(300),
+        hunt=Hunt(60, POINTERS_OF_CALLERS),
         function=trap_if_out_of_bounds,
-        wrong=never,
+        wrong=looking_only,
     ),
     ReferenceFault(
         name="reference: realloc alignment wrong",
         description="realloc is asked for an alignment of 1",
         section="Lifting and Lowering Context: allocate",
-        hunt=Hunt(300),
+        hunt=Hunt(80),
         owner=LiftLowerContext,
         function=LiftLowerContext.allocate,
         wrong=with_byte_alignment,
@@ -112,7 +118,7 @@ REFERENCE_FAULTS = (
         name="reference: parents entered again",
         description="a call enters the callee even if the caller is inside it",
         section="Component Instances: entering_set",
-        hunt=Hunt(300),
+        hunt=Hunt(60),
         owner=ComponentInstance,
         function=ComponentInstance.entering_set,
         wrong=entering_all_ancestors,
@@ -121,7 +127,7 @@ REFERENCE_FAULTS = (
         name="reference: host arguments swapped",
         description="two arguments of one type change places on their way to the host",
         section="Flat Lifting: lift_flat_values",
-        hunt=Hunt(300, ("compiled", "native"), **WITH_NATIVE),
+        hunt=Hunt(200, WHERE_NATIVE_AGREES, ("compiled", "native")),
         function=call_host,
         wrong=with_arguments_swapped,
     ),

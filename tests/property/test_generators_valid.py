@@ -48,7 +48,7 @@ def call(instance: Instance, store: wasmtime.Store, path: str, args: Sequence[An
     index = None
     for name in path.split("#"):
         index = instance.get_export_index(store, name, index)
-        assert index is not None, path
+    assert index is not None, path
     function = instance.get_func(store, index)
     assert function is not None, path
     return function(store, *args)

@@ -1,7 +1,7 @@
 ;; What a component exports may be its own, a child's, or an instance put together of both; functions of exported
 ;; instances are called by `instance#function`.
 ;; Explainer.md: Instance Definitions, Import and Export Definitions. An import exported again:
-;; tests/wast-differs/imports-exported-again.wast.
+;; corpus/findings/imports-exported-again.wast.
 
 (component
   (component $Child

@@ -1,6 +1,6 @@
 ;; A call that comes back into a parent from one of its children stays inside the parent: it is let in.
 ;; CanonicalABI.md: Component Instances (may_enter_from, entering_set; the callstack host -> M1 -> C1 -> C2 -> M2).
-;; Linking.md: Higher-order Shared-Nothing Linking. Calls that are not let in: tests/wast-differs/reentrance.wast.
+;; Linking.md: Higher-order Shared-Nothing Linking. Calls that are not let in: corpus/findings/reentrance.wast.
 
 (component $P
   (core module $M2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import Literal, TypeAlias
 
 import pytest
 import wasmtime
@@ -40,6 +41,9 @@ from generators.types import CORE
 from generators.values import EDGES
 
 ENGINE = wasmtime.Engine()
+
+Way: TypeAlias = Literal["direct", "indirect"]
+Memory: TypeAlias = Literal["own", "imported"]
 
 
 def core_results(expressions: Sequence[str]) -> Iterator[int]:
@@ -102,13 +106,20 @@ def test_a_mixture_depends_on_the_order() -> None:
 # -- whole components
 
 
-def two(signature: Signature, args: tuple[int, ...], hostile: Hostile | None = None, **guest: str) -> Blueprint:
+DIRECT: tuple[Way, Memory] = ("direct", "own")
+INDIRECT: tuple[Way, Memory] = ("indirect", "own")
+IMPORTED: tuple[Way, Memory] = ("direct", "imported")
+
+
+def two(
+    signature: Signature, args: tuple[int, ...], hostile: Hostile | None = None, kind: tuple[Way, Memory] = DIRECT
+) -> Blueprint:
     """A caller that forwards to a callee, which returns its first parameter."""
     forwards = tuple(Param(i) for i in range(len(signature.params)))
     callee = Guest(functions=(Function(signature, returns=Param(0), post_return=True),))
     caller = Guest(
         (GuestImport(Ref("import", 0), signature),),
-        (Function(signature, (Step(0, forwards),), CallResult(0)),), **guest,  # type: ignore[arg-type]
+        (Function(signature, (Step(0, forwards),), CallResult(0)),), (), *kind,
     )
     exports = (Export("f0", Ref("item", 0, ("f0",))),)
     return Blueprint(
@@ -150,10 +161,10 @@ def digest(entries: Sequence[int]) -> int:
     return state
 
 
-@pytest.mark.parametrize("guest", [{}, {"lowering": "indirect"}, {"memory": "imported"}])
-def test_a_guest_logs_what_it_gets(guest: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", [DIRECT, INDIRECT, IMPORTED])
+def test_a_guest_logs_what_it_gets(kind: tuple[Way, Memory]) -> None:
     signature = Signature((Prim.S8, Prim.F64, Prim.CHAR), Prim.S8)
-    got, logs = run(two(signature, (-1, 0xFFF7_FFFF_FFFF_FFFF, 0x10FFFF), **guest))
+    got, logs = run(two(signature, (-1, 0xFFF7_FFFF_FFFF_FFFF, 0x10FFFF), kind=kind))
     assert got == -1
     received = [0xFFFFFFFF, 0x7FF8 << 48, 0x10FFFF]
     assert logs == {
@@ -162,12 +173,12 @@ def test_a_guest_logs_what_it_gets(guest: dict[str, str]) -> None:
     }
 
 
-@pytest.mark.parametrize("guest", [{"lowering": "indirect"}, {"memory": "imported"}])
-def test_spilled_parameters_come_through_realloc(guest: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", [INDIRECT, IMPORTED])
+def test_spilled_parameters_come_through_realloc(kind: tuple[Way, Memory]) -> None:
     """CanonicalABI.md, "Lifting and Lowering Values": lower_flat_values allocates the tuple with its alignment."""
     signature = Signature((Prim.U8, *(Prim.U32,) * 15, Prim.U16), Prim.U8)
     args = tuple(range(1, 18))
-    got, logs = run(two(signature, args, **guest))
+    got, logs = run(two(signature, args, kind=kind))
     assert got == 1
     assert logs["c0"] == [3 << 32, 0, 0, 4, 68, 1 << 32, *args, 4 << 32, 1]
 
@@ -188,7 +199,7 @@ def test_hostile_bits_are_passed_as_they_are() -> None:
 ])
 def test_hostile_pointers_trap(hostile: Hostile) -> None:
     """CanonicalABI.md, "Lifting and Lowering Values": trap if misaligned or out of bounds."""
-    blueprint = two(Signature((Prim.U32,) * 17, Prim.U32), (1,) * 17, hostile, memory="imported")
+    blueprint = two(Signature((Prim.U32,) * 17, Prim.U32), (1,) * 17, hostile, IMPORTED)
     with pytest.raises(wasmtime.WasmtimeError):
         run(blueprint)
 
@@ -197,7 +208,7 @@ def test_hostile_pointers_trap(hostile: Hostile) -> None:
     SpilledPointer(Place(1, 0, 0), 0, "last fit"), ReallocResult(Place(0, 0), "last fit"),
 ])
 def test_the_last_place_that_fits_does_not_trap(hostile: Hostile) -> None:
-    blueprint = two(Signature((Prim.U32,) * 17, Prim.U32), tuple(range(17)), hostile, memory="imported")
+    blueprint = two(Signature((Prim.U32,) * 17, Prim.U32), tuple(range(17)), hostile, IMPORTED)
     assert run(blueprint)[0] == 0
 
 

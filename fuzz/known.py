@@ -1,0 +1,73 @@
+"""Known differences between engines: `corpus/known/*.toml`.
+
+A divergence that matches one is counted on its own line instead of becoming a finding. What must match: the signature
+(a regular expression, searched), every named feature of the case, and the engine's version (a prefix).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from fuzz.divergence import Divergence
+from fuzz.errors import UsageError
+from generators.features import ALL_FEATURES
+
+DIRECTORY = Path(__file__).resolve().parent.parent / "corpus" / "known"
+
+
+class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*engine* is the one that differs from the reference; *case* a file that shows it, *section* what decides it.
+
+    *verdict*: `engine wrong`, `specification unclear` or `specification changed`.
+    """
+
+    title: str
+    engine: str
+    versions: tuple[str, ...]
+    signature: str
+    features: tuple[str, ...]
+    verdict: str
+    section: str
+    case: str
+    link: str = ""
+    note: str = ""
+    id: str = ""
+
+    def explains(self, divergence: Divergence, features: frozenset[str], versions: Mapping[str, str]) -> bool:
+        """Whether *divergence*, of a case with *features*, is this one; *versions* of the engines by name."""
+        version = versions.get(self.engine, "")
+        return (
+            any(version.startswith(v) for v in self.versions)
+            and features.issuperset(self.features)
+            and re.search(self.signature, divergence.signature) is not None
+        )
+
+
+def load_known(directory: Path = DIRECTORY) -> tuple[KnownDifference, ...]:
+    """Every known difference in a directory, by file name; `UsageError` names a file that is wrong."""
+    return tuple(_load(path) for path in sorted(directory.glob("*.toml")))
+
+
+def _load(path: Path) -> KnownDifference:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        known = msgspec.convert(document | {"id": path.stem}, KnownDifference)
+        re.compile(known.signature)
+    except (OSError, ValueError, msgspec.ValidationError, re.error) as error:
+        raise UsageError(f"{path}: {error}") from None
+    if unknown := set(known.features) - set(ALL_FEATURES):
+        raise UsageError(f"{path}: no such feature: {', '.join(sorted(unknown))}")
+    return known
+
+
+def explanation(
+    known: Sequence[KnownDifference], divergence: Divergence, features: Iterable[str], versions: Mapping[str, str]
+) -> KnownDifference | None:
+    """The first known difference that *divergence* is an instance of."""
+    present = frozenset(features)
+    return next((k for k in known if k.explains(divergence, present, versions)), None)

@@ -1,0 +1,23 @@
+"""A table of what the hunts needed, at the end of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = ("fault", "in", "cases", "at most", "seconds", "shrinks", "calls", "components", "seen in")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    rows = [
+        tuple(map(str, value))
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in getattr(report, "user_properties", [])
+        if name == "fault"
+    ]
+    if rows:
+        terminalreporter.section("planted faults: what the hunts needed, and the minimal cases")
+        widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+        for row in (HEAD, *sorted(rows)):
+            cells = (c.ljust(w) if i in (0, 1, 8) else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+            terminalreporter.write_line("  ".join(cells).rstrip())

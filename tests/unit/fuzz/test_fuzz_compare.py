@@ -1,0 +1,140 @@
+"""What engines are compared by, and what a divergence says."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from fuzz_harness import TableEngine, calls_host, program, raises, returns, traps
+from rich.console import Console
+
+from fact.model.traps import TrapReason
+from fuzz.compare import compare
+from fuzz.divergence import Divergence
+from fuzz.engines.base import Refusal
+from fuzz.observe import Observation, observe
+
+NAN = math.nan
+MISALIGNED, OUT = TrapReason.REALLOC_MISALIGNED, TrapReason.REALLOC_OUT_OF_BOUNDS
+
+
+def divergence(*engines: TableEngine, logs: tuple[str, ...] = ()) -> Divergence | None:
+    subject = program("f", "g", logs=logs)
+    return compare({e.info.name: observe(e, subject) for e in engines}, subject)
+
+
+def engine(name: str, f=None, g=None, **more) -> TableEngine:
+    return TableEngine(name, {"f": f or returns(1), "g": g or returns(2), **more})
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (returns(NAN), returns(-NAN)),  # CanonicalABI.md, Loading: NaNs may be canonicalised
+        (traps(TrapReason.INVALID_CHAR, "param c"), traps(TrapReason.INVALID_CHAR, None, "invalid `char`")),
+        (traps(MISALIGNED), traps(TrapReason.POINTER_MISALIGNED)),  # one message in wasmtime
+        (traps(OUT, "params"), traps(TrapReason.MEMORY_OUT_OF_BOUNDS)),
+        (returns(1), raises(Refusal("unsupported", "streams"))),
+    ],
+)
+def test_the_native_engine_agrees(a, b) -> None:
+    assert divergence(engine("reference", a), engine("native", b)) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "signature"),
+    [
+        (returns(0.0), returns(-0.0), "call a=returned | b=returned"),
+        (returns(1), returns(True), "call a=returned | b=returned"),
+        (returns(1), returns(None), "call a=returned | b=returned"),
+        (returns(1), traps(TrapReason.INVALID_CHAR), "call a=returned | b=trapped:invalid-char"),
+        (traps(MISALIGNED), traps(OUT), "call a=trapped:realloc-misaligned | b=trapped:realloc-out-of-bounds"),
+        (traps(MISALIGNED), traps(TrapReason.POINTER_MISALIGNED),
+         "call a=trapped:realloc-misaligned | b=trapped:pointer-misaligned"),
+        (traps(MISALIGNED, "param a"), traps(MISALIGNED, "param b"),
+         "call a=trapped:realloc-misaligned | b=trapped:realloc-misaligned"),
+        (traps(TrapReason.UNREACHABLE), traps(TrapReason.UNMAPPED, None, "oh no 17"),
+         "call a=trapped:unreachable | b=trapped:unmapped:oh no N"),
+        (returns(1), raises(ValueError("at 0xfe")), "call a=returned | b=crashed:ValueError: at N"),
+    ],
+)
+def test_engines_disagree(a, b, signature: str) -> None:
+    found = divergence(engine("a", a), engine("b", b))
+    assert found is not None
+    assert (found.position, found.call, found.signature) == ("call", 0, signature)
+
+
+def test_a_crash_is_never_agreed_on() -> None:
+    crash = raises(RuntimeError("no"))
+    found = divergence(engine("a", crash), engine("b", crash))
+    assert found is not None and found.signature == "call a+b=crashed:RuntimeError: no"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "signature"),
+    [
+        (None, Refusal("invalid", "x"), "load a=accepted | b=refused:invalid"),
+        (Refusal("unlinkable", "x"), Refusal("invalid", "x"), "load a=refused:unlinkable | b=refused:invalid"),
+        (None, MemoryError("x"), "load a=accepted | b=crashed:MemoryError: x"),
+        (Refusal("malformed", "x"), Refusal("invalid", "y"), None),
+        (None, Refusal("unsupported", "threads"), None),
+    ],
+)
+def test_refusals(a, b, signature: str | None) -> None:
+    found = divergence(TableEngine("a", engine("a").answers, on_load=a), TableEngine("b", {}, on_load=b))
+    assert (None if found is None else found.signature) == signature
+
+
+def test_start_functions_are_compared() -> None:
+    found = divergence(engine("a"), engine("b", start=traps(TrapReason.UNREACHABLE)))
+    assert found is not None and found.signature == "instantiate a=accepted | b=trapped:unreachable"
+    found = divergence(engine("a", start=calls_host(1)), engine("b", start=calls_host(2), f=returns(3)))
+    assert found is not None and found.position == "call", "with an instance, the host's calls belong to the first call"
+
+
+def test_calls_of_the_host_are_compared() -> None:
+    found = divergence(engine("a", g=calls_host(1)), engine("b", g=calls_host(2)))
+    assert found is not None
+    assert (found.position, found.call, [s.saw for s in found.sides]) == ("host", 1, ["h(1)", "h(2)"])
+    assert divergence(engine("a", calls_host(NAN)), engine("b", calls_host(-NAN))) is None
+
+
+def test_logs_are_compared_after_calls_that_return() -> None:
+    trapping = {"f": traps(TrapReason.UNREACHABLE), "p-log-digest": returns(7)}
+    found = divergence(engine("a", **trapping), engine("b", **{**trapping, "p-log-digest": returns(8)}), logs=("p",))
+    assert found is not None
+    assert (found.position, found.call, found.logs) == ("log", 1, ("p",))
+    assert found.signature == "log a=log | b=log"
+
+
+def test_the_majority_stands_together() -> None:
+    found = divergence(engine("reference"), engine("compiled"), engine("native", returns(9)))
+    assert found is not None
+    assert [(s.engines, s.saw) for s in found.sides] == [
+        (("reference", "compiled"), "returned 1"), (("native",), "returned 9")
+    ]
+    assert str(found).splitlines() == [
+        "disagreement: call 0, f()", "  reference, compiled  returned 1", "  native               returned 9"
+    ]
+    console = Console(width=80)
+    with console.capture() as shown:
+        console.print(found)
+    assert "reference, compiled" in shown.get()
+
+
+class TestObserve:
+    def test_a_trap_is_followed_by_a_fresh_instance(self) -> None:
+        subject = engine("a", traps(TrapReason.UNREACHABLE))
+        seen = observe(subject, program("g", "f", "g", "f", "g"))
+        assert [type(o).__name__ for o in seen.outcomes()] == ["Returned", "Trapped"] * 2 + ["Returned"]
+        assert subject.instances == 3
+
+    def test_it_never_raises(self) -> None:
+        for broken in (engine("a", raises(KeyError("f"))), engine("a", start=raises(OSError())), TableEngine("a", {})):
+            assert isinstance(observe(broken, program("f")), Observation)
+
+    def test_time_is_counted_where_it_is_spent(self) -> None:
+        import time
+
+        seen = observe(engine("a", lambda *_: time.sleep(0.02)), program("f", "f"))
+        assert seen.seconds.call >= 0.04 > seen.seconds.load + seen.seconds.instantiate

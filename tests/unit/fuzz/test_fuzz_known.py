@@ -1,0 +1,53 @@
+"""Known differences: each file shows what it says, and matches nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fuzz.divergence import Divergence, Side
+from fuzz.errors import UsageError
+from fuzz.known import KnownDifference, explanation, load_known
+
+ROOT = Path(__file__).parents[3]
+KNOWN = load_known()
+VERSIONS = {"reference": "0.1.0", "compiled": "0.1.0", "native": "50.0.1"}
+
+
+def diverging(signature: str) -> Divergence:
+    return Divergence("call", 0, "f()", (Side(("reference",), "x"), Side(("native",), "y")), signature)
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda k: k.id)
+def test_a_known_difference_names_a_case_that_is_there(known: KnownDifference) -> None:
+    assert (ROOT / known.case).is_file()
+    assert known.section and known.verdict in ("engine wrong", "specification unclear", "specification changed")
+
+
+POST_RETURN = "call reference+compiled=trapped:cannot-leave | native=returned"
+
+
+def test_signature_features_and_version_must_all_match() -> None:
+    features = {"hostile leaving from post-return", "post-return"}
+    found = explanation(KNOWN, diverging(POST_RETURN), features, VERSIONS)
+    assert found is not None and found.id == "wasmtime-post-return-may-leave"
+    assert explanation(KNOWN, diverging(POST_RETURN), {"post-return"}, VERSIONS) is None
+    assert explanation(KNOWN, diverging(POST_RETURN), features, VERSIONS | {"native": "51.0.0"}) is None
+    other = "call reference=trapped:cannot-leave | compiled+native=returned"
+    assert explanation(KNOWN, diverging(other), features, VERSIONS) is None
+
+
+def test_a_self_call_that_both_sides_refuse_is_not_the_known_one() -> None:
+    one_sided = diverging("call reference+compiled=returned | native=trapped:cannot-enter")
+    found = explanation(KNOWN, one_sided, {"self call"}, VERSIONS)
+    assert found is not None and found.id == "wasmtime-self-call"
+    assert explanation(KNOWN, one_sided, {"post-return"}, VERSIONS) is None
+    ours = diverging("call reference=returned | compiled+native=trapped:cannot-enter")
+    assert explanation(KNOWN, ours, {"self call"}, VERSIONS) is None
+
+
+def test_a_wrong_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text('title = "x"\n')
+    with pytest.raises(UsageError, match=r"odd\.toml"):
+        load_known(tmp_path)

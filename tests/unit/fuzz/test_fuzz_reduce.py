@@ -1,0 +1,136 @@
+"""Reductions and hunts: what is tried is valid, what comes out is small."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from fuzz_harness import TableEngine
+from wasmtime import wat2wasm
+
+from fuzz.compare import compare
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.examine import by_name, examine
+from fuzz.hunt import hunt
+from fuzz.observe import observe
+from fuzz.reduce import reductions
+from fuzz.shrink import shrink, size
+from fuzz.stream import CaseStream
+from fuzz.validate import validate
+from generators.blueprint import Guest, to_json
+from generators.cases import blueprints
+from generators.components import render
+
+
+def test_every_reduction_is_a_valid_component_and_none_is_the_same() -> None:
+    stream = CaseStream(blueprints(), 21)
+    made = 0
+    for number in range(10):
+        blueprint = stream(number)
+        for reduction in reductions():
+            for smaller in reduction(blueprint):
+                if smaller != blueprint and (made := made + 1) % 5 == 0:
+                    validate(bytes(wat2wasm(render(smaller).text)))
+    assert made > 400
+
+
+class Faulty:
+    """The reference, but calls with an s16 or u16 argument past 0xff return wrongly."""
+
+    def __init__(self) -> None:
+        self.inner = ReferenceEngine()
+        self.info = TableEngine("faulty", {}).info
+
+    def load(self, binary: bytes):
+        return FaultyLoaded(self.inner.load(binary))
+
+
+class FaultyLoaded:
+    def __init__(self, inner) -> None:
+        self.inner = inner
+
+    def instantiate(self, host):
+        return FaultyRunning(self.inner.instantiate(host))
+
+
+class FaultyRunning:
+    def __init__(self, inner) -> None:
+        self.inner = inner
+
+    def invoke(self, function, args):
+        value = self.inner.invoke(function, args)
+        wrong = "-log-" not in function and any(type(a) is int and 0xFF < a < 0x10000 for a in args)
+        return value ^ 1 if wrong and type(value) is int else value
+
+
+def test_a_hunt_finds_and_shrinks() -> None:
+    found = hunt([ReferenceEngine(), Faulty()], 5, 200, blueprints(), shrink_seconds=6.0)
+    assert found is not None and found.cases < 200
+    blueprint = found.case.blueprint
+    assert blueprint is not None
+    assert len(blueprint.calls) == 1 and len(blueprint.definitions) == 1
+    (guest,) = blueprint.definitions[0].items
+    assert isinstance(guest, Guest) and len(guest.functions) == 1
+    assert len(guest.functions[0].signature.params) == 1
+    assert size(blueprint) < size(found.original)
+    assert "faulty" in found.divergence.signature
+    assert any("disagreement" in line for line in found.case.origin.verdict)
+
+
+def test_a_hunt_without_prey() -> None:
+    assert hunt([ReferenceEngine()], 5, 5, blueprints()) is None
+
+
+def test_shrinking_stops_when_told_and_keeps_the_best() -> None:
+    engines = by_name([ReferenceEngine(), Faulty()])
+    stream = CaseStream(blueprints(), 5)
+    number = next(n for n in range(200) if examine(stream(n), engines).divergence is not None)
+    signature = examine(stream(number), engines).divergence.signature
+    ran = []
+
+    def test(blueprint):
+        ran.append(blueprint)
+        return examine(blueprint, engines)
+
+    shrunk = shrink(blueprints(), 5, number, signature, test, 60.0, stopped=lambda: len(ran) >= 4)
+    assert shrunk is not None and shrunk.tried == len(ran) == 4
+    assert size(shrunk.examination.blueprint) <= size(stream(number))
+    assert shrink(blueprints(), 5, number, "another signature", test, 60.0) is None
+
+
+def test_text_that_does_not_assemble_is_a_finding(monkeypatch) -> None:
+    monkeypatch.setattr("fuzz.examine.wat2wasm", lambda text: wat2wasm("(component (nonsense))"))
+    found = examine(CaseStream(blueprints(), 1)(0), by_name([ReferenceEngine()]))
+    assert found.divergence is not None and found.divergence.position == "text"
+
+
+def test_numbered_cases_do_not_depend_on_order_or_on_the_process() -> None:
+    stream = CaseStream(blueprints(), 9)
+    backwards = [to_json(stream(n)) for n in (3, 2, 1, 0)]
+    again = CaseStream(blueprints(), 9)
+    assert backwards[::-1] == [to_json(again(n)) for n in range(4)]
+    assert len(set(backwards)) == 4
+    code = ("from fuzz.stream import CaseStream; from generators.cases import blueprints; "
+            "from generators.blueprint import to_json; print(to_json(CaseStream(blueprints(), 9)(2)))")
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert other.strip() == backwards[1]
+
+
+def test_log_differences_are_explained() -> None:
+    def engine(name: str, *entries: int) -> TableEngine:
+        return TableEngine(name, {
+            "f": lambda _host: None, "p-log-digest": lambda _host: hash(entries) & 0xFFFF,
+            "p-log-count": lambda _host: len(entries), "p-log-entry": lambda _host, i: entries[i],
+        })
+
+    from fuzz_harness import program
+
+    from fuzz.expect import log_difference
+
+    engines = {"a": engine("a", 1, 2, 3), "b": engine("b", 1, 5)}
+    subject = program("f", logs=("p",))
+    found = compare({n: observe(e, subject) for n, e in engines.items()}, subject)
+    assert found is not None and found.logs == ("p",)
+    assert log_difference(engines, subject, 0, found.logs) == (
+        ("p log, from entry 1 of 3: 0x2, 0x3",), ("p log, from entry 1 of 2: 0x5",)
+    )
