@@ -83,7 +83,8 @@ CASE = Case(
 def test_a_script_in_full() -> None:
     lines = to_wast(CASE).splitlines()
     assert lines[:4] == [
-        ";; A case that factfuzz made: case 4 of seed 3.", ";; wasmtime 50", ";; features: one; two", ";; native is alone"
+        ";; A case that factfuzz made: case 4 of seed 3.", ";; wasmtime 50", ";; features: one; two",
+        ";; native is alone",
     ]
     assert lines[lines.index("(component instance $run0 $C)") :] == [
         "(component instance $run0 $C)",
