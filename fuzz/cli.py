@@ -33,6 +33,9 @@ def run(args: Sequence[str] | None = None) -> int:
         return int(cli.main(args=args, prog_name="factfuzz", standalone_mode=False) or 0)
     except UsageError as error:
         return _refuse(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         return _refuse(error.format_message())
     except click.exceptions.Exit as request:
@@ -46,6 +49,7 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 def _refuse(message: str) -> int:
+    """One line on stderr; the status of bad usage or input."""
     click.echo(f"factfuzz: {' '.join(message.split())}", err=True)
     return 2
 

@@ -1,0 +1,220 @@
+"""The command line as a user meets it: what it prints, its exit status, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from fuzz.cli import parse_duration, run
+from fuzz.errors import UsageError
+
+ROOT = Path(__file__).parents[3]
+COMPONENTS = ROOT / "tests" / "components"
+GLYPHS, STAR, CLOCK = (str(COMPONENTS / name) for name in ("glyphs.wat", "counter-star.wat", "clock.wat"))
+
+
+def test_run_prints_a_line_an_engine_and_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", GLYPHS, "--invoke", "glyph(9731)"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "glyph(9731)",
+        "  reference  returned '☃'",
+        "  compiled   returned '☃'",
+        "  native     returned '☃'",
+        "all agree",
+    ]
+
+
+def test_a_trap_names_its_reason_site_and_section(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", GLYPHS, "--invoke", "glyph(55296)", "--engine", "reference"]) == 0
+    out = capsys.readouterr().out
+    assert "trapped: invalid-char at result  [CanonicalABI.md, Loading: convert_i32_to_char]" in out
+
+
+def test_calls_share_an_instance_until_one_traps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", STAR, "--invoke", "red(3)", "--invoke", "blue(4)", "--invoke", "server#add(-2, false)"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("returned 3\n") == 3 and out.count("returned 7\n") == 3 and out.count("returned 9\n") == 3
+
+
+def test_the_host_answers_what_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", CLOCK, "--host", "now=90061", "--invoke", "hours()"]) == 0
+    assert capsys.readouterr().out.count("returned 25  (asked the host: now())") == 3
+    assert run(["run", CLOCK, "--invoke", "hours()"]) == 0
+    assert "host import now: no --host answer given" in capsys.readouterr().out
+
+
+def test_what_one_engine_does_not_support_is_no_disagreement(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(COMPONENTS / "host-reexport.wat"), "--host", "now=7", "--invoke", "now()"]) == 0
+    out = capsys.readouterr().out
+    assert "native     not supported: component export `now` is a reexport" in out
+    assert out.count("returned 7") == 2
+
+
+def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", GLYPHS, "--invoke", "narrow(200)", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["agree"] is True
+    values = {name: engine["calls"][0]["value"] for name, engine in document["engines"].items()}
+    assert values == {"reference": "-56", "compiled": "-56", "native": "-56"}
+
+
+def test_a_disagreement_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    finding = ROOT / "corpus" / "findings" / "post-return-may-leave.wast"
+    assert run(["run", str(finding)]) == 1
+    out = capsys.readouterr().out
+    assert "  reference  trapped: cannot-leave" in out and "  native     returned" in out
+    assert out.rstrip().endswith("disagreement")
+
+
+def test_wast_counts_by_file_and_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    page = ROOT / "tests" / "wast" / "char-limits.wast"
+    assert run(["wast", str(page), "--engine", "reference,native"]) == 0
+    out = capsys.readouterr().out
+    assert f"ok   {page}  reference  38 passed, 0 failed" in out
+    assert "native: 1 files, 38 passed, 0 failed, 0 unsupported" in out
+
+
+def test_compile_writes_the_plan_and_every_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compile", STAR, "-o", str(tmp_path / "out"), "--json"]) == 0
+    names = {f["name"] for f in json.loads(capsys.readouterr().out)["files"]}
+    modules = {f"module-{n}.wasm" for n in range(4)}
+    assert names == {"plan.txt", "plan.json", "adapter-0.wat", "adapter-0.wasm"} | modules
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
+    assert plan["adapter_modules"][0]["adapters"] == [0, 1, 2]
+    for name in names:
+        if name.endswith(".wasm"):
+            wasmtime.Module(wasmtime.Engine(), (tmp_path / "out" / name).read_bytes())
+    assert ";; adapter 0, add: func(by: s16, up: bool) -> s64" in (tmp_path / "out" / "adapter-0.wat").read_text()
+
+
+def test_engines_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["engines", "--json"]) == 0
+    assert [e["name"] for e in json.loads(capsys.readouterr().out)] == ["reference", "compiled", "native"]
+
+
+# -- bad usage and input
+
+
+def refused(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    """What stands on stderr: one line, with status 2 and nothing on stdout."""
+    assert run(args) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("factfuzz: ")
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("run", "nowhere.wat"), "nowhere.wat: no such file"),
+        (("run", str(COMPONENTS)), "is a directory"),
+        (("run", GLYPHS, "--engine", "v8"), "unknown engine 'v8': there are reference, compiled, native"),
+        (("run", GLYPHS, "--engine", "native,native"), "named twice"),
+        (("run", GLYPHS, "--engine", ","), "no engine is named"),
+        (("run", GLYPHS, "--invoke", "nothing()"), "no exported function 'nothing': the component exports glyph,"),
+        (("run", GLYPHS, "--invoke", "glyph(1, 2)"), "glyph was given 2 arguments"),
+        (("run", GLYPHS, "--invoke", "glyph(-1)"), "out of range for u32"),
+        (("run", GLYPHS, "--invoke", "glyph(true)"), "not a u32"),
+        (("run", GLYPHS, "--invoke", "glyph"), "expected"),
+        (("run", CLOCK, "--host", "then=1"), "the component imports now"),
+        (("run", CLOCK, "--host", "now=-1"), "out of range for u64"),
+        (("run", CLOCK, "--host", "now"), "expected NAME=VALUE"),
+        (("wast", "nowhere"), "nowhere: no such file or folder"),
+        (("compile", GLYPHS), "-o"),
+        (("fuzz", "--time", "soon"), "expected a duration"),
+        (("fuzz", "--seed", "-1"), "--seed"),
+        (("fuzz", "--cases", "1", "--engine", "nobody"), "unknown engine"),
+        (("march",), "march"),
+    ],
+    ids=lambda value: " ".join(value)[-40:] if isinstance(value, tuple) else "",
+)
+def test_bad_usage_is_one_line_and_status_2(
+    args: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says in refused(capsys, *args)
+
+
+def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+STRING = """(component
+  (core module $m (memory (export "m") 1) (func (export "f") (param i32 i32))
+    (func (export "r") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (func (export "f") (param "s" string) (canon lift (core func $i "f")
+    (memory (core memory $i "m")) (realloc (core func $i "r")))))"""
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"\0asm\x01\0\0\0", "a core module, where a component is expected"),
+        (b"(module)", "a core module, where a component is expected"),
+        (b"\0asm\x0d\0\x01\0\x07\x05\x01", "malformed"),
+        (b"\0asm\xff\xff\xff\xff", "neither a component binary nor component text"),
+        (b"(component\n  (func $x)", "line 2"),
+        (b"\xff\xfe(component)", "not UTF-8"),
+        (b"\x7fELF" + bytes(60), "line 1"),
+        (STRING.encode(), "not supported: type string (s of function 'f') (at byte 0x"),
+    ],
+)
+def test_bad_components_are_one_line_and_status_2(
+    content: bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "input.wasm"
+    path.write_bytes(content)
+    assert says in refused(capsys, "run", str(path))
+    assert refused(capsys, "compile", str(path), "-o", str(tmp_path / "out"))
+
+
+def test_every_truncation_of_a_component_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    binary = bytes(wasmtime.wat2wasm(Path(CLOCK).read_text()))
+    path = tmp_path / "cut.wasm"
+    for size in range(8, len(binary), 23):
+        path.write_bytes(binary[:size])
+        status = run(["run", str(path)])
+        err = capsys.readouterr().err
+        assert (status, err.count("\n")) in [(2, 1), (0, 0)], size
+
+
+def test_a_directory_that_cannot_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be written to" in refused(capsys, "compile", GLYPHS, "-o", str(tmp_path / "file" / "out"))
+
+
+def test_a_script_with_a_syntax_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.wast"
+    path.write_text("(component")
+    assert "line 1" in refused(capsys, "wast", str(path))
+    assert "line 1" in refused(capsys, "run", str(path))
+
+
+DURATIONS = [("90", 90), ("60s", 60), ("1.5h", 5400), ("1h30m", 5400), ("250ms", 0.25)]
+
+
+@pytest.mark.parametrize(("text", "seconds"), DURATIONS)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "5 s", "1x", "-3s", "1h-5m"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_duration(text)
+
+
+def test_the_module_is_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "fuzz", "engines"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0 and done.stdout.startswith("reference")
