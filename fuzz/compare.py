@@ -48,7 +48,8 @@ def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
         sides = tuple(Side(names, "accepted" if r is None else describe(r)) for names, r in groups)
         kinds = [(names, "accepted" if r is None else kind(r)) for names, r in groups]
         return Divergence(stage, None, "", sides, _signature(stage, kinds))
-    return _host_calls({n: o.host_calls for n, o in observations.items()}, None, "")
+    accepted = {n: (o.host_calls, kind(o.refusal) if o.refusal else "accepted") for n, o in observations.items()}
+    return _host_calls(accepted, None, "")
 
 
 def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
@@ -59,15 +60,19 @@ def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -
         sides = tuple(Side(names, describe(o)) for names, o in groups)
         signature = _signature("call", [(names, kind(o)) for names, o in groups])
         return Divergence("call", index, text, sides, signature)
-    return _host_calls({n: c.host_calls for n, c in calls.items()}, index, text) or _logs(calls, program, index, text)
+    made = {n: (c.host_calls, kind(c.outcome)) for n, c in calls.items()}
+    return _host_calls(made, index, text) or _logs(calls, program, index, text)
 
 
-def _host_calls(calls: Mapping[str, tuple[HostCall, ...]], index: int | None, text: str) -> Divergence | None:
-    groups = _groups(calls, lambda _a, a, _b, b: _same_host_calls(a, b))
+def _host_calls(
+    calls: Mapping[str, tuple[tuple[HostCall, ...], str]], index: int | None, text: str
+) -> Divergence | None:
+    """*calls*: what the component called, and what came of it; that only serves to tell divergences apart."""
+    groups = _groups(calls, lambda _a, a, _b, b: _same_host_calls(a[0], b[0]))
     if len(groups) < 2:
         return None
-    sides = tuple(Side(names, ", ".join(map(_host_call, made)) or "no call of the host") for names, made in groups)
-    return Divergence("host", index, text, sides, _signature("host", [(names, "calls") for names, _ in groups]))
+    sides = tuple(Side(names, ", ".join(map(_host_call, made)) or "no call of the host") for names, (made, _) in groups)
+    return Divergence("host", index, text, sides, _signature("host", [(names, came) for names, (_, came) in groups]))
 
 
 def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, text: str) -> Divergence | None:

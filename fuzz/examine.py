@@ -55,10 +55,7 @@ def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda 
         return Examination(blueprint, None, {}, Divergence("text", None, "", (side,), f"text {reason[:80]}"), {})
     assembled = perf_counter()
     program = Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
-    observations = {}
-    for name, engine in engines.items():
-        announce(name)
-        observations[name] = observe(engine, program)
+    observations = _observed(engines, program, announce)
     ran = perf_counter()
     divergence = compare(observations, program)
     if divergence is not None:
@@ -67,10 +64,19 @@ def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda 
     return Examination(blueprint, program, observations, divergence, own)
 
 
+def _observed(engines: Engines, program: Program, announce: Announce) -> dict[str, Observation]:
+    """By engine. The native one runs first: what it has compiled, `fuzz.validate` need not compile once more."""
+    observations: dict[str, Observation] = {}
+    for name in sorted(engines, key=lambda name: name != "native"):
+        announce(name)
+        observations[name] = observe(engines[name], program)
+    return {name: observations[name] for name in engines}
+
+
 def examine_case(case: Case, engines: Engines) -> tuple[dict[str, Observation], Divergence | None]:
     """A stored case on every engine. Raises `ValueError` when its text cannot be assembled."""
     program = program_of(case)
-    observations = {name: observe(engine, program) for name, engine in engines.items()}
+    observations = _observed(engines, program, lambda _: None)
     return observations, compare(observations, program)
 
 

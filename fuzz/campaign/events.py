@@ -36,9 +36,19 @@ class FindingFigures(msgspec.Struct, frozen=True):
     shrunk: bool
 
 
+class KnownFigures(msgspec.Struct, frozen=True):
+    """A known difference (`fuzz.known`) and the number of cases it explained."""
+
+    id: str
+    title: str
+    verdict: str
+    cases: int
+
+
 class Figures(msgspec.Struct, frozen=True):
     """The state of a campaign. *busy* is the time workers spent on cases, *own* our part of it by phase.
 
+    *divergences* are those that no known difference explains; the others are in *known*.
     *crashes* are cases on which a worker died or was stopped for taking too long.
     """
 
@@ -55,6 +65,7 @@ class Figures(msgspec.Struct, frozen=True):
     crashes: int = 0
     unmapped: dict[str, int] = {}
     findings: tuple[FindingFigures, ...] = ()
+    known: tuple[KnownFigures, ...] = ()
 
     @property
     def cases_per_second(self) -> float:
@@ -71,7 +82,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     @property
     def exit_status(self) -> int:
-        """0: all engines agreed on all cases, and every message of theirs was understood."""
+        """0: the engines agreed on all cases, except for what is known, and every message of theirs was understood."""
         return 1 if self.divergences or self.crashes or self.unmapped else 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from fuzz.campaign.config import CampaignConfig
-from fuzz.campaign.journal import Entry, Journal, JournalReader, State
+from fuzz.campaign.journal import Entry, State, new_journal
 from fuzz.campaign.messages import FromWorker, RunCases, Stop, Task, receive_in_supervisor, send
 from fuzz.campaign.worker import FAULT_STATUS, WorkerFiles, main
 
@@ -29,8 +29,7 @@ class WorkerHandle:
     def __init__(self, number: int, config: CampaignConfig, directory: Path, context: SpawnContext) -> None:
         self.number = number
         self.files = WorkerFiles(directory / f".worker-{number}.journal", directory / f".worker-{number}.output")
-        Journal(self.files.journal).idle()
-        self.journal = JournalReader(self.files.journal)
+        self.journal = new_journal(self.files.journal)
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=main, args=(config, self.files, theirs), daemon=True)
@@ -87,9 +86,11 @@ class WorkerHandle:
         """After the worker's death: the case in hand, and how it died."""
         self.process.join()
         self.pipe.close()
+        entry = self.journal.entry()
+        self.journal.close()
         if self.at_fault:
-            return self.journal.entry(), f"raised {self.output().strip().rpartition(chr(10))[2][:200]}"
-        return self.journal.entry(), death(self.process.exitcode)
+            return entry, f"raised {self.output().strip().rpartition(chr(10))[2][:200]}"
+        return entry, death(self.process.exitcode)
 
     @property
     def at_fault(self) -> bool:

@@ -40,14 +40,24 @@ class Entry:
     blueprint: bytes
 
 
+def new_journal(path: Path) -> JournalReader:
+    """Makes an empty journal, in place of what is there. Raises `OSError`, also when there is no room for all of it."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, CAPACITY)
+    finally:
+        os.close(descriptor)
+    return JournalReader(path)
+
+
 class Journal:
     """A worker's end. Writing takes microseconds, and the kernel keeps what was written whatever happens to us."""
 
     def __init__(self, path: Path) -> None:
-        """Creates the file. Raises `OSError`."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        """Opens the file that `new_journal` made. Raises `OSError`."""
+        descriptor = os.open(path, os.O_RDWR)
         try:
-            os.posix_fallocate(descriptor, 0, CAPACITY)
             self._map = mmap.mmap(descriptor, CAPACITY)
         finally:
             os.close(descriptor)
@@ -75,19 +85,28 @@ class Journal:
 
 
 class JournalReader:
-    """The supervisor's end; works while the worker writes and after its death."""
+    """The supervisor's end; works while the worker writes and after its death.
+
+    Reads instead of mapping: a mapped file that somebody cuts short would kill the supervisor.
+    """
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), CAPACITY, prot=mmap.PROT_READ)
+        """Raises `OSError`."""
+        self._descriptor = os.open(path, os.O_RDONLY)
 
     def progress(self) -> tuple[int, State]:
         """How many cases were begun, and the state. While the worker writes, the two may not belong together."""
-        begun, _, _, state, _ = _HEADER.unpack_from(self._map, 0)
+        begun, _, _, state, _ = _HEADER.unpack(self._read(_HEADER.size, 0))
         return begun, State(state)
 
     def entry(self) -> Entry:
         """Of a worker that is dead."""
-        begun, number, length, state, engine = _HEADER.unpack_from(self._map, 0)
-        blueprint = bytes(self._map[_HEADER.size : _HEADER.size + length])
+        begun, number, length, state, engine = _HEADER.unpack(self._read(_HEADER.size, 0))
+        blueprint = self._read(length, _HEADER.size)
         return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, blueprint)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _read(self, size: int, offset: int) -> bytes:
+        return os.pread(self._descriptor, size, offset).ljust(size, b"\0")

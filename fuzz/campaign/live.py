@@ -62,7 +62,8 @@ def _counts(f: Figures, seconds_left: float | None) -> Table:
     cells = [
         ("cases", f"{f.cases}"), ("cases/s", f"{f.cases_per_second:.0f}"), ("calls", f"{f.calls}"),
         ("calls/s", f"{f.calls_per_second:.0f}"), ("divergences", f"{f.divergences}"),
-        ("findings", f"{len(f.findings)}"), ("unmapped", f"{sum(f.unmapped.values())}"),
+        ("known", f"{sum(k.cases for k in f.known)}"), ("findings", f"{len(f.findings)}"),
+        ("unmapped", f"{sum(f.unmapped.values())}"),
         ("features", features_text(f)), ("seconds", f"{f.seconds:.0f}"),
     ]
     if seconds_left is not None:

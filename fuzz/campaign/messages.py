@@ -34,6 +34,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     versions: dict[str, str]
     """Of the engines, by name."""
     features_possible: int | None
+    known: tuple[tuple[str, str, str], ...]
+    """Known differences: id, title, verdict."""
 
 
 class CannotStart(msgspec.Struct, frozen=True, tag="cannot-start"):
@@ -55,6 +57,8 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
     own: dict[str, float]
     features: tuple[str, ...]
     unmapped: dict[str, int]
+    known: dict[str, int]
+    """Cases by the id of the known difference that explains them."""
 
 
 class Diverged(msgspec.Struct, frozen=True, tag="diverged"):

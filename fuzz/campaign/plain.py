@@ -73,6 +73,7 @@ def summary_lines(summary: Summary) -> list[str]:
         for name, e in f.engines.items()
     ]
     lines += [f"unmapped message, {plural(count, 'time')}: {message}" for message, count in f.unmapped.items()]
+    lines += [f"known, {plural(k.cases, 'case')}: {k.title} ({k.verdict}; {k.id})" for k in f.known]
     if f.crashes:
         lines.append(f"{plural(f.crashes, 'case')} ended a worker")
     for finding in f.findings:
@@ -80,9 +81,17 @@ def summary_lines(summary: Summary) -> list[str]:
                      f"{finding.signature}")
     if summary.directory is not None:
         lines.append(f"findings are in {summary.directory}")
-    lines.append("all engines agree" if summary.exit_status == 0 else
-                 f"{plural(f.divergences, 'divergence')} in {plural(len(f.findings), 'group')}")
+    lines.append(verdict(f))
     return lines
+
+
+def verdict(figures: Figures) -> str:
+    """The last line of a summary."""
+    if figures.exit_status == 0:
+        return "all engines agree" + (", except for known differences" if figures.known else "")
+    said = [f"{plural(figures.divergences, 'divergence')} in {plural(len(figures.findings), 'group')}"]
+    said += ["messages that nobody mapped"] if figures.unmapped else []
+    return "; ".join(said)
 
 
 def shares(figures: Figures) -> list[tuple[str, float]]:

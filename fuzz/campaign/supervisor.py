@@ -124,7 +124,7 @@ class Supervisor:
     def close(self) -> None:
         for worker in self.workers:
             worker.kill()
-            worker.process.join()
+            worker.end()
             worker.remove_files()
 
     # -- when to end
@@ -237,6 +237,7 @@ class Supervisor:
         worker.ready = True
         self.failed_starts = 0
         self.totals.features_possible = message.features_possible
+        self.totals.known_differences = message.known
         if not self.started:
             self.started = True
             config = self.config

@@ -36,6 +36,7 @@ class Tally:
     own: dict[str, float] = field(default_factory=dict)
     features: set[str] = field(default_factory=set)
     unmapped: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
 
     def add(self, examined: Examination, features: Iterable[str], own: dict[str, float]) -> None:
         self.cases += 1
@@ -61,7 +62,7 @@ class Tally:
         }
         return Report(
             next_case, done, self.cases, self.calls, self.busy, engines, self.own, tuple(self.features),
-            dict(self.unmapped),
+            dict(self.unmapped), dict(self.known),
         )
 
 

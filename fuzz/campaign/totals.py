@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fuzz.campaign.events import EngineFigures, Figures, FindingFigures
+from fuzz.campaign.events import EngineFigures, Figures, FindingFigures, KnownFigures
 from fuzz.campaign.messages import Report
 
 
@@ -26,6 +26,9 @@ class Totals:
     own: Counter[str] = field(default_factory=Counter)
     features: set[str] = field(default_factory=set)
     unmapped: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    known_differences: Sequence[tuple[str, str, str]] = ()
+    """Id, title, verdict of those that there are."""
 
     def add(self, report: Report) -> None:
         self.cases += report.cases
@@ -33,6 +36,7 @@ class Totals:
         self.busy += report.busy
         self.features.update(report.features)
         self.unmapped.update(report.unmapped)
+        self.known.update(report.known)
         for phase, seconds in report.own.items():
             self.own[phase] += seconds  # type: ignore[assignment]
         for name, new in report.engines.items():
@@ -47,4 +51,6 @@ class Totals:
             engines={name: self.engines.get(name, EngineFigures()) for name in self.engine_names},
             own=dict(self.own), features_seen=len(self.features), features_possible=self.features_possible,
             divergences=self.divergences, crashes=self.crashes, unmapped=dict(self.unmapped), findings=findings,
+            known=tuple(KnownFigures(i, title, verdict, self.known[i]) for i, title, verdict in self.known_differences
+                        if self.known[i]),
         )

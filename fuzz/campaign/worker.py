@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,6 +35,7 @@ from fuzz.campaign.tally import Tally, observed
 from fuzz.case import Origin
 from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
+from fuzz.known import explanation, load_known
 from fuzz.script import to_wast
 from fuzz.shrink import shrink
 from fuzz.stream import CaseStream
@@ -113,14 +114,17 @@ class Worker:
         self.engine_numbers = {name: i for i, name in enumerate(self.engines)}
         self.tasks: deque[Task] = deque()
         self.told_to_stop = False
-        self.known: set[str] = set()
+        self.versions = {name: engine.info.version for name, engine in self.engines.items()}
+        self.known_differences = load_known()
+        self.written_signatures: set[str] = set()
         self.tally = Tally()
         gc.collect()
         gc.freeze()
 
     def work(self) -> None:
         """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""
-        self.send(Ready({name: engine.info.version for name, engine in self.engines.items()}, len(ALL_FEATURES)))
+        known = tuple((k.id, k.title, k.verdict) for k in self.known_differences)
+        self.send(Ready(self.versions, len(ALL_FEATURES), known))
         while (task := self.next_task()) is not None:
             match task:
                 case RunCases(first=first, end=end):
@@ -176,7 +180,12 @@ class Worker:
         noted = perf_counter()
         examined = examine(blueprint, self.engines, self.announce)
         self.tally.add(examined, found, {"generate": generated - began, "note": noted - generated})
-        if examined.divergence is not None:
+        if examined.divergence is None:
+            return
+        explained = explanation(self.known_differences, examined.divergence, found, self.versions)
+        if explained is not None:
+            self.tally.known[explained.id] += 1
+        else:
             self.diverged(number, examined)
 
     def announce(self, engine: str) -> None:
@@ -192,10 +201,10 @@ class Worker:
     def diverged(self, number: int, examined: Examination) -> None:
         assert examined.divergence is not None
         signature, verdict = examined.divergence.signature, examined.divergence.lines()
-        if signature in self.known:
+        if signature in self.written_signatures:
             self.send(Diverged(number, signature, verdict, "", b""))
         else:
-            self.known.add(signature)
+            self.written_signatures.add(signature)
             self.send(Diverged(number, signature, verdict, *self.written(number, examined)))
 
     def written(self, number: int, examined: Examination) -> tuple[str, bytes]:
@@ -208,7 +217,11 @@ class Worker:
     def shrink(self, task: ShrinkCase) -> None:
         def test(blueprint: Blueprint) -> Examination:
             self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
-            return examine(blueprint, self.engines, self.announce)
+            examined = examine(blueprint, self.engines, self.announce)
+            found = examined.divergence
+            if found and explanation(self.known_differences, found, features(blueprint), self.versions):
+                return replace(examined, divergence=None)
+            return examined
 
         began = perf_counter()
         shrunk = shrink(

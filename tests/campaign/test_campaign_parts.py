@@ -14,11 +14,12 @@ import pytest
 from fuzz.campaign.allotment import Allotment
 from fuzz.campaign.findings import Findings, finding_name, write_atomically
 from fuzz.campaign.handle import death
-from fuzz.campaign.journal import CAPACITY, Journal, JournalReader, State
+from fuzz.campaign.journal import CAPACITY, Journal, JournalReader, State, new_journal
 from fuzz.campaign.messages import RunCases
 
 
 def _die_in_the_middle(path: Path) -> None:
+    new_journal(path)
     journal = Journal(path)
     journal.making(6)
     journal.running(7, b"x" * 5000)
@@ -36,8 +37,8 @@ def test_the_journal_names_the_case_of_a_process_that_was_killed(tmp_path: Path)
 
 
 def test_the_journal_while_it_is_written(tmp_path: Path) -> None:
+    reader = new_journal(tmp_path / "j")
     journal = Journal(tmp_path / "j")
-    reader = JournalReader(tmp_path / "j")
     assert reader.progress() == (0, State.IDLE)
     journal.making(3)
     assert reader.progress() == (1, State.MAKING) and reader.entry().engine is None
@@ -47,10 +48,15 @@ def test_the_journal_while_it_is_written(tmp_path: Path) -> None:
     journal.running(5, b"x" * CAPACITY)
     assert (reader.entry().number, reader.entry().blueprint) == (5, b""), "too long, but the case is still named"
     journal.idle()
+    new_journal(tmp_path / "j")
+    assert reader.progress()[0] == 4, "a successor's journal is another file"
+    os.truncate(tmp_path / "j", 0)
+    assert JournalReader(tmp_path / "j").progress() == (0, State.IDLE)
     assert reader.progress()[1] is State.IDLE
 
 
 def test_writing_the_journal_takes_microseconds(tmp_path: Path) -> None:
+    new_journal(tmp_path / "j")
     journal = Journal(tmp_path / "j")
     blueprint = b"x" * 4000
     best = min(_seconds(journal, blueprint) for _ in range(5))

@@ -12,6 +12,7 @@ from fuzz.campaign.events import (
     FindingFigures,
     FindingWritten,
     Finished,
+    KnownFigures,
     Progress,
     Started,
     Summary,
@@ -26,6 +27,7 @@ FIGURES = Figures(
     engines={"native": EngineFigures(200, 6.0, 1.0, 1.0), "compiled": EngineFigures(200, 2.0, 1.0, 1.0)},
     own={"generate": 4.0, "render": 1.0}, features_seen=90, features_possible=220, divergences=3,
     unmapped={"native: eh?": 2}, findings=(FindingFigures("call-x-1", "call a | b", 3, 17, True),),
+    known=(KnownFigures("wasmtime-a", "A may not B", "engine wrong", 4),),
 )
 STARTED = Started(4, {"native": "50.0.1"}, 2, None, 60.0, "out")
 FINDING = FindingWritten("call-x-1", "call a | b", "out/call-x-1.wast", ("disagreement: call 0, f()",), True)
@@ -57,15 +59,19 @@ def test_the_summary_says_everything() -> None:
         "  native: 25 cases/s; load 75%, instantiate 12%, call 12%",
         "  compiled: 50 cases/s; load 50%, instantiate 25%, call 25%",
         "unmapped message, 2 times: native: eh?",
+        "known, 4 cases: A may not B (engine wrong; wasmtime-a)",
         "finding call-x-1: 3 cases, first 17: call a | b",
         "findings are in out",
-        "3 divergences in 1 group",
+        "3 divergences in 1 group; messages that nobody mapped",
     ]
     assert plain(Finished(Summary(Figures(seed=1), False, None))).splitlines()[-1] == "all engines agree"
 
 
 def test_only_agreement_on_everything_is_a_success() -> None:
     assert Figures(seed=1, cases=5).exit_status == 0
+    known = Figures(seed=1, known=FIGURES.known)
+    assert known.exit_status == 0, "what is known is said, and does not fail the run"
+    assert plain(Finished(Summary(known, False, None))).endswith("all engines agree, except for known differences\n")
     for bad in (Figures(seed=1, divergences=1), Figures(seed=1, crashes=1), Figures(seed=1, unmapped={"x": 1})):
         assert bad.exit_status == 1
 
@@ -85,5 +91,5 @@ def test_the_live_view_from_start_to_end() -> None:
     for event in (STARTED, Progress(FIGURES, 12.0), FINDING, Finished(Summary(FIGURES, False, "out"))):
         both(event)
     shown = out.getvalue()
-    assert "disagreement: call 0, f()" in shown and "3 divergences in 1 group" in shown
+    assert "disagreement: call 0, f()" in shown and "3 divergences in 1 group; messages" in shown
     assert shown.rstrip().endswith("\x1b[0m"), "the picture is gone and the verdict stands last"

@@ -55,11 +55,13 @@ SEED = 1
 @dataclass(frozen=True, slots=True)
 class Hunt:
     """At most *cases* cases of *focus*. *others* are the engines without a fault: compiled for a fault in the
-    reference and the reference for other faults, unless some are named."""
+    reference and the reference for other faults, unless some are named. *components*: how many definitions with a
+    guest the minimal case may have; more than two only where two cannot show the fault."""
 
     cases: int
     focus: Focus = EVERYTHING
     others: tuple[EngineName, ...] = ()
+    components: int = 2
 
 
 def definitions_with_guests(blueprint: Blueprint) -> int:

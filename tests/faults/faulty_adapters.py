@@ -10,9 +10,11 @@ from faulty import AdapterFault, Hunt, edited
 from faulty_focus import (
     BAD_CHARS,
     FEW_COMPONENTS,
+    LEAVING_POST_RETURN,
     LEAVING_REALLOC,
     POINTERS_OF_CALLERS,
     POINTERS_OF_REALLOC,
+    RE_ENTERING,
     WHERE_NATIVE_AGREES,
 )
 
@@ -174,7 +176,7 @@ ADAPTER_FAULTS = (
         name="may leave from anywhere",
         description="a lowered function does not ask whether its caller may leave",
         section="canon lower: trap_if(not may_leave)",
-        hunt=Hunt(500),
+        hunt=Hunt(500, FEW_COMPONENTS),
         edit=never_trapping("cannot-leave"),
     ),
     AdapterFault(
@@ -188,7 +190,7 @@ ADAPTER_FAULTS = (
         name="may leave post-return",
         description="may-leave is not cleared around post-return",
         section="canon lift: post_return",
-        hunt=Hunt(800),
+        hunt=Hunt(100, LEAVING_POST_RETURN),
         edit=substituting(rf"(-- post-return\n){_CLEAR_MAY_LEAVE}", r"\1"),
     ),
     AdapterFault(
@@ -202,14 +204,14 @@ ADAPTER_FAULTS = (
         name="may-enter stays cleared",
         description="may-enter is not set again when a call is over",
         section="Component Instances: leave_to",
-        hunt=Hunt(100),
+        hunt=Hunt(100, FEW_COMPONENTS),
         edit=substituting(r" *\(global\.set \S*may_enter\S* \(i32\.const 1\)\)\n", ""),
     ),
     AdapterFault(
         name="may-enter not cleared",
-        description="an instance that is entered does not count as entered",
+        description="an instance that an adapter enters does not count as entered (one that the host enters does)",
         section="Component Instances: enter_from",
-        hunt=Hunt(1000),
+        hunt=Hunt(80, RE_ENTERING, components=3),
         edit=substituting(r" *\(global\.set \S*may_enter\S* \(i32\.const 0\)\)\n", ""),
     ),
     AdapterFault(

@@ -16,7 +16,17 @@ from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators import Blueprint, blueprints
-from generators.blueprint import START, Hostile, Leaving, Place, RawArgument, ReallocResult, Signature, SpilledPointer
+from generators.blueprint import (
+    START,
+    Hostile,
+    Leaving,
+    Place,
+    RawArgument,
+    ReallocResult,
+    Reentry,
+    Signature,
+    SpilledPointer,
+)
 from generators.hostile import POINTERS, RAW
 from generators.types import spills
 from generators.wiring import Node, reached, wire
@@ -26,6 +36,7 @@ from generators.wiring import Node, reached, wire
 class Focus:
     """*strategy* and why not simply everything; *why* is empty for everything."""
 
+    name: str
     strategy: SearchStrategy[Blueprint]
     why: str = ""
 
@@ -53,6 +64,11 @@ def realloc_results(node: Node, place: Place) -> Iterator[Hostile]:
         yield from (ReallocResult(Place(place.definition, place.item), pointer) for pointer in POINTERS)
 
 
+def leaving_post_returns(node: Node, place: Place) -> Iterator[Hostile]:
+    if node.function is not None and node.function.post_return:
+        yield from (Leaving(place, "post-return", n) for n in range(len(node.imports)))
+
+
 def leaving_reallocs(node: Node, place: Place) -> Iterator[Hostile]:
     if place.function != START and spills(node.signature):
         yield from (Leaving(Place(place.definition, place.item), "realloc", n) for n in range(len(node.imports)))
@@ -76,25 +92,49 @@ def one_of_kind(draw: st.DrawFn, valid: SearchStrategy[Blueprint], kind: Choices
     return replace(blueprint, hostile=(draw(st.sampled_from(found)),))
 
 
+def re_enters(blueprint: Blueprint) -> bool:
+    return any(isinstance(h, Reentry) for h in blueprint.hostile)
+
+
 def native_agrees(blueprint: Blueprint) -> bool:
     return not any(isinstance(h, Leaving) and h.where == "post-return" for h in blueprint.hostile)
 
 
 # -- foci
 
-_VALID = blueprints(max_components=3, hostile=False)
+_VALID = blueprints(max_components=2, hostile=False)
 
-EVERYTHING = Focus(blueprints())
+EVERYTHING = Focus("everything", blueprints())
 
 WHERE_NATIVE_AGREES = Focus(
-    blueprints(reentrance=False).filter(native_agrees),
+    "where native agrees", blueprints(reentrance=False).filter(native_agrees),
     "wasmtime lets post-returns leave, and tests re-entrance through a parent in its own way",
 )
 FEW_COMPONENTS = Focus(
-    blueprints(max_components=2),
-    "with more components the case may need a third, which no reduction takes away",
+    "few components", blueprints(max_components=2),
+    "what is found with more components may need a third one, which no reduction can bypass",
 )
-BAD_CHARS = Focus(one_of_kind(_VALID, char_arguments), "each bad char is passed to an adapter once in 3000 cases")
-POINTERS_OF_CALLERS = Focus(one_of_kind(_VALID, pointers), "each pointer occurs once in 1000 cases")
-POINTERS_OF_REALLOC = Focus(one_of_kind(_VALID, realloc_results), "each pointer occurs once in 300 cases")
-LEAVING_REALLOC = Focus(one_of_kind(_VALID, leaving_reallocs), "a realloc leaves once in 500 cases")
+ONE_TYPE = Focus(
+    "one type", blueprints(types=(Prim.U32,)), "two host imports are of one type in 1 case of 100",
+)
+RE_ENTERING = Focus(
+    "re-entering", blueprints(max_components=3).filter(re_enters), "a component is entered again in 1 case of 150",
+)
+BAD_CHARS = Focus(
+    "bad chars", one_of_kind(_VALID, char_arguments), "an adapter gets a given bad char in 1 case of 3000",
+)
+POINTERS_OF_CALLERS = Focus(
+    "pointers of callers", one_of_kind(_VALID, pointers), "an adapter gets a given pointer in 1 case of 1000",
+)
+POINTERS_OF_REALLOC = Focus(
+    "pointers of realloc", one_of_kind(_VALID, realloc_results), "realloc returns a given pointer in 1 case of 300",
+)
+LEAVING_REALLOC = Focus(
+    "leaving realloc", one_of_kind(_VALID, leaving_reallocs), "a realloc leaves in 1 case of 500",
+)
+LEAVING_POST_RETURN = Focus(
+    "leaving post-return", one_of_kind(_VALID, leaving_post_returns), "an adapter's post-return leaves in 1 case of 150",
+)
+
+FOCI = (EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS, POINTERS_OF_CALLERS,
+        POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty import Hunt, PlanFault
+from faulty_focus import ONE_TYPE
 
 from fact.model.plan import Adapter, HostLower, InstanceExport, InstantiateAdapters, InstantiateModule, Lift, Plan
 
@@ -108,7 +109,7 @@ PLAN_FAULTS = (
         name="wrong host function",
         description="two host imports of one type have each other's function",
         section="canon lower: callee",
-        hunt=Hunt(800),
+        hunt=Hunt(200, ONE_TYPE),
         within="reference",
         edit=swap_host_functions,
     ),

@@ -96,6 +96,7 @@ def test_calls_of_the_host_are_compared() -> None:
     found = divergence(engine("a", g=calls_host(1)), engine("b", g=calls_host(2)))
     assert found is not None
     assert (found.position, found.call, [s.saw for s in found.sides]) == ("host", 1, ["h(1)", "h(2)"])
+    assert found.signature == "host a=returned | b=returned"
     assert divergence(engine("a", calls_host(NAN)), engine("b", calls_host(-NAN))) is None
 
 
