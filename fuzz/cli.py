@@ -238,7 +238,7 @@ def parse_duration(text: str) -> float:
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed makes the same cases.")
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; one a core by default.")
 @click.option("--timeout", type=float, default=20.0, show_default=True, help="Seconds for one case.")
-@click.option("--out", type=click.Path(path_type=Path), 
+@click.option("--out", type=click.Path(path_type=Path),
               help="Directory for findings.  [default: factfuzz-out/seed-SEED]")
 @engine_option()
 @json_option()

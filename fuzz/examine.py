@@ -57,9 +57,7 @@ def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda 
     program = Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
     observations = _observed(engines, program, announce)
     ran = perf_counter()
-    divergence = compare(observations, program)
-    if divergence is not None:
-        divergence = _in_full(divergence, blueprint, program, engines)
+    divergence = divergence_among(observations, blueprint, program, engines)
     own = {"render": made - began, "assemble": assembled - made, "compare": perf_counter() - ran}
     return Examination(blueprint, program, observations, divergence, own)
 
@@ -90,8 +88,13 @@ def program_of(case: Case) -> Program:
     return Program(binary, calls, case.log_prefixes, {h.path: h.behaviour for h in case.host})
 
 
-def _in_full(found: Divergence, blueprint: Blueprint, program: Program, engines: Engines) -> Divergence:
-    """With the type of the differing result in the signature, and with what stands in differing logs."""
+def divergence_among(
+    observations: dict[str, Observation], blueprint: Blueprint, program: Program, engines: Engines
+) -> Divergence | None:
+    """The first difference, with the type of a differing result in its signature, and what stands in differing logs."""
+    found = compare(observations, program)
+    if found is None:
+        return None
     if found.position == "call" and found.call is not None and all(s.saw.startswith("returned") for s in found.sides):
         result = case_of(blueprint, Origin()).calls[found.call].type.result
         return replace(found, signature=found.signature.replace("call ", f"call result {result}: ", 1))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from fuzz.divergence import Divergence
 from fuzz.errors import UsageError
+from fuzz.examine import Engines, Examination, divergence_among
 from generators.features import ALL_FEATURES
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "corpus" / "known"
@@ -71,3 +73,25 @@ def explanation(
     """The first known difference that *divergence* is an instance of."""
     present = frozenset(features)
     return next((k for k in known if k.explains(divergence, present, versions)), None)
+
+
+def set_aside(
+    known: Sequence[KnownDifference], examined: Examination, engines: Engines, features: Iterable[str],
+    versions: Mapping[str, str],
+) -> tuple[Examination, tuple[str, ...]]:
+    """*examined* with the first divergence that is not known, and the ids of those that are.
+
+    From a known difference on, the engine that differs has gone its own way: the others are compared without it.
+    """
+    present = frozenset(features)
+    observations = dict(examined.observations)
+    ids: list[str] = []
+    while examined.divergence is not None and examined.program is not None:
+        explained = explanation(known, examined.divergence, present, versions)
+        if explained is None:
+            break
+        ids.append(explained.id)
+        del observations[explained.engine]
+        rest = divergence_among(observations, examined.blueprint, examined.program, engines)
+        examined = replace(examined, divergence=rest)
+    return examined, tuple(ids)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -48,7 +49,7 @@ class Findings:
             known.cases += 1
             known.first_case = min(known.first_case, case)
             return None
-        finding = Finding(finding_name(signature), signature, 1, case, observed=observed, case=case)
+        finding = Finding(self._free_name(signature), signature, 1, case, observed=observed, case=case)
         self._by_signature[signature] = finding
         self._write(finding, wast)
         return finding
@@ -70,6 +71,12 @@ class Findings:
 
     def path(self, finding: Finding) -> Path:
         return self.directory / f"{finding.name}.wast"
+
+    def _free_name(self, signature: str) -> str:
+        """A name that no earlier campaign has used in this directory: what it found stays."""
+        name = finding_name(signature)
+        names = (name if n == 1 else f"{name}-{n}" for n in count(1))
+        return next(n for n in names if not (self.directory / f"{n}.wast").exists())
 
     def _write(self, finding: Finding, wast: str) -> None:
         write_atomically(self.path(finding), wast.encode())

@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,7 +35,7 @@ from fuzz.campaign.tally import Tally, observed
 from fuzz.case import Origin
 from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
-from fuzz.known import explanation, load_known
+from fuzz.known import load_known, set_aside
 from fuzz.script import to_wast
 from fuzz.shrink import shrink
 from fuzz.stream import CaseStream
@@ -180,12 +180,9 @@ class Worker:
         noted = perf_counter()
         examined = examine(blueprint, self.engines, self.announce)
         self.tally.add(examined, found, {"generate": generated - began, "note": noted - generated})
-        if examined.divergence is None:
-            return
-        explained = explanation(self.known_differences, examined.divergence, found, self.versions)
-        if explained is not None:
-            self.tally.known[explained.id] += 1
-        else:
+        examined, known = set_aside(self.known_differences, examined, self.engines, found, self.versions)
+        self.tally.known.update(known)
+        if examined.divergence is not None:
             self.diverged(number, examined)
 
     def announce(self, engine: str) -> None:
@@ -218,10 +215,9 @@ class Worker:
         def test(blueprint: Blueprint) -> Examination:
             self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
             examined = examine(blueprint, self.engines, self.announce)
-            found = examined.divergence
-            if found and explanation(self.known_differences, found, features(blueprint), self.versions):
-                return replace(examined, divergence=None)
-            return examined
+            return set_aside(
+                self.known_differences, examined, self.engines, features(blueprint), self.versions
+            )[0]
 
         began = perf_counter()
         shrunk = shrink(

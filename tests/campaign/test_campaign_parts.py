@@ -119,3 +119,12 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:
 
 def test_how_a_process_died() -> None:
     assert [death(c) for c in (-6, -99, 3)] == ["killed by SIGABRT", "killed by signal 99", "exited with status 3"]
+
+
+def test_a_later_campaign_keeps_what_an_earlier_one_found(tmp_path: Path) -> None:
+    signature = "call a=returned | b=trapped:unreachable"
+    for seed in (1, 2):
+        Findings(tmp_path, seed).add(signature, 0, f";; seed {seed}", b"{}")
+    scripts = sorted(tmp_path.glob("*.wast"))
+    assert [p.read_text() for p in scripts] == [";; seed 2", ";; seed 1"]
+    assert len(list(tmp_path.glob("*.json"))) == 2

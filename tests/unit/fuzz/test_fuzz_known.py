@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fuzz_harness import TableEngine, program, returns, traps
 
+from fact.model.traps import TrapReason
+from fuzz.compare import compare
 from fuzz.divergence import Divergence, Side
 from fuzz.errors import UsageError
-from fuzz.known import KnownDifference, explanation, load_known
+from fuzz.examine import Examination
+from fuzz.known import KnownDifference, explanation, load_known, set_aside
+from fuzz.observe import observe
+from generators import blueprints, examples
 
 ROOT = Path(__file__).parents[3]
 KNOWN = load_known()
@@ -51,3 +57,25 @@ def test_a_wrong_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text('title = "x"\n')
     with pytest.raises(UsageError, match=r"odd\.toml"):
         load_known(tmp_path)
+
+
+def test_the_other_engines_are_compared_past_a_known_difference() -> None:
+    leaves = traps(TrapReason.CANNOT_LEAVE)
+    answers = {
+        "reference": {"f": leaves, "g": returns(1)},
+        "compiled": {"f": leaves, "g": traps(TrapReason.UNREACHABLE)},
+        "native": {"f": returns(5), "g": returns(1)},
+    }
+    engines = {name: TableEngine(name, table) for name, table in answers.items()}
+    made = program("f", "g")
+    observations = {name: observe(engine, made) for name, engine in engines.items()}
+    first = compare(observations, made)
+    assert first is not None and first.signature == POST_RETURN
+    blueprint = next(iter(examples(0, 1, blueprints())))
+    examined = Examination(blueprint, made, observations, first, {})
+    features = {"hostile leaving from post-return"}
+    rest, known = set_aside(KNOWN, examined, engines, features, VERSIONS)
+    assert known == ("wasmtime-post-return-may-leave",)
+    assert rest.divergence is not None
+    assert rest.divergence.signature == "call reference=returned | compiled=trapped:unreachable"
+    assert set_aside(KNOWN, examined, engines, {"post-return"}, VERSIONS) == (examined, ())
