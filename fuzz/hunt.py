@@ -12,8 +12,8 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine
 from fuzz.examine import by_name, examine, full_case
 from fuzz.shrink import shrink
-from fuzz.stream import CaseStream
 from generators.blueprint import Blueprint
+from generators.stream import CaseStream
 
 SHRINK_SECONDS = 20.0
 

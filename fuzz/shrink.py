@@ -16,8 +16,8 @@ from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
 from fuzz.reduce import Reduction, reductions
-from fuzz.stream import CaseStream, prepared
 from generators.blueprint import Blueprint, to_json
+from generators.stream import CaseStream, prepared
 
 LEAST_SECONDS = 1.0
 """Hypothesis gets as long as the first reduction took, but not less than this."""

@@ -11,7 +11,8 @@
 | what guests do | `bodies` |
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
 | what correct code does not do | `hostile` |
-| whole cases, and a reproducible stream of them | `cases`: `blueprints`, `examples` |
+| whole cases | `cases`: `blueprints` |
+| a reproducible stream of them | `stream`: `CaseStream`, `examples` |
 | what a case can exercise | `features`: `features`, `ALL_FEATURES` |
 """
 
@@ -19,9 +20,12 @@ from __future__ import annotations
 
 from generators.behaviours import respond
 from generators.blueprint import Blueprint, from_json, to_json
-from generators.cases import blueprints, examples
+from generators.cases import blueprints
 from generators.components import Rendered, render
 from generators.features import ALL_FEATURES, features
+from generators.stream import CaseStream, examples
 
-__all__ = ["ALL_FEATURES", "Blueprint", "Rendered", "blueprints", "examples", "features", "from_json", "render",
-           "respond", "to_json"]
+__all__ = [
+    "ALL_FEATURES", "Blueprint", "CaseStream", "Rendered", "blueprints", "examples", "features", "from_json", "render",
+    "respond", "to_json",
+]

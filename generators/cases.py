@@ -1,13 +1,8 @@
-"""The top of the room: a strategy for whole blueprints, and a reproducible stream of what a strategy draws."""
+"""The top of the room: a strategy for whole blueprints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
-
-from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
 from fact.model.types import Prim
 from generators.blueprint import (
@@ -24,16 +19,10 @@ from generators.blueprint import (
 from generators.bodies import DRAWN_ARGUMENTS
 from generators.drawing import pick, several
 from generators.hostile import layered
-from generators.random_provider import seeded
 from generators.topologies import Topology
 from generators.types import NARROW, SCALAR_TYPES
 from generators.values import EDGES, images
 from generators.wiring import functions, wire
-
-T = TypeVar("T")
-
-_BATCH = 50
-_BACKEND = "factfuzz-seeded"
 
 
 @st.composite
@@ -100,30 +89,3 @@ def _arguments(draw: st.DrawFn, params: tuple[Prim, ...]) -> tuple[int, ...]:
     """Images: drawn for the first few, the edges in turn for the others."""
     drawn = [draw(images(t)) for t in params[:DRAWN_ARGUMENTS]]
     return (*drawn, *(EDGES[t][i % len(EDGES[t])] for i, t in enumerate(params) if i >= DRAWN_ARGUMENTS))
-
-
-def examples(seed: int, count: int, strategy: st.SearchStrategy[T]) -> Iterator[T]:
-    """*count* values drawn from *strategy*: the same for the same *seed*, in any process."""
-    made = batch = 0
-    while made < count:
-        for example in _batch((seed << 32) + batch, strategy):
-            if made < count:
-                made += 1
-                yield example
-        batch += 1
-
-
-def _batch(seed: int, strategy: st.SearchStrategy[T]) -> list[T]:
-    drawn: list[T] = []
-
-    def collect(example: T) -> None:
-        drawn.append(example)
-
-    AVAILABLE_PROVIDERS[_BACKEND] = seeded(seed)
-    try:
-        run = settings(max_examples=_BATCH, database=None, phases=[Phase.generate], print_blob=False, deadline=None,
-                       backend=_BACKEND)
-        run(given(strategy)(collect))()
-    finally:
-        del AVAILABLE_PROVIDERS[_BACKEND]
-    return drawn

@@ -38,9 +38,9 @@ from fuzz.examine import Examination, by_name, examine, full_case
 from fuzz.known import load_known, set_aside
 from fuzz.script import to_wast
 from fuzz.shrink import shrink
-from fuzz.stream import CaseStream
 from generators.blueprint import Blueprint, to_json
 from generators.features import ALL_FEATURES, features
+from generators.stream import CaseStream
 
 REPORT_SECONDS = 0.2
 OUTPUT_BYTES = 1 << 20

@@ -23,8 +23,8 @@ from fact.run import prepare_compiled, prepare_reference
 from fact.run.engine import compile_module
 from fuzz.engines.native import NativeEngine
 from fuzz.observe import Program, observe
-from fuzz.stream import CaseStream
 from generators import blueprints, render
+from generators.stream import CaseStream
 
 T = TypeVar("T")
 

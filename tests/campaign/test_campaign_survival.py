@@ -20,7 +20,7 @@ from fuzz.case import Origin, case_of
 from fuzz.errors import UsageError
 from fuzz.examine import program_of
 from fuzz.script import from_wast
-from fuzz.stream import CaseStream
+from generators.stream import CaseStream
 
 
 def cases_where(divisor: int, count: int, seed: int = 7) -> list[int]:

@@ -15,11 +15,11 @@ from fuzz.hunt import hunt
 from fuzz.observe import observe
 from fuzz.reduce import reductions
 from fuzz.shrink import shrink, size
-from fuzz.stream import CaseStream
 from fuzz.validate import validate
 from generators.blueprint import Guest, to_json
 from generators.cases import blueprints
 from generators.components import render
+from generators.stream import CaseStream
 
 
 def test_every_reduction_is_a_valid_component_and_none_is_the_same() -> None:
@@ -110,7 +110,7 @@ def test_numbered_cases_do_not_depend_on_order_or_on_the_process() -> None:
     again = CaseStream(blueprints(), 9)
     assert backwards[::-1] == [to_json(again(n)) for n in range(4)]
     assert len(set(backwards)) == 4
-    code = ("from fuzz.stream import CaseStream; from generators.cases import blueprints; "
+    code = ("from generators.stream import CaseStream; from generators.cases import blueprints; "
             "from generators.blueprint import to_json; print(to_json(CaseStream(blueprints(), 9)(2)))")
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert other.strip() == backwards[1]

@@ -21,9 +21,9 @@ from fuzz.examine import by_name, examine, examine_case, full_case
 from fuzz.outcome import Returned, Trapped
 from fuzz.script import PHRASES, from_wast, obstacles, to_wast
 from fuzz.sexpr import children, forms
-from fuzz.stream import CaseStream
 from generators.blueprint import Answer, HostFunction
 from generators.cases import blueprints
+from generators.stream import CaseStream
 
 VALUES = [
     (Prim.BOOL, True, "(bool.const true)"), (Prim.S8, -128, "(s8.const -128)"),

@@ -8,7 +8,7 @@ cases can be made in any order, by any number of processes.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -43,6 +43,12 @@ class CaseStream(Generic[T]):
         """What `__call__` made case *number* from."""
         attempts = (case_bytes(self.seed, number, attempt) for attempt in range(ATTEMPTS))
         return next(data for data in attempts if self._from_bytes(data) is not None)
+
+
+def examples(seed: int, count: int, strategy: SearchStrategy[T]) -> Iterator[T]:
+    """Cases 0 to *count* - 1 of *seed*."""
+    stream = CaseStream(strategy, seed)
+    return (stream(number) for number in range(count))
 
 
 def from_bytes(
