@@ -8,7 +8,7 @@ runs: a core instantiation becomes a step, a lift or lower a table entry, everyt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from fact.errors import LinkError, Unsupported
@@ -174,41 +174,41 @@ class _Linker:
     def _define(self, frame: _Frame, definition: Definition) -> None:
         scope = frame.scope
         match definition:
-            case CoreModule():
-                scope.add(Sort.CORE_MODULE, self._module(definition))
+            case AliasCoreExport(_, sort, index, name):
+                scope.add(sort, cast(CoreInstanceItem, scope.get(Sort.CORE_INSTANCE, index)).get(name, sort))
+            case Export(_, name, item, t):
+                self._export(frame, name, item, t)
+            case CanonLift():
+                self._lift(frame, definition)
+            case AliasExport(_, sort, index, name):
+                scope.add(sort, cast(InstanceItem, scope.get(Sort.INSTANCE, index)).get(name, sort))
+            case TypeDef(offset, t):
+                scope.add(Sort.TYPE, resolve_type(t, scope, offset))
+            case Import(_, _, t):
+                scope.add(t.sort, frame.resolve(definition, scope))
+            case CanonLower():
+                self._lower(frame, definition)
             case CoreInstantiate():
                 scope.add(Sort.CORE_INSTANCE, self._instantiate_module(frame, definition))
             case CoreInlineExports():
                 scope.add(Sort.CORE_INSTANCE, _core_bundle(scope, definition))
+            case CoreModule():
+                scope.add(Sort.CORE_MODULE, self._module(definition))
+            case Instantiate():
+                scope.add(Sort.INSTANCE, self._instantiate_component(frame, definition))
+            case Component():
+                scope.add(Sort.COMPONENT, ComponentItem(definition, scope))
+            case AliasOuter(_, sort, count, index):
+                scope.add(sort, scope.enclosing(count).get(sort, index))
+            case InlineExports(_, exports):
+                items = {name: (item.sort, scope.get(item.sort, item.index)) for name, item in exports}
+                scope.add(Sort.INSTANCE, InstanceItem(items))
             case CoreTypeDef(_, core_type):
                 scope.add(Sort.CORE_TYPE, core_type)
             case CoreModuleType():
                 scope.add(Sort.CORE_TYPE, definition)
-            case Component():
-                scope.add(Sort.COMPONENT, ComponentItem(definition, scope))
-            case Instantiate():
-                scope.add(Sort.INSTANCE, self._instantiate_component(frame, definition))
-            case InlineExports(_, exports):
-                items = {name: (item.sort, scope.get(item.sort, item.index)) for name, item in exports}
-                scope.add(Sort.INSTANCE, InstanceItem(items))
-            case AliasExport(_, sort, index, name):
-                scope.add(sort, cast(InstanceItem, scope.get(Sort.INSTANCE, index)).get(name, sort))
-            case AliasCoreExport(_, sort, index, name):
-                scope.add(sort, cast(CoreInstanceItem, scope.get(Sort.CORE_INSTANCE, index)).get(name, sort))
-            case AliasOuter(_, sort, count, index):
-                scope.add(sort, scope.enclosing(count).get(sort, index))
-            case TypeDef(offset, t):
-                scope.add(Sort.TYPE, resolve_type(t, scope, offset))
-            case CanonLift():
-                self._lift(frame, definition)
-            case CanonLower():
-                self._lower(frame, definition)
             case CanonResource(offset, builtin, _):
                 raise Unsupported(f"canon {builtin}", offset)
-            case Import(_, _, t):
-                scope.add(t.sort, frame.resolve(definition, scope))
-            case Export(_, name, item, t):
-                self._export(frame, name, item, t)
             case _:
                 assert_never(definition)
 
@@ -337,9 +337,13 @@ def _core_bundle(scope: Scope, definition: CoreInlineExports) -> CoreBundle:
 
 def _seen_as(item: Item, t: ExternType, scope: Scope) -> Item:
     """*item* under an ascribed type: labels of a function come from the type it is seen through."""
-    if isinstance(item, (LiftedFunc, HostFunc)) and t.index is not None:
-        return replace(item, type=func_type(scope, t.index))
-    return item
+    match item:
+        case LiftedFunc(lift) if t.index is not None:
+            return LiftedFunc(lift, func_type(scope, t.index))
+        case HostFunc(host_import) if t.index is not None:
+            return HostFunc(host_import, func_type(scope, t.index))
+        case _:
+            return item
 
 
 def _options(scope: Scope, options: CanonOptions) -> Options:

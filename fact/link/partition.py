@@ -8,7 +8,7 @@ hit every interval, and taking the earliest due date first is optimal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fact.model.plan import (
@@ -21,7 +21,6 @@ from fact.model.plan import (
     InstantiateAdapters,
     InstantiateModule,
     Lift,
-    Options,
     Plan,
     Step,
 )
@@ -82,7 +81,7 @@ def partition(plan: Plan) -> Plan:
 
 def windows(plan: Plan) -> list[Window]:
     """The window of each adapter; one that calls another is never ready before it, nor is the other due later."""
-    needs = [adapter_needs(plan, adapter) for adapter in plan.adapters]
+    needs = [_with_options(plan, adapter_needs(plan, adapter)) for adapter in plan.adapters]
     ready = [max((n.instance for n in own if isinstance(n, InstanceExport)), default=-1) for own in needs]
     due = _direct_uses(plan)
     # An adapter's callees have smaller indices: a definition refers only to earlier ones.
@@ -92,9 +91,6 @@ def windows(plan: Plan) -> list[Window]:
         for n in needs[a]:
             if isinstance(n, AdapterRef):
                 due[n.index] = _earlier(due[n.index], due[a])
-            elif isinstance(n, HostLowerRef):
-                for inner in _host_lower_adapters(plan, n):
-                    due[inner] = _earlier(due[inner], due[a])
     return [Window(r, d) for r, d in zip(ready, due, strict=True)]
 
 
@@ -117,18 +113,20 @@ def _direct_uses(plan: Plan) -> list[int | None]:
     due: list[int | None] = [None] * len(plan.adapters)
     for step in plan.steps:
         if isinstance(step, InstantiateModule):
-            for arg in step.args:
+            for arg in _with_options(plan, step.args):
                 if isinstance(arg, AdapterRef):
                     due[arg.index] = _earlier(due[arg.index], step.instance)
-                elif isinstance(arg, HostLowerRef):
-                    for inner in _host_lower_adapters(plan, arg):
-                        due[inner] = _earlier(due[inner], step.instance)
     return due
 
 
-def _host_lower_adapters(plan: Plan, ref: HostLowerRef) -> list[int]:
-    options: Options = plan.host_lowers[ref.index].options
-    return [item.index for item in (options.realloc, options.post_return) if isinstance(item, AdapterRef)]
+def _with_options(plan: Plan, items: Iterable[CoreItem]) -> list[CoreItem]:
+    """*items*, and the memory and functions that the host lowers among them are made with, which may be lowers too."""
+    found = list(items)
+    for item in found:
+        if isinstance(item, HostLowerRef):
+            options = plan.host_lowers[item.index].options
+            found += [x for x in (options.memory, options.realloc, options.post_return) if x is not None]
+    return found
 
 
 def _earlier(a: int | None, b: int | None) -> int | None:

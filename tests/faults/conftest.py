@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 HEAD = ("fault", "in", "cases", "at most", "seconds", "shrinks", "calls", "components", "seen in")
+NUMBERS = HEAD[2:8]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -19,5 +20,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("planted faults: what the hunts needed, and the minimal cases")
         widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
         for row in (HEAD, *sorted(rows)):
-            cells = (c.ljust(w) if i in (0, 1, 8) else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+            cells = (f"{cell:{'>' if head in NUMBERS else '<'}{width}}"
+                     for head, cell, width in zip(HEAD, row, widths, strict=True))
             terminalreporter.write_line("  ".join(cells).rstrip())

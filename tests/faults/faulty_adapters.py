@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from faulty import AdapterFault, Hunt, edited
 from faulty_focus import (
@@ -53,7 +54,7 @@ def swap_arguments(module: CompiledAdapterModule) -> CompiledAdapterModule:
             types = dict(_PARAM.findall(line))
         if lines[number - 1].lstrip().startswith(";; -- call ") and (found := _ARGUMENTS.search(line)):
             names = re.findall(r"\$[^ ()]+", found[0])
-            for i, (a, b) in enumerate(zip(names, names[1:], strict=False)):
+            for i, (a, b) in enumerate(pairwise(names)):
                 if types[a] == types[b]:
                     names[i : i + 2] = b, a
                     break
@@ -141,7 +142,7 @@ ADAPTER_FAULTS = (
         name="field offset wrong",
         description="the last spilled parameter is read at the offset of the one before it",
         section="Loading: load_record",
-        hunt=Hunt(150),
+        hunt=Hunt(150, FEW_COMPONENTS),
         edit=misplace_last_field,
     ),
     AdapterFault(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus import BAD_CHARS, POINTERS_OF_CALLERS, WHERE_NATIVE_AGREES
+from faulty_focus import BAD_CHARS, FEW_COMPONENTS, POINTERS_OF_CALLERS, WHERE_NATIVE_AGREES
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
 from fact.abi.flat import lift_flat_signed
@@ -93,7 +93,7 @@ REFERENCE_FAULTS = (
         name="reference: no padding",
         description="spilled parameters are read as if they lay side by side",
         section="Loading: load_record",
-        hunt=Hunt(150),
+        hunt=Hunt(150, FEW_COMPONENTS),
         function=load_record,
         wrong=without_padding,
     ),
@@ -109,7 +109,7 @@ REFERENCE_FAULTS = (
         name="reference: realloc alignment wrong",
         description="realloc is asked for an alignment of 1",
         section="Lifting and Lowering Context: allocate",
-        hunt=Hunt(80),
+        hunt=Hunt(80, FEW_COMPONENTS),
         owner=LiftLowerContext,
         function=LiftLowerContext.allocate,
         wrong=with_byte_alignment,
