@@ -25,7 +25,7 @@ from fact.model.plan import (
 
 def plan_text(plan: Plan) -> str:
     """The whole plan as a page: what is made in which order, from what, and what comes out."""
-    return "\n".join(_Describer(plan).page()) + "\n"
+    return "".join(f"{_printable(line)}\n" for line in _Describer(plan).page())
 
 
 class _Describer:
@@ -148,6 +148,11 @@ class _Describer:
                     yield f"{prefix}{name}: {sort}"
                 case _:
                     assert_never(item)
+
+
+def _printable(line: str) -> str:
+    """*line* with what would break it or stay unseen, as names may hold, written as `\\u{a}`."""
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in line)
 
 
 def _count(things: Iterable[object], noun: str) -> str:

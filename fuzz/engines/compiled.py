@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fact.run import prepare_compiled
 from fuzz.engines.base import EngineInfo, Loaded
-from fuzz.engines.pipeline import adapters_of, plan_of
+from fuzz.engines.pipeline import OurComponent, adapters_of, plan_of
 from fuzz.engines.supported import SUPPORTED
 from fuzz.version import factfuzz_version
 
@@ -19,4 +19,4 @@ class CompiledEngine:
         )
 
     def load(self, binary: bytes) -> Loaded:
-        return prepare_compiled(plan_of(binary), adapters_of(binary), fuel=self.fuel)
+        return OurComponent(prepare_compiled(plan_of(binary), adapters_of(binary), fuel=self.fuel))

@@ -5,6 +5,7 @@ The input is validated before `fact.decode` sees it: the decoder and the linker 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fact.adapters import compile_adapters
@@ -12,8 +13,9 @@ from fact.decode import decode, layer
 from fact.errors import LinkError, Malformed, Unsupported
 from fact.link import link, partition
 from fact.model.plan import CompiledAdapterModule, Plan
+from fact.run import Host, Instance, Prepared
 from fuzz.engines.base import Refusal
-from fuzz.validate import validate
+from fuzz.validate import refusal, validate
 
 CACHED_PLANS = 64
 
@@ -41,3 +43,19 @@ def adapters_of(binary: bytes) -> tuple[CompiledAdapterModule, ...]:
         return compile_adapters(plan_of(binary))
     except Unsupported as error:
         raise Refusal("unsupported", str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class OurComponent:
+    """What our two engines load. What wasmtime's core API does not do is no crash of theirs."""
+
+    prepared: Prepared
+
+    def instantiate(self, host: Host) -> Instance:
+        """As `fuzz.engines.base.Loaded`; raises `Trap`, and `Refusal` (unsupported)."""
+        try:
+            return self.prepared.instantiate(host)
+        except LinkError as error:
+            if (refused := refusal(str(error))).kind == "unsupported":
+                raise refused from error
+            raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fact.run import prepare_reference
 from fuzz.engines.base import EngineInfo, Loaded
-from fuzz.engines.pipeline import plan_of
+from fuzz.engines.pipeline import OurComponent, plan_of
 from fuzz.engines.supported import SUPPORTED
 from fuzz.version import factfuzz_version
 
@@ -19,4 +19,4 @@ class ReferenceEngine:
         )
 
     def load(self, binary: bytes) -> Loaded:
-        return prepare_reference(plan_of(binary), fuel=self.fuel)
+        return OurComponent(prepare_reference(plan_of(binary), fuel=self.fuel))

@@ -118,11 +118,14 @@ FEW_COMPONENTS = Focus(
     "few components", blueprints(max_components=2),
     "a case with more components takes longer to shrink, and may need a third one that no reduction can bypass",
 )
+THREE_COMPONENTS = Focus(
+    "three components", blueprints(max_components=3), "two instances and a caller: no reduction bypasses a fourth",
+)
 ONE_TYPE = Focus(
     "one type", blueprints(types=(Prim.U32,)), "two host imports are of one type in 1 case of 100",
 )
 RE_ENTERING = Focus(
-    "re-entering", re_entering(blueprints(max_components=3, hostile=False)), "a component is entered again in 1 case of 150",
+    "re-entering", re_entering(blueprints(max_components=3, hostile=False)), "components re-enter in 1 case of 150",
 )
 BAD_CHARS = Focus(
     "bad chars", one_of_kind(_VALID, char_arguments), "an adapter gets a given bad char in 1 case of 3000",
@@ -140,5 +143,5 @@ LEAVING_POST_RETURN = Focus(
     "leaving post-return", one_of_kind(_VALID, leaving_post_returns), "a post-return leaves in 1 case of 150",
 )
 
-FOCI = (EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS, POINTERS_OF_CALLERS,
-        POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN)
+FOCI = (EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, THREE_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS,
+        POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN)

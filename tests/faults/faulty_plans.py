@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty import Hunt, PlanFault
-from faulty_focus import FEW_COMPONENTS, ONE_TYPE
+from faulty_focus import FEW_COMPONENTS, ONE_TYPE, THREE_COMPONENTS
 
 from fact.model.plan import Adapter, HostLower, InstanceExport, InstantiateAdapters, InstantiateModule, Lift, Plan
 
@@ -88,7 +88,7 @@ PLAN_FAULTS = (
         name="wrong instance linked",
         description="a lowered function belongs to another instance of the same definition",
         section="Explainer.md, Instance Definitions",
-        hunt=Hunt(300),
+        hunt=Hunt(300, THREE_COMPONENTS),
         edit=link_wrong_instance,
     ),
     PlanFault(

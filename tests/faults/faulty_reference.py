@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus import BAD_CHARS, FEW_COMPONENTS, POINTERS_OF_CALLERS, WHERE_NATIVE_AGREES
+from faulty_focus import BAD_CHARS, FEW_COMPONENTS, WHERE_NATIVE_AGREES
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
 from fact.abi.flat import lift_flat_signed
 from fact.abi.loading import convert_i32_to_char, load_record
-from fact.abi.values import trap_if_out_of_bounds
 from fact.model.plan import HostImport
 from fact.model.values import Value
 from fact.run.host import Host
@@ -46,15 +45,6 @@ def entering_all_ancestors(_right: Function) -> Function:
 
 def with_byte_alignment(right: Function) -> Function:
     return lambda self, alignment, byte_length: right(self, 1, byte_length)
-
-
-def looking_only(_right: Function) -> Function:
-    """Asks for the memory's size, as whoever goes on to use the memory has to, and compares it with nothing."""
-
-    def wrong(cx: LiftLowerContext, *_: Any) -> None:
-        len(cx.memory)
-
-    return wrong
 
 
 def with_arguments_swapped(right: Function) -> Function:
@@ -96,14 +86,6 @@ REFERENCE_FAULTS = (
         hunt=Hunt(150, FEW_COMPONENTS),
         function=load_record,
         wrong=without_padding,
-    ),
-    ReferenceFault(
-        name="reference: bounds unchecked",
-        description="a spilled area may lie outside memory",
-        section="Lifting and Lowering Values: lift_flat_values, lower_flat_values",
-        hunt=Hunt(60, POINTERS_OF_CALLERS),
-        function=trap_if_out_of_bounds,
-        wrong=looking_only,
     ),
     ReferenceFault(
         name="reference: realloc alignment wrong",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from time import perf_counter
 
 import pytest
@@ -12,11 +13,21 @@ from faulty_focus import EVERYTHING, FOCI, WHERE_NATIVE_AGREES, Focus
 from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
 
+import fuzz.shrink
 from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
 
-SHRINK_SECONDS = 60.0
-"""Shrinking takes one to three seconds; a slow machine must not make it give up."""
+TRIES = 300
+"""Shrinking ends after about this many tries at a smaller case."""
+
+
+@pytest.fixture(autouse=True)
+def clock_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shrinking shares out its time by the clock; here each look at the clock takes a fiftieth of a second, so that
+    the minimal case is the same on every machine."""
+    looks = count()
+    monkeypatch.setattr(fuzz.shrink, "monotonic", lambda: next(looks) / 50)
+
 
 FAULTS: tuple[Fault, ...] = (*ADAPTER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS)
 
@@ -25,7 +36,7 @@ FAULTS: tuple[Fault, ...] = (*ADAPTER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS)
 def test_fault_is_found_and_shrunk(fault: Fault, record_property: Callable[[str, object], None]) -> None:
     faulty, others = fault.planted(), fault.others()
     began = perf_counter()
-    found = hunt([*others, faulty], SEED, fault.hunt.cases, fault.hunt.focus.strategy, SHRINK_SECONDS)
+    found = hunt([*others, faulty], SEED, fault.hunt.cases, fault.hunt.focus.strategy, TRIES / 50)
     seconds = perf_counter() - began
 
     assert found is not None, f"not found in {fault.hunt.cases} cases: {fault.description} ({fault.section})"
@@ -49,7 +60,7 @@ def test_nothing_is_found_without_a_fault(focus: Focus) -> None:
     engines = [right_engine("reference"), right_engine("compiled")]
     if focus is WHERE_NATIVE_AGREES:
         engines.append(right_engine("native"))
-    found = hunt(engines, SEED, 100 if focus is EVERYTHING else 25, focus.strategy)
+    found = hunt(engines, SEED, 100 if focus is EVERYTHING else 20, focus.strategy)
     assert found is None, str(found and found.divergence)
 
 

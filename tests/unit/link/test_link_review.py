@@ -1,4 +1,4 @@
-"""Adapter modules stand after all that the host lowers they import are made with (`fact.link.partition`)."""
+"""Where adapter modules stand when host lowers stand between adapters; the plan as a page when names are odd."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from wasmtime import wat2wasm
 from fact.adapters import compile_adapters
 from fact.decode import decode
 from fact.link import link, partition
+from fact.link.describe import plan_text
 from fact.model.plan import InstantiateAdapters, Plan
 from fact.run import prepare_compiled
 
@@ -76,3 +77,12 @@ def test_an_adapter_behind_two_host_lowers_is_made_before_their_user() -> None:
       (func (export "g") (param "x" u32) (result u32) (canon lift (core func $user "g"))))""")
     assert [isinstance(step, InstantiateAdapters) for step in plan.steps].index(True) < len(plan.steps) - 1
     assert results(plan, ("g", 5)) == [9]
+
+
+def test_a_name_with_a_line_break_takes_one_line_of_the_page() -> None:
+    page = plan_text(partitioned("""(component
+      (core module $m (func (export "a\\nb")))
+      (core instance $i (instantiate $m))
+      (func (export "f") (canon lift (core func $i "a\\nb"))))"""))
+    assert r'lift in root of func "a\u{a}b" of root.i' in page
+    assert "\nb" not in page
