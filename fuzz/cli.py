@@ -96,9 +96,9 @@ def run_command(
     file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, as_json: bool
 ) -> int:
     """Run a component (.wasm, .wat) or a case (.wast) on several engines and compare."""
-    from fuzz.engines.registry import open_engines
+    from fuzz.engines.registry import open_isolated
 
-    opened = open_engines(_names(engines))
+    opened = open_isolated(_names(engines))
     if file.suffix == ".wast":
         if invocations or host:
             raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
@@ -134,11 +134,11 @@ def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
 @json_option()
 def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
     """Run wast scripts (files, or folders of them) on one engine or several."""
-    from fuzz.engines.registry import open_engines
+    from fuzz.engines.registry import open_isolated
     from fuzz.scripts import file_lines, report_data, report_on
     from fuzz.wast import ScriptError, load_script, script_paths
 
-    opened = open_engines(_names(engines))
+    opened = open_isolated(_names(engines))
     reports, unreadable = [], []
     files = script_paths(paths)
     for path in files:

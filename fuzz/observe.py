@@ -13,8 +13,8 @@ from time import perf_counter
 from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import Value
-from fuzz.engines.base import Engine, Loaded, Refusal, Running
-from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, Trapped
+from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running
+from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
 
@@ -87,6 +87,10 @@ def failure(error: Exception) -> Outcome:
             return NotSupported(error.message)
         case Refusal():
             return Refused(error.kind, error.message)
+        case EngineHung():
+            return TimedOut(error.seconds)
+        case EngineDied():
+            return Crashed(str(error))
     return Crashed(f"{type(error).__name__}: {error}")
 
 

@@ -148,7 +148,12 @@ class _Recorder:
         return self._engine.info
 
     def load(self, binary: bytes) -> Loaded:
-        return _RecordedComponent(self._engine.load(binary), self._actions)
+        try:
+            return _RecordedComponent(self._engine.load(binary), self._actions)
+        except Exception as error:
+            if not isinstance(error, Refusal):
+                self._actions.append(Action("load", (), failure(error)))
+            raise
 
     def taken(self) -> tuple[Action, ...]:
         actions = tuple(self._actions)

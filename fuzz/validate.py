@@ -19,17 +19,10 @@ MODULE_PREAMBLE = b"\0asm\x01\0\0\0"
 def validate(binary: bytes) -> None:
     """Raises `Refusal` (malformed, invalid or unsupported) unless *binary* is a valid component.
 
-    A compile in this process, unless an engine has just compiled the same binary: wasmtime checks the bodies of core
-    functions only as it compiles them. What wasmtime does not implement may be valid all the same: then
-    `wasm-tools validate` decides.
+    By `wasm-tools validate`, a subprocess, unless wasmtime has just compiled the same binary in this process: wasmtime
+    validates as it compiles, and what it does not implement, or aborts on, may be valid all the same.
     """
-    if binary in _accepted:
-        return
-    try:
-        compile_component(validator(), binary)
-    except Refusal as refused:
-        if refused.kind != "unsupported":
-            raise
+    if binary not in _accepted:
         _validate_with_wasm_tools(binary)
         _accept(binary)
 

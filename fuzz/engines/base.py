@@ -25,6 +25,18 @@ class Refusal(Exception):
         self.message = message
 
 
+class EngineDied(Exception):
+    """The process that an engine ran in ended; the message says how, with the last it wrote to stderr."""
+
+
+class EngineHung(Exception):
+    """The process that an engine ran in gave no answer within *seconds*, and was killed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What `factfuzz engines` prints."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from fuzz.engines.base import Engine
 from fuzz.engines.compiled import CompiledEngine
+from fuzz.engines.isolated import isolated
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.errors import UsageError
@@ -16,6 +17,9 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "native": NativeEngine,
 }
 """In the order in which results are shown; the reference first, because expectations come from it."""
+
+
+MAY_ABORT = frozenset({"native"})
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -33,3 +37,9 @@ def open_engines(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
     """The engines of these names, in the order given; raises `UsageError` as `check_names` does."""
     check_names(names)
     return [ENGINES[name]() for name in names]
+
+
+def open_isolated(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
+    """As `open_engines`, but an engine that may end its process gets one of its own."""
+    check_names(names)
+    return [isolated(ENGINES[name]) if name in MAY_ABORT else ENGINES[name]() for name in names]

@@ -9,7 +9,9 @@ from typing import TypeAlias
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType, Prim
 from fact.model.values import Value
-from fuzz.engines.base import Refusal, Running
+from fuzz.engines.base import EngineDied, EngineHung, Refusal, Running
+from fuzz.engines.isolated import isolated
+from fuzz.engines.native import NativeEngine
 from fuzz.engines.native_types import Item, Items, Other, Path, functions, items
 from fuzz.validate import compile_component, validator
 
@@ -48,7 +50,14 @@ class Interface:
 
 
 def interface(binary: bytes) -> Interface:
-    """Empty for a component that wasmtime does not accept: what it lacks then shows when it is called."""
+    """Empty for a component that wasmtime does not accept, or dies of: what it lacks then shows when it is called."""
+    try:
+        return isolated(NativeEngine).call(_interface, binary)
+    except (EngineDied, EngineHung):
+        return Interface({}, {})
+
+
+def _interface(binary: bytes) -> Interface:
     engine = validator()
     try:
         type = compile_component(engine, binary).type

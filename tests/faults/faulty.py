@@ -14,9 +14,12 @@ has to find it, and a function over the data of one stage. The code under test h
 | `ReferenceFault` | reference | one function of `fact.abi` or `fact.run`, while that engine runs | `faulty_reference` |
 
 `test_faults` hunts them all, and hunts without any fault, which must find nothing. To add a fault, add it to a list.
-The numbers of cases are bounds with room: about six times what a fault needs on average over many seeds, so that a
+The numbers of cases are bounds with room: about six times what a fault needs on average over several seeds, so that a
 change of the generators which keeps their reach does not break the tests. A hunt draws from all of
-`generators.blueprints` unless it says why not.
+`generators.blueprints` unless its focus (`faulty_focus`) says why not. Cases are counted after focusing.
+
+Seed, clock and random order are fixed, so that a minimal case is the same on every machine. If a test fails because a
+minimal case has too many components, look at the case in its message: a reduction is missing in `fuzz.reduce`.
 
 Differences between wasmtime and the specification are known (re-entrance through a parent, calls out of post-return),
 so most hunts set the reference against compiled alone; a few have native take part, with blueprints that stay clear of

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
+from random import Random
 from time import perf_counter
 
+import hypothesis.core
 import pytest
 from faulty import SEED, Fault, definitions_with_guests, right_engine
 from faulty_adapters import ADAPTER_FAULTS
@@ -22,11 +24,14 @@ TRIES = 300
 
 
 @pytest.fixture(autouse=True)
-def clock_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shrinking shares out its time by the clock; here each look at the clock takes a fiftieth of a second, so that
-    the minimal case is the same on every machine."""
+def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Shrinking shares out its time by the clock, and Hypothesis tries some things in random order. Here each look at
+    the clock takes a fiftieth of a second, and the random order is fixed."""
     looks = count()
     monkeypatch.setattr(fuzz.shrink, "monotonic", lambda: next(looks) / 50)
+    hypothesis.core.threadlocal._hypothesis_global_random = Random(SEED)
+    yield
+    hypothesis.core.threadlocal._hypothesis_global_random = None
 
 
 FAULTS: tuple[Fault, ...] = (*ADAPTER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS)

@@ -1,0 +1,264 @@
+"""An engine in a process of its own, for commands that have to outlive it.
+
+An engine under test may abort the process it runs in. A campaign's workers may die; `factfuzz run` and `factfuzz wast`
+may not, so there the engine is a child process: its death is an exception here (`EngineDied`), and the next component
+gets a new child. Requests and calls of the host nest: while the child waits for the host's answer it serves requests.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fact.errors import Unsupported
+from fact.model.traps import Trap, TrapReason
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fact.run.host import Host
+from fuzz.engines.base import Engine, EngineDied, EngineHung, EngineInfo, Loaded, Refusal, Running
+
+T = TypeVar("T")
+
+SECONDS = 60.0
+"""How long the child may take for one answer."""
+
+
+# -- the parent's side
+
+
+class Child:
+    """A process that runs engine *make()*, started when it is first needed and again after it died."""
+
+    def __init__(self, make: Callable[[], Engine], seconds: float = SECONDS) -> None:
+        self._make = make
+        self._seconds = seconds
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._stderr: Path | None = None
+        self._hosts: dict[int, Host] = {}
+        self.generation = 0
+        """Counts processes: what one made does not exist in the next."""
+        atexit.register(self.close)
+
+    def request(self, *message: object) -> Any:
+        """The child's answer; raises what the engine raised, `EngineDied` or `EngineHung`."""
+        pipe = self._connection()
+        try:
+            pipe.send(message)
+            while True:
+                if not pipe.poll(self._seconds):
+                    self.close()
+                    raise EngineHung(self._seconds)
+                kind, *reply = pipe.recv()
+                match kind:
+                    case "host":
+                        pipe.send(self._answer(*reply))
+                    case "returned":
+                        return reply[0]
+                    case _:
+                        raise _decoded(kind, *reply)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise self._death() from None
+
+    def keep_host(self, host: Host) -> int:
+        """The number by which the child calls *host*."""
+        self._hosts[len(self._hosts)] = host
+        return len(self._hosts) - 1
+
+    def _answer(
+        self, host: int, path: tuple[str, ...], type: FuncType, args: tuple[Value, ...]
+    ) -> tuple[object, ...]:
+        try:
+            return "returned", self._hosts[host](path, type, args)
+        except Exception as error:
+            return _encoded(error)
+
+    def _connection(self) -> Connection:
+        if self._pipe is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            descriptor, name = tempfile.mkstemp(prefix="factfuzz-stderr-")
+            os.close(descriptor)
+            self._stderr = Path(name)
+            self._process = context.Process(target=_serve, args=(self._make, theirs, name), daemon=True)
+            self._process.start()
+            theirs.close()
+            self.generation += 1
+        return self._pipe
+
+    def _death(self) -> EngineDied:
+        self._process.join(5)
+        code = self._process.exitcode
+        how = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
+        said = self._stderr.read_text(errors="replace") if self._stderr is not None else ""
+        self.close()
+        lines = [line.strip() for line in said.splitlines() if line.strip() and "RUST_BACKTRACE" not in line]
+        return EngineDied(": ".join([how, *lines[:3]]))
+
+    def close(self) -> None:
+        """Ends the process; a later request starts another one."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+            self._process.kill()
+            self._process.join()
+        if self._stderr is not None:
+            self._stderr.unlink(missing_ok=True)
+            self._stderr = None
+
+
+class IsolatedEngine:
+    """`Engine` *make()*, in a child process. *make* is importable: a class or function of a module."""
+
+    def __init__(self, make: Callable[[], Engine], seconds: float = SECONDS) -> None:
+        self._child = Child(make, seconds)
+        self._info: EngineInfo | None = None
+
+    @property
+    def info(self) -> EngineInfo:
+        if self._info is None:
+            info: EngineInfo = self._child.request("info")
+            self._info = info
+        return self._info
+
+    def load(self, binary: bytes) -> Loaded:
+        number: int = self._child.request("load", binary)
+        return _IsolatedComponent(self._child, number, self._child.generation)
+
+    def call(self, function: Callable[..., T], *args: object) -> T:
+        """*function*, importable, called in the child."""
+        result: T = self._child.request("call", function, args)
+        return result
+
+
+class _Remote:
+    def __init__(self, child: Child, number: int, generation: int) -> None:
+        self._child = child
+        self._number = number
+        self._generation = generation
+
+    def request(self, kind: str, *message: object) -> Any:
+        if self._child.generation != self._generation:
+            raise EngineDied("it died before this")
+        return self._child.request(kind, self._number, *message)
+
+
+class _IsolatedComponent(_Remote):
+    def instantiate(self, host: Host) -> Running:
+        number: int = self.request("instantiate", self._child.keep_host(host))
+        return _IsolatedInstance(self._child, number, self._generation)
+
+
+class _IsolatedInstance(_Remote):
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
+        result: Value | None = self.request("invoke", function, tuple(args))
+        return result
+
+
+@cache
+def isolated(make: Callable[[], Engine]) -> IsolatedEngine:
+    """One for everybody in this process who wants that engine."""
+    return IsolatedEngine(make)
+
+
+# -- the child's side
+
+
+def _serve(make: Callable[[], Engine], pipe: Connection, stderr: str) -> None:
+    descriptor = os.open(stderr, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 2)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = _Server(make(), pipe)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            server.serve(pipe.recv())
+
+
+class _Server:
+    def __init__(self, engine: Engine, pipe: Connection) -> None:
+        self._engine = engine
+        self._pipe = pipe
+        self._components: list[Loaded] = []
+        self._instances: list[Running] = []
+
+    def serve(self, request: tuple[Any, ...]) -> None:
+        try:
+            reply: tuple[object, ...] = ("returned", self._perform(*request))
+        except Exception as error:
+            reply = _encoded(error)
+        self._pipe.send(reply)
+
+    def _perform(self, kind: str, *message: Any) -> object:
+        match kind, message:
+            case "info", ():
+                return self._engine.info
+            case "call", (function, args):
+                return function(*args)
+            case "load", (binary,):
+                self._components.append(self._engine.load(binary))
+                return len(self._components) - 1
+            case "instantiate", (number, host):
+                self._instances.append(self._components[number].instantiate(self._host(host)))
+                return len(self._instances) - 1
+            case "invoke", (number, function, args):
+                return self._instances[number].invoke(function, args)
+        raise ValueError(f"unknown request {kind!r}")
+
+    def _host(self, number: int) -> Host:
+        def host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+            self._pipe.send(("host", number, path, type, tuple(args)))
+            while True:
+                kind, *message = self._pipe.recv()
+                match kind:
+                    case "returned":
+                        answer: Value | None = message[0]
+                        return answer
+                    case "raised":
+                        raise _decoded(kind, *message)
+                    case _:
+                        self.serve((kind, *message))
+
+        return host
+
+
+# -- exceptions on their way
+
+
+def _encoded(error: Exception) -> tuple[object, ...]:
+    match error:
+        case Trap():
+            return "raised", "trap", error.reason.value, error.site, error.message
+        case Refusal():
+            return "raised", "refusal", error.kind, error.message
+        case Unsupported():
+            return "raised", "unsupported", error.construct, error.offset
+        case KeyError():
+            return "raised", "key", error.args[0] if error.args else ""
+        case ValueError():
+            return "raised", "value", str(error)
+    return "raised", "other", f"{type(error).__name__}: {error}"
+
+
+def _decoded(_: str, what: str, *details: Any) -> Exception:
+    match what:
+        case "trap":
+            reason, site, message = details
+            return Trap(TrapReason(reason), site, message)
+        case "refusal":
+            return Refusal(*details)
+        case "unsupported":
+            return Unsupported(*details)
+        case "key":
+            return KeyError(*details)
+        case "value":
+            return ValueError(*details)
+    return RuntimeError(*details)

@@ -1,0 +1,134 @@
+"""An engine in a process of its own: whatever it does to that process is an exception here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from wasmtime import wat2wasm
+
+from fact.model.traps import Trap, TrapReason
+from fact.model.types import FuncType
+from fact.model.values import Value
+from fact.run.host import Host
+from fuzz.engines.base import EngineDied, EngineHung, EngineInfo, Refusal
+from fuzz.engines.isolated import IsolatedEngine
+from fuzz.engines.native import NativeEngine
+from fuzz.observe import failure
+from fuzz.outcome import Crashed, TimedOut
+
+CLOCK = Path(__file__).parents[2] / "components" / "clock.wat"
+
+
+def answers(path: tuple[str, ...], type: FuncType, args: Sequence[Value]) -> Value | None:
+    return 7200
+
+
+class Misbehaving:
+    """Loads anything; a function's name is what it does."""
+
+    info = EngineInfo("misbehaving", "1", "", ())
+
+    def load(self, binary: bytes) -> Misbehaving:
+        return self
+
+    def instantiate(self, host: Host) -> Misbehaving:
+        return self
+
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
+        match function:
+            case "abort":
+                os.write(2, b"the last words\n")
+                os.abort()
+            case "segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "leave":
+                os._exit(3)
+            case "hang":
+                time.sleep(600)
+            case "raise":
+                raise ZeroDivisionError("odd")
+        return args[0]
+
+
+@pytest.fixture
+def misbehaving() -> Iterator[IsolatedEngine]:
+    engine = IsolatedEngine(Misbehaving, seconds=3)
+    yield engine
+    engine._child.close()
+
+
+@pytest.mark.parametrize(
+    ("function", "says"), [("abort", "SIGABRT: the last words"), ("segfault", "SIGSEGV"), ("leave", "exit status 3")]
+)
+def test_a_death_is_an_exception_and_the_next_component_gets_a_new_process(
+    function: str, says: str, misbehaving: IsolatedEngine
+) -> None:
+    running = misbehaving.load(b"").instantiate(answers)
+    assert running.invoke("echo", [5]) == 5
+    with pytest.raises(EngineDied, match=says) as died:
+        running.invoke(function, [])
+    assert isinstance(failure(died.value), Crashed)
+    assert misbehaving.load(b"").instantiate(answers).invoke("echo", [6]) == 6
+    with pytest.raises(EngineDied):
+        running.invoke("echo", [5])
+
+
+def test_no_answer_is_an_exception(misbehaving: IsolatedEngine) -> None:
+    running = misbehaving.load(b"").instantiate(answers)
+    with pytest.raises(EngineHung) as hung:
+        running.invoke("hang", [])
+    assert failure(hung.value) == TimedOut(3)
+    assert misbehaving.load(b"").instantiate(answers).invoke("echo", [6]) == 6
+
+
+def test_what_an_engine_raises_comes_out(misbehaving: IsolatedEngine) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: odd"):
+        misbehaving.load(b"").instantiate(answers).invoke("raise", [])
+
+
+@pytest.fixture(scope="module")
+def native() -> Iterator[IsolatedEngine]:
+    engine = IsolatedEngine(NativeEngine)
+    yield engine
+    engine._child.close()
+
+
+def test_values_traps_refusals_and_unknown_exports_come_out_as_they_are(native: IsolatedEngine) -> None:
+    glyphs = bytes(wat2wasm((CLOCK.parent / "glyphs.wat").read_text()))
+    running = native.load(glyphs).instantiate(answers)
+    assert running.invoke("glyph", [9731]) == "☃"
+    with pytest.raises(KeyError):
+        running.invoke("nothing", [])
+    with pytest.raises(Trap) as trapped:
+        running.invoke("glyph", [0xD800])
+    assert trapped.value.reason is TrapReason.INVALID_CHAR
+    with pytest.raises(Refusal) as refused:
+        native.load(glyphs[:100])
+    assert refused.value.kind == "malformed"
+
+
+def test_the_host_is_asked_across_processes_and_may_ask_back(native: IsolatedEngine) -> None:
+    """An import served by an instance in the same child: a request within the host's answer to a request."""
+    clock = native.load(bytes(wat2wasm(CLOCK.read_text())))
+    inner = clock.instantiate(answers)
+
+    def relay(path: tuple[str, ...], type: FuncType, args: Sequence[Value]) -> Value | None:
+        hours = inner.invoke("hours", [])
+        assert isinstance(hours, int)
+        return hours * 36000
+
+    assert clock.instantiate(relay).invoke("hours", []) == 20
+
+
+def test_a_host_that_traps(native: IsolatedEngine) -> None:
+    def trapping(path: tuple[str, ...], type: FuncType, args: Sequence[Value]) -> Value | None:
+        raise Trap(TrapReason.HOST, None, "no time")
+
+    with pytest.raises(Trap) as trapped:
+        native.load(bytes(wat2wasm(CLOCK.read_text()))).instantiate(trapping).invoke("hours", [])
+    assert (trapped.value.reason, trapped.value.message) == (TrapReason.HOST, "no time")
