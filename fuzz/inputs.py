@@ -9,22 +9,23 @@ from wasmtime import WasmtimeError, wat2wasm
 from fact.decode import layer
 from fuzz.errors import UsageError
 
-MAX_FILE_BYTES = 256 << 20
+MAX_FILE_BYTES = 64 << 20
 
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file; `UsageError` when there is none to read."""
-    if path.is_dir():
-        raise UsageError(f"{path}: is a directory, where a file is expected")
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise UsageError(f"{path}: {size} bytes; factfuzz reads files of up to {MAX_FILE_BYTES} bytes")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path}: is a directory, where a file is expected") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise UsageError(f"{path}: is longer than the {MAX_FILE_BYTES >> 20} MiB that factfuzz reads")
+    return data
 
 
 def read_component(path: Path) -> bytes:

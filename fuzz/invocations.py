@@ -16,7 +16,7 @@ from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
 from fuzz.observe import CallObservation, Observation, Program, observe
-from fuzz.outcome import Outcome, Returned, Trapped
+from fuzz.outcome import NotSupported, Outcome, Returned, Trapped
 from generators.blueprint import Answer, Behaviour
 from generators.values import image
 
@@ -145,10 +145,20 @@ def report_lines(report: Report) -> list[str]:
         for name, observed in done.items():
             lines.append(f"  {name:{width}}  {outcome_text(observed.outcome, call.type)}{_asked(observed)}")
     if report.divergence is None:
-        lines.append("all agree" if len(report.observations) > 1 else "one engine: nothing to compare")
+        lines.append(_agreement(report))
     else:
         lines += report.divergence.lines()
     return lines
+
+
+def _agreement(report: Report) -> str:
+    took_part = [
+        name for name, o in report.observations.items()
+        if not any(isinstance(outcome, NotSupported) for outcome in o.outcomes())
+    ]
+    if len(took_part) < 2:
+        return "nothing to compare: " + (f"only {took_part[0]} took part" if took_part else "no engine supports this")
+    return "all agree" if len(took_part) == len(report.observations) else f"{' and '.join(took_part)} agree"
 
 
 def _asked(observed: CallObservation) -> str:
@@ -183,5 +193,3 @@ def report_data(report: Report) -> dict[str, Any]:
             for name, o in report.observations.items()
         },
     }
-
-

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import Value
@@ -87,6 +88,8 @@ def failure(error: Exception) -> Outcome:
             return NotSupported(error.message)
         case Refusal():
             return Refused(error.kind, error.message)
+        case Unsupported():
+            return NotSupported(error.construct)
         case EngineHung():
             return TimedOut(error.seconds)
         case EngineDied():

@@ -76,7 +76,8 @@ def validator() -> wasmtime.Engine:
 
 _UNSUPPORTED = re.compile(
     r"requires? the .* (?:feature|proposal)|feature is not active|(?:to|must) be enabled"
-    r"|(?:is|are) not enabled|(?:is|are) not supported|not implemented|is disabled for this engine")
+    r"|(?:is|are) not enabled|(?:is|are) not supported|not implemented|is disabled for this engine"
+    r"|resource limit exceeded|^out of memory|: out of memory")
 _MALFORMED = re.compile(
     r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"
     r"|section too large|section range .* out of bounds|section size mismatch|invalid .* section\b"

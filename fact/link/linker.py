@@ -76,6 +76,9 @@ from fact.model.types import SCALARS, FuncType
 MAX_NESTING = 200
 """Instances within instances; toolchains and validators stop at 100."""
 
+MAX_INSTANCES = 10_000
+"""Component instances, and core instances: a short component can ask for exponentially many."""
+
 
 def link(component: Component) -> Plan:
     """The plan of *component*, its imports left to the host. Not partitioned yet.
@@ -156,6 +159,8 @@ class _Linker:
         if depth > MAX_NESTING:
             raise Unsupported(f"components nested more than {MAX_NESTING} deep", component.syntax.offset)
         index = len(self.component_instances)
+        if index == MAX_INSTANCES:
+            raise Unsupported(f"more than {MAX_INSTANCES} component instances", component.syntax.offset)
         frame = _Frame(index, self._unique(name), depth, component.syntax, Scope(component.scope), resolve)
         self.component_instances.append(ComponentInstance(index, parent, frame.name))
         for definition in component.syntax.definitions:
@@ -260,6 +265,8 @@ class _Linker:
         number = len(scope.spaces[Sort.CORE_INSTANCE])
         name = f"{frame.name}.{frame.label(Sort.CORE_INSTANCE, number, module.name or f'core{number}')}"
         index = len(self.steps)
+        if index == MAX_INSTANCES:
+            raise Unsupported(f"more than {MAX_INSTANCES} core instances", definition.offset)
         self.steps.append(InstantiateModule(index, module_index, tuple(args), frame.index, name))
         return ModuleInstance(index, {export.name: export.sort for export in module.exports})
 

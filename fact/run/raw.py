@@ -17,6 +17,7 @@ from typing import TypeAlias
 from wasmtime import Config, Engine, FuncType, GlobalType, Module, Store, Trap, ValType, WasmtimeError, _ffi
 
 from fact.abi import CoreFunc, CoreValue, CoreWebAssemblyException, PtrType
+from fact.errors import Unsupported
 from fact.model import traps
 from fact.model.types import CoreFuncType, CoreValType
 from fact.run.traps import trap_of
@@ -24,7 +25,7 @@ from fact.run.traps import trap_of
 Extern: TypeAlias = _ffi.wasmtime_extern_t
 
 MAX_NESTING = 300
-"""How many Python callbacks may be active in one store at a time; the next one traps with STACK_OVERFLOW."""
+"""How many Python callbacks may be active in one store at a time; the next one raises `Unsupported`."""
 
 RECURSION_LIMIT = 5000
 """Room for that many callbacks. A callback for which Python has no frame left would not be run, and nobody told."""
@@ -190,7 +191,7 @@ def _callback(state: CallState, function: CoreFunc, type: Signature) -> ctypes._
         state.nesting += 1
         try:
             if state.nesting > MAX_NESTING:
-                raise traps.Trap(traps.TrapReason.STACK_OVERFLOW)
+                raise Unsupported(f"more than {MAX_NESTING} calls through Python within each other")
             slots = at(address)
             pack(slots, 0, *function(unpack(slots)))
             return 0

@@ -101,8 +101,8 @@ class Child:
         how = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
         said = self._stderr.read_text(errors="replace") if self._stderr is not None else ""
         self.close()
-        lines = [line.strip() for line in said.splitlines() if line.strip() and "RUST_BACKTRACE" not in line]
-        return EngineDied(": ".join([how, *lines[:3]]))
+        lines = [line.strip() for line in said.partition("stack backtrace:")[0].splitlines()]
+        return EngineDied(": ".join([how, *filter(None, lines)][:4]))
 
     def close(self) -> None:
         """Ends the process; a later request starts another one."""

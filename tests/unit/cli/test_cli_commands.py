@@ -53,6 +53,7 @@ def test_what_one_engine_does_not_support_is_no_disagreement(capsys: pytest.Capt
     out = capsys.readouterr().out
     assert "native     not supported: component export `now` is a reexport" in out
     assert out.count("returned 7") == 2
+    assert out.endswith("reference and compiled agree\n")
 
 
 def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,6 +176,22 @@ def test_bad_components_are_one_line_and_status_2(
     path.write_bytes(content)
     assert says in refused(capsys, "run", str(path))
     assert refused(capsys, "compile", str(path), "-o", str(tmp_path / "out"))
+
+
+def test_paths_that_are_no_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "cannot be read" in refused(capsys, "run", "x" * 300)
+    assert "is longer than" in refused(capsys, "run", "/dev/zero")
+
+
+def test_exponentially_many_instances_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    levels = "".join(
+        f"""(component $c{n} (alias outer 1 $c{n - 1} (component $c))
+              (instance (instantiate $c)) (instance (instantiate $c)))"""
+        for n in range(1, 33)
+    )
+    path = tmp_path / "many.wat"
+    path.write_text(f"(component (component $c0) {levels} (instance (instantiate $c32)))")
+    assert "more than 10000 component instances" in refused(capsys, "run", str(path))
 
 
 def test_every_truncation_of_a_component_is_refused_in_one_line(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fuzz.engines.native import NativeEngine
-from fuzz.engines.registry import ENGINES, open_engines
+from fuzz.engines.registry import ENGINES, open_engines, open_isolated
 from fuzz.wast import load_script, run_script, script_paths
 
 TESTS = Path(__file__).parents[2]
@@ -49,3 +49,11 @@ def test_native_differs_where_it_is_known_to(page: str, lines: dict[int, str], n
     assert failed.keys() == lines.keys()
     assert all(part in failed[line] for line, part in lines.items())
     assert page != "imports-exported-again" or report.unsupported == 4
+
+
+def test_native_dies_of_a_valid_component() -> None:
+    """When this fails after an upgrade of wasmtime, the page may belong into tests/wast by now."""
+    (native,) = open_isolated(["native"])
+    report = run_script(FINDINGS["host-lower-memory-abort"], native)
+    assert (report.passed, report.failed, report.unsupported) == (0, 1, 2)
+    assert "SIGABRT" in report.problems[0].message
