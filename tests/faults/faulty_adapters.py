@@ -233,7 +233,7 @@ ADAPTER_FAULTS = (
         name="sites swapped",
         description="a trap on one value is reported at another, and the other way round",
         section="Loading: convert_i32_to_char (which value traps)",
-        hunt=Hunt(300, BAD_CHARS),
+        hunt=Hunt(100, BAD_CHARS),
         edit=swap_sites,
     ),
 )

@@ -88,7 +88,7 @@ PLAN_FAULTS = (
         name="wrong instance linked",
         description="a lowered function belongs to another instance of the same definition",
         section="Explainer.md, Instance Definitions",
-        hunt=Hunt(300, THREE_COMPONENTS),
+        hunt=Hunt(500, THREE_COMPONENTS),
         edit=link_wrong_instance,
     ),
     PlanFault(
