@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from fact.model.traps import TrapReason
-from fact.model.types import Prim
+from fact.model.types import Prim, ValType
 from fact.model.values import Value, same_value
 from fact.model.wave import format_value
 from fuzz.divergence import Divergence, Side
@@ -205,19 +205,23 @@ def call_text(function: str, args: Sequence[Value]) -> str:
     return f"{function}({', '.join(map(value_text, args))})"
 
 
-def value_text(value: Value | None) -> str:
-    """In WAVE, except that an f32 shows all the digits of the f64 it is."""
+def value_text(value: Value | None, t: ValType | None = None) -> str:
+    """In WAVE; as Python writes it if it is no value of type *t*. Without a type, an f32 shows the digits of an f64."""
     match value:
         case None:
             return "nothing"
         case bool():
-            return format_value(Prim.BOOL, value)
+            t = t or Prim.BOOL
         case float():
-            return format_value(Prim.F64, value)
+            t = t or Prim.F64
         case str():
-            return format_value(Prim.CHAR, value)
+            t = t or Prim.CHAR
         case int():
-            return str(value)
+            t = t or (Prim.S64 if value < 0 else Prim.U64)
+    try:
+        return format_value(t, value)
+    except ValueError:
+        return repr(value)
 
 
 def _host_call(call: HostCall) -> str:

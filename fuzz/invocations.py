@@ -10,7 +10,7 @@ from fact.model.plan import Plan
 from fact.model.types import FuncType, Prim, ValType
 from fact.model.values import Value
 from fact.model.wave import WaveError, format_value, parse_value, split_invocation
-from fuzz.compare import compare, describe, kind
+from fuzz.compare import compare, describe, kind, value_text
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
@@ -120,7 +120,7 @@ def outcome_text(outcome: Outcome, t: FuncType) -> str:
         case Returned(value=None):
             return "returned"
         case Returned(value=value) if value is not None and t.result is not None:
-            return f"returned {format_value(t.result, value)}"
+            return f"returned {value_text(value, t.result)}"
         case Trapped(reason=reason) if reason.section is not None:
             return f"{describe(outcome)}  [CanonicalABI.md, {reason.section}]"
     return describe(outcome)
@@ -173,7 +173,7 @@ def report_data(report: Report) -> dict[str, Any]:
         data: dict[str, Any] = {"kind": kind(o).partition(":")[0], "text": describe(o)}
         match o:
             case Returned(value=value):
-                shown = None if value is None or t is None or t.result is None else format_value(t.result, value)
+                shown = None if value is None or t is None or t.result is None else value_text(value, t.result)
                 data["value"] = shown
             case Trapped(reason=reason, site=site):
                 data |= {"reason": reason.value, "site": site, "section": reason.section}

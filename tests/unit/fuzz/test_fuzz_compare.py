@@ -9,10 +9,12 @@ from fuzz_harness import TableEngine, calls_host, program, raises, returns, trap
 from rich.console import Console
 
 from fact.model.traps import TrapReason
-from fuzz.compare import compare
+from fact.model.values import Value
+from fuzz.compare import compare, describe
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Refusal
 from fuzz.observe import Observation, observe
+from fuzz.outcome import Returned
 
 NAN = math.nan
 MISALIGNED, OUT = TrapReason.REALLOC_MISALIGNED, TrapReason.REALLOC_OUT_OF_BOUNDS
@@ -139,3 +141,9 @@ class TestObserve:
 
         seen = observe(engine("a", lambda *_: time.sleep(0.02)), program("f", "f"))
         assert seen.seconds.call >= 0.04 > seen.seconds.load + seen.seconds.instantiate
+
+
+@pytest.mark.parametrize("value", ["\ud800", "ab", 2**70, -(2**70)])
+def test_a_value_that_no_type_has_can_be_shown(value: Value) -> None:
+    """An engine that lets one through must not be the end of the comparison."""
+    assert describe(Returned(value)) == f"returned {value!r}"

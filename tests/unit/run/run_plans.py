@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 import wasmtime
 
 from fact.model.plan import (
@@ -26,7 +27,10 @@ from fact.model.plan import (
     Step,
 )
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
+from fact.model.traps import Trap
 from fact.model.types import CoreFuncType, FuncType, Prim
+from fact.model.values import Value
+from fact.run import Instance, prepare_reference
 
 _CONFIG = wasmtime.Config()
 _CONFIG.wasm_exceptions = True
@@ -163,4 +167,26 @@ def chain(length: int) -> Plan:
         lift = builder.lift(item(core, "f"), u32, owner)
     assert lift is not None
     builder.export("f", lift)
+    return builder.plan()
+
+
+U32 = func(Prim.U32, result=Prim.U32)
+NOTHING = func()
+
+
+def start(plan: Plan) -> Instance:
+    return prepare_reference(plan).instantiate(no_host)
+
+
+def trap_of(instance: Instance, function: str = "f", *args: Value) -> Trap:
+    with pytest.raises(Trap) as trap:
+        instance.invoke(function, args)
+    return trap.value
+
+
+def one(wat: str, type: FuncType = NOTHING, **options: object) -> Plan:
+    """A component that exports core function `f` of one module."""
+    builder = PlanBuilder()
+    core = builder.core(wat)
+    builder.export("f", builder.lift(item(core, "f"), type, **options))
     return builder.plan()
