@@ -66,8 +66,8 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """*refusal*: what came of loading or instantiating when there is no instance to call; then *calls* is empty and
-    *host_calls* are those of start functions. *stage* says which of the two it was."""
+    """*refusal*: what came of loading or instantiating when there is no instance to call; *stage* says which of the two
+    it was. *host_calls* are those of start functions when there are no *calls*, to which they would belong."""
 
     refusal: Outcome | None
     stage: str
@@ -129,7 +129,7 @@ def observe(engine: Engine, program: Program) -> Observation:
     if first is not None:
         return Observation(first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating))
     calls = tuple(run.call(function, args) for function, args in program.calls)
-    return Observation(None, "", calls, (), Seconds(loading, run.instantiating, run.calling))
+    return Observation(None, "", calls, host.taken(), Seconds(loading, run.instantiating, run.calling))
 
 
 class Session:

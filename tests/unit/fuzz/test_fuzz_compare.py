@@ -147,3 +147,10 @@ class TestObserve:
 def test_a_value_that_no_type_has_can_be_shown(value: Value) -> None:
     """An engine that lets one through must not be the end of the comparison."""
     assert describe(Returned(value)) == f"returned {value!r}"
+
+
+def test_calls_of_the_host_by_start_functions_count_without_any_call() -> None:
+    made = program()
+    engines = [TableEngine("a", {"start": calls_host(1)}), TableEngine("b", {"start": calls_host(2)})]
+    found = compare({engine.info.name: observe(engine, made) for engine in engines}, made)
+    assert found is not None and found.position == "host"
