@@ -250,19 +250,25 @@ def fuzz_command(
     """Run generated cases on all engines; write every disagreement, shrunk, as a .wast file."""
     from fuzz.campaign import CampaignConfig, run_campaign
     from fuzz.campaign.config import available_cores
+    from fuzz.campaign.live import LiveView
     from fuzz.campaign.views import choose_view
-    from fuzz.engines.registry import check_names
+    from fuzz.engines.registry import ENGINES, check_names
 
     names = _names(engines)
     check_names(names)
     seconds = 60.0 if time is None and cases is None else None if time is None else parse_duration(time)
     config = CampaignConfig(
         seed=secrets.randbits(32) if seed is None else seed,
-        engines=tuple(names),
+        engines=tuple(name for name in ENGINES if name in names),
         cases=cases,
         seconds=seconds,
         workers=workers or available_cores(),
         out=out,
         case_timeout=timeout,
     )
-    return run_campaign(config, choose_view(as_json=as_json, json_events=json_events)).exit_status
+    view = choose_view(as_json=as_json, json_events=json_events)
+    try:
+        return run_campaign(config, view).exit_status
+    finally:
+        if isinstance(view, LiveView):
+            view.close()

@@ -77,7 +77,7 @@ def _host_calls(
 
 def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, text: str) -> Divergence | None:
     groups = _groups(calls, lambda a, x, b, y: x.digests == y.digests and _same_failure(a, x, b, y))
-    if len(groups) < 2 and not any(isinstance(c.log_failure, Crashed) for _, c in groups):
+    if len(groups) < 2 and not any(isinstance(c.log_failure, Crashed | TimedOut) for _, c in groups):
         return None
     differing = tuple(
         prefix for i, prefix in enumerate(program.log_prefixes)

@@ -11,7 +11,7 @@ from fuzz.case import Case, Origin
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine
 from fuzz.examine import by_name, examine, full_case
-from fuzz.shrink import shrink
+from fuzz.minimise.shrink import shrink
 from generators.blueprint import Blueprint
 from generators.stream import CaseStream
 

@@ -10,7 +10,7 @@ from fact.model.plan import Plan
 from fact.model.types import FuncType, Prim, ValType
 from fact.model.values import Value
 from fact.model.wave import WaveError, format_value, parse_value, split_invocation
-from fuzz.compare import compare, describe, kind, value_text
+from fuzz.compare import call_text, compare, describe, kind, value_text
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
@@ -162,7 +162,7 @@ def _agreement(report: Report) -> str:
 
 
 def _asked(observed: CallObservation) -> str:
-    calls = [f"{'#'.join(c.path)}({', '.join(map(repr, c.args))})" for c in observed.host_calls]
+    calls = [call_text("#".join(c.path), c.args) for c in observed.host_calls]
     return f"  (asked the host: {', '.join(calls)})" if calls else ""
 
 

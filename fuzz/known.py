@@ -44,14 +44,17 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether *divergence*, of a case with *features*, is this one; *versions* of the engines by name."""
         version = versions.get(self.engine, "")
         return (
-            any(version.startswith(v) for v in self.versions)
+            any(self.engine in side.engines for side in divergence.sides)
+            and any(version.startswith(v) for v in self.versions)
             and features.issuperset(self.features)
             and re.search(self.signature, divergence.signature) is not None
         )
 
 
 def load_known(directory: Path = DIRECTORY) -> tuple[KnownDifference, ...]:
-    """Every known difference in a directory, by file name; `UsageError` names a file that is wrong."""
+    """Every known difference in a directory, by file name; `UsageError` names what is missing or wrong."""
+    if not directory.is_dir():
+        raise UsageError(f"{directory}: no such directory: known differences are read from factfuzz's source tree")
     return tuple(_load(path) for path in sorted(directory.glob("*.toml")))
 
 

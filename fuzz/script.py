@@ -1,4 +1,4 @@
-"""A case as a `.wast` file that other engines' script runners accept, and back (design.md, decision 1)."""
+"""A case as a `.wast` file that other engines' script runners accept, and back (ARCHITECTURE.md, decision 1)."""
 
 from __future__ import annotations
 

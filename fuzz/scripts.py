@@ -13,7 +13,7 @@ from typing import Any
 from fact.model.types import FuncType
 from fact.model.values import Value
 from fact.run.host import Host
-from fuzz.compare import describe, kind, same_outcome
+from fuzz.compare import call_text, describe, kind, same_outcome
 from fuzz.engines.base import Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
@@ -37,7 +37,7 @@ class Action:
 
     @property
     def text(self) -> str:
-        return f"{self.function}({', '.join(map(repr, self.args))})"
+        return call_text(self.function, self.args)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 from fuzz.errors import UsageError
 
 LOCK = ".campaign.lock"
+WORKER_FILES = ".worker-*"
+"""Journals and output of workers; a campaign that was killed leaves them behind."""
 
 
 @contextlib.contextmanager
@@ -28,6 +30,8 @@ def opened_directory(path: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UsageError(f"{path}: another campaign is writing to this directory") from None
+        for left_behind in path.glob(WORKER_FILES):
+            left_behind.unlink(missing_ok=True)
         try:
             yield path
         finally:

@@ -46,6 +46,9 @@ def new_journal(path: Path) -> JournalReader:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, CAPACITY)
+    except OSError:
+        path.unlink()
+        raise
     finally:
         os.close(descriptor)
     return JournalReader(path)

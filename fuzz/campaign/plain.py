@@ -38,7 +38,7 @@ class PlainView:
 
 def started_line(event: Started) -> str:
     engines = ", ".join(f"{name} {version}" for name, version in event.engines.items())
-    bound = [f"{event.cases} cases"] if event.cases is not None else []
+    bound = [plural(event.cases, "case")] if event.cases is not None else []
     bound += [f"{event.seconds:g} s"] if event.seconds is not None else []
     return f"seed {event.seed}, {', '.join(bound) or 'no end'}, {plural(event.workers, 'worker')}; engines: {engines}"
 
@@ -88,8 +88,12 @@ def summary_lines(summary: Summary) -> list[str]:
 def verdict(figures: Figures) -> str:
     """The last line of a summary."""
     if figures.exit_status == 0:
+        if len(figures.engines) == 1:
+            return f"nothing to compare: only {next(iter(figures.engines))} took part"
         return "all engines agree" + (", except for known differences" if figures.known else "")
-    said = [f"{plural(figures.divergences, 'divergence')} in {plural(len(figures.findings), 'group')}"]
+    counts = ((figures.divergences, "divergence"), (figures.crashes, "lost worker"))
+    found = " and ".join(plural(count, what) for count, what in counts if count)
+    said = [f"{found} in {plural(len(figures.findings), 'group')}"] if found else []
     said += ["messages that nobody mapped"] if figures.unmapped else []
     return "; ".join(said)
 

@@ -56,6 +56,8 @@ def run_campaign(config: CampaignConfig, view: View) -> Summary:
         supervisor = Supervisor(config, directory, view, interrupts)
         try:
             supervisor.run()
+        except BrokenPipeError:  # of a view: whoever read what it writes is gone
+            raise
         except OSError as error:
             raise UsageError(f"{config.directory}: {error.strerror or error}") from error
         finally:
@@ -105,9 +107,11 @@ class Supervisor:
         self.progress_shown = 0.0
         self.started = False
         self.failed_starts = 0
-        self.workers = [self.new_worker(number) for number in range(config.workers)]
+        self.workers: list[WorkerHandle] = []
 
     def run(self) -> None:
+        for number in range(self.config.workers):
+            self.workers.append(self.new_worker(number))
         while not (self.interrupts or self.time_is_up() or self.all_done()):
             self.receive(TICK)
             self.stop_hanging()
@@ -172,21 +176,26 @@ class Supervisor:
                 worker.kill()
 
     def bury(self, worker: WorkerHandle) -> None:
-        """Notes what a dead worker was doing, takes its tasks back, and starts another in its place."""
+        """Takes the tasks of a dead worker back, and starts another in its place."""
         entry, how = worker.end()
         self.workers.remove(worker)
         self.take_back(worker, entry)
+        try:
+            self.note_death(worker, entry, how)
+        finally:
+            worker.remove_files()
+        if not worker.stopping:
+            self.view(WorkerLost(worker.number, how, None if entry.state is State.IDLE else entry.number))
+            self.workers.append(self.new_worker(worker.number))
+
+    def note_death(self, worker: WorkerHandle, entry: Entry, how: str) -> None:
+        """A finding if there was a case in hand. Raises `UsageError` when no worker ever gets ready."""
         if entry.state is not State.IDLE:
             self.crashed(worker, entry, how)
-        if worker.stopping:
-            worker.remove_files()
-            return
-        if not worker.ready:
+        if not worker.stopping and not worker.ready:
             self.failed_starts += 1
             if self.failed_starts >= START_ATTEMPTS:
                 raise UsageError(f"workers cannot start: {how}: {worker.output().strip()[-300:]}")
-        self.view(WorkerLost(worker.number, how, None if entry.state is State.IDLE else entry.number))
-        self.workers.append(self.new_worker(worker.number))
 
     def take_back(self, worker: WorkerHandle, entry: Entry) -> None:
         """The case in hand counts as run; those after it, and the tasks not begun, are for others."""

@@ -7,11 +7,9 @@ import os
 import resource
 import signal
 import sys
-import threading
 import traceback
 from collections import deque
 from dataclasses import dataclass
-from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
@@ -33,11 +31,12 @@ from fuzz.campaign.messages import (
 )
 from fuzz.campaign.tally import Tally, observed
 from fuzz.case import Origin
+from fuzz.engines.isolated import leave_with_parent
 from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
 from fuzz.known import load_known, set_aside
+from fuzz.minimise.shrink import shrink
 from fuzz.script import to_wast
-from fuzz.shrink import shrink
 from generators.blueprint import Blueprint, to_json
 from generators.features import ALL_FEATURES, features
 from generators.stream import CaseStream
@@ -45,9 +44,9 @@ from generators.stream import CaseStream
 REPORT_SECONDS = 0.2
 OUTPUT_BYTES = 1 << 20
 """What engines print goes to a file; past this size it starts again."""
+
 FILE_BYTES = 64 << 20
 """The most that one case can make that file grow to."""
-
 
 FAULT_STATUS = 70
 """A worker's exit status when the fault is ours, not an engine's."""
@@ -91,14 +90,7 @@ def _settle(output: Path) -> None:
     bound = FILE_BYTES if limit == resource.RLIM_INFINITY else min(FILE_BYTES, limit)
     resource.setrlimit(resource.RLIMIT_FSIZE, (bound, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    leave_with_parent()
 
 
 class Worker:

@@ -13,8 +13,10 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
+from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,10 +175,23 @@ def isolated(make: Callable[[], Engine]) -> IsolatedEngine:
 # -- the child's side
 
 
+def leave_with_parent() -> None:
+    """Ends this process when its parent has ended, however that came, even while an engine hangs."""
+    threading.Thread(target=_outwait_parent, daemon=True).start()
+
+
+def _outwait_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
 def _serve(make: Callable[[], Engine], pipe: Connection, stderr: str) -> None:
     descriptor = os.open(stderr, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_with_parent()
     server = _Server(make(), pipe)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

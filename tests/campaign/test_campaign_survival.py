@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from campaign_fakes import small_blueprints
 
+from fuzz.campaign import CampaignConfig, run_campaign
 from fuzz.campaign.directory import opened_directory
 from fuzz.campaign.events import Progress, WorkerLost
 from fuzz.case import Origin, case_of
@@ -168,6 +170,52 @@ def test_directories_that_cannot_be_used(campaign, tmp_path: Path) -> None:
         campaign("good", cases=1, out=tmp_path / "file" / "under")
     with pytest.raises(UsageError, match=r"cannot be made|cannot be written"):
         campaign("good", cases=1, out=Path("/proc/nothing"))
+
+
+def test_a_disk_that_is_full(campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def allocate(descriptor: int, offset: int, size: int) -> None:
+        made.append(size)
+        if len(made) > 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = children(os.getpid())
+    monkeypatch.setattr(os, "posix_fallocate", allocate)
+    with pytest.raises(UsageError, match="out: No space left on device"):
+        campaign("good", cases=1, workers=2)
+    assert len(made) == 2
+    assert not (tmp_path / "out").exists()
+    left = set(children(os.getpid())) - set(before)
+    assert not [c for c in left if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
+
+
+def test_files_of_workers_that_cannot_start_do_not_stay(campaign, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="workers cannot start"):
+        campaign("cannot-open", cases=1, workers=2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_killed_campaign_left_is_removed(campaign, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".worker-5.journal").write_bytes(b"")
+    campaign("good", cases=1, workers=1)
+    assert list(out.iterdir()) == []
+
+
+def test_a_view_that_nobody_reads_any_more(tmp_path: Path) -> None:
+    def view(event: object) -> None:
+        if isinstance(event, Progress):
+            raise BrokenPipeError
+
+    config = CampaignConfig(
+        seed=7, engines=("good",), out=tmp_path / "out", workers=1, seconds=10.0,
+        open_engines="campaign_fakes:open_fakes", strategy="campaign_fakes:small_blueprints",
+    )
+    with pytest.raises(BrokenPipeError):
+        run_campaign(config, view)
+    assert not (tmp_path / "out").exists()
 
 
 def test_one_campaign_a_directory(campaign, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from fuzz.campaign.events import (
     several,
 )
 from fuzz.campaign.live import LiveView, picture
-from fuzz.campaign.plain import PlainView
+from fuzz.campaign.plain import PlainView, verdict
 
 FIGURES = Figures(
     seed=4, cases=200, calls=500, seconds=10.0, busy=20.0,
@@ -65,6 +65,16 @@ def test_the_summary_says_everything() -> None:
         "3 divergences in 1 group; messages that nobody mapped",
     ]
     assert plain(Finished(Summary(Figures(seed=1), False, None))).splitlines()[-1] == "all engines agree"
+
+
+def test_the_last_line_of_a_summary() -> None:
+    group = FIGURES.findings
+    assert verdict(Figures(seed=1, crashes=1, findings=group)) == "1 lost worker in 1 group"
+    assert verdict(Figures(seed=1, divergences=2, crashes=1, findings=group)) == (
+        "2 divergences and 1 lost worker in 1 group"
+    )
+    assert verdict(Figures(seed=1, unmapped={"x": 1})) == "messages that nobody mapped"
+    assert verdict(Figures(seed=1, engines={"native": EngineFigures(5)})) == "nothing to compare: only native took part"
 
 
 def test_only_agreement_on_everything_is_a_success() -> None:

@@ -19,7 +19,7 @@ change of the generators which keeps their reach does not break the tests. A hun
 `generators.blueprints` unless its focus (`faulty_focus`) says why not. Cases are counted after focusing.
 
 Seed, clock and random order are fixed, so that a minimal case is the same on every machine. If a test fails because a
-minimal case has too many components, look at the case in its message: a reduction is missing in `fuzz.reduce`.
+minimal case has too many components, look at the case in its message: a reduction is missing in `fuzz.minimise.reduce`.
 
 Differences between wasmtime and the specification are known (re-entrance through a parent, calls out of post-return),
 so most hunts set the reference against compiled alone; a few have native take part, with blueprints that stay clear of

@@ -15,7 +15,7 @@ from faulty_focus import EVERYTHING, FOCI, WHERE_NATIVE_AGREES, Focus
 from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
 
-import fuzz.shrink
+import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
 
@@ -28,7 +28,7 @@ def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Shrinking shares out its time by the clock, and Hypothesis tries some things in random order. Here each look at
     the clock takes a fiftieth of a second, and the random order is fixed."""
     looks = count()
-    monkeypatch.setattr(fuzz.shrink, "monotonic", lambda: next(looks) / 50)
+    monkeypatch.setattr(fuzz.minimise.shrink, "monotonic", lambda: next(looks) / 50)
     hypothesis.core.threadlocal._hypothesis_global_random = Random(SEED)
     yield
     hypothesis.core.threadlocal._hypothesis_global_random = None

@@ -232,6 +232,13 @@ def test_what_is_no_duration(text: str) -> None:
         parse_duration(text)
 
 
+def test_a_campaign_runs_engines_in_their_own_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Signatures name engines in order, and known differences match signatures."""
+    out = str(tmp_path / "out")
+    assert run(["fuzz", "--cases", "0", "--engine", "native,reference", "--out", out, "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["engines"]) == ["reference", "native"]
+
+
 def test_the_module_is_the_same_command() -> None:
     done = subprocess.run([sys.executable, "-m", "fuzz", "engines"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0 and done.stdout.startswith("reference")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -89,6 +91,44 @@ def test_no_answer_is_an_exception(misbehaving: IsolatedEngine) -> None:
 def test_what_an_engine_raises_comes_out(misbehaving: IsolatedEngine) -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError: odd"):
         misbehaving.load(b"").instantiate(answers).invoke("raise", [])
+
+
+ORPHAN = """
+from test_engines_isolated import Misbehaving, answers
+from fuzz.engines.isolated import IsolatedEngine
+if __name__ == "__main__":
+    engine = IsolatedEngine(Misbehaving)
+    running = engine.load(b"").instantiate(answers)
+    print(engine._child._process.pid, flush=True)
+    running.invoke("hang", [])
+"""
+
+
+def test_a_child_that_hangs_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(ORPHAN)
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[3])])
+    parent = subprocess.Popen(
+        [sys.executable, program], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    time.sleep(0.3)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not runs(child)
+
+
+def runs(process: int) -> bool:
+    """Whether it has not ended, be it that nobody has asked for its status yet."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module")

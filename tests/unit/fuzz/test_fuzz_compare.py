@@ -12,7 +12,7 @@ from fact.model.traps import TrapReason
 from fact.model.values import Value
 from fuzz.compare import compare, describe
 from fuzz.divergence import Divergence
-from fuzz.engines.base import Refusal
+from fuzz.engines.base import EngineDied, EngineHung, Refusal
 from fuzz.observe import Observation, observe
 from fuzz.outcome import Returned
 
@@ -108,6 +108,12 @@ def test_logs_are_compared_after_calls_that_return() -> None:
     assert found is not None
     assert (found.position, found.call, found.logs) == ("log", 1, ("p",))
     assert found.signature == "log a=log | b=log"
+
+
+@pytest.mark.parametrize("error", [EngineHung(1.0), EngineDied("SIGSEGV")])
+def test_an_engine_that_ends_while_logs_are_read_is_never_agreed_with(error: Exception) -> None:
+    found = divergence(engine("a", **{"p-log-digest": raises(error)}), logs=("p",))
+    assert found is not None and found.position == "log"
 
 
 def test_the_majority_stands_together() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fuzz_harness import TableEngine, program, returns, traps
+from msgspec.structs import replace
 
 from fact.model.traps import TrapReason
 from fuzz.compare import compare
@@ -42,6 +43,28 @@ def test_signature_features_and_version_must_all_match() -> None:
     assert explanation(KNOWN, diverging(POST_RETURN), features, VERSIONS | {"native": "51.0.0"}) is None
     other = "call reference=trapped:cannot-leave | compiled+native=returned"
     assert explanation(KNOWN, diverging(other), features, VERSIONS) is None
+
+
+@pytest.mark.parametrize("ours", ["reference", "compiled", "reference+compiled"])
+def test_fewer_engines_do_not_hide_what_is_known(ours: str) -> None:
+    """But a third opinion among ours is something else."""
+    features = {"hostile leaving from post-return", "hostile re-entrance"}
+    for reason in ("cannot-leave", "cannot-enter"):
+        found = diverging(f"call {ours}=trapped:{reason} | native=returned")
+        assert explanation(KNOWN, found, features, VERSIONS) is not None
+        three = diverging(f"call reference=trapped:{reason} | compiled=returned | native=trapped:unreachable")
+        assert explanation(KNOWN, three, features, VERSIONS) is None
+        three = diverging(f"call reference=returned | compiled=trapped:{reason} | native=trapped:unreachable")
+        assert explanation(KNOWN, three, features, VERSIONS) is None
+
+
+def test_a_difference_in_which_the_engine_has_no_part_is_not_known() -> None:
+    """Else it would be taken away twice."""
+    loose = replace(KNOWN[0], signature="returned", features=())
+    sides = (Side(("reference",), "x"), Side(("compiled",), "y"))
+    ours = Divergence("call", 0, "f()", sides, "call reference=returned")
+    assert explanation([loose], ours, (), VERSIONS) is None
+    assert explanation([loose], diverging("call native=returned"), (), VERSIONS) is loose
 
 
 def test_a_self_call_that_both_sides_refuse_is_not_the_known_one() -> None:

@@ -12,9 +12,9 @@ from fuzz.compare import compare
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
+from fuzz.minimise.reduce import reductions
+from fuzz.minimise.shrink import shrink, size
 from fuzz.observe import observe
-from fuzz.reduce import reductions
-from fuzz.shrink import shrink, size
 from fuzz.validate import validate
 from generators.blueprint import Guest, to_json
 from generators.cases import blueprints

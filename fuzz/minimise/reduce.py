@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from fuzz.cut import Cut, without
-from fuzz.retype import plainer_types
+from fuzz.minimise.cut import Cut, without
+from fuzz.minimise.retype import plainer_types
 from generators.blueprint import (
     START,
     Blueprint,

@@ -1,7 +1,8 @@
 """The smallest case that shows a divergence of one signature, within a time.
 
-The blueprint is reduced part by part (`fuzz.reduce`), which takes a second or two. Then Hypothesis shrinks the choices
-that the case was made from, which seldom gets further but may find a simpler topology; and that is reduced again.
+The blueprint is reduced part by part (`fuzz.minimise.reduce`), which takes a second or two. Then Hypothesis shrinks the
+choices that the case was made from, which seldom gets further but may find a simpler topology; and that is reduced
+again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
-from fuzz.reduce import Reduction, reductions
+from fuzz.minimise.reduce import Reduction, reductions
 from generators.blueprint import Blueprint, to_json
 from generators.stream import CaseStream, prepared
 
