@@ -71,13 +71,6 @@ def _observed(engines: Engines, program: Program, announce: Announce) -> dict[st
     return {name: observations[name] for name in engines}
 
 
-def examine_case(case: Case, engines: Engines) -> tuple[dict[str, Observation], Divergence | None]:
-    """A stored case on every engine. Raises `ValueError` when its text cannot be assembled."""
-    program = program_of(case)
-    observations = _observed(engines, program, lambda _: None)
-    return observations, compare(observations, program)
-
-
 def program_of(case: Case) -> Program:
     """Raises `ValueError` when the case's text cannot be assembled."""
     try:

@@ -157,13 +157,3 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 Event: TypeAlias = Started | Progress | FindingWritten | WorkerLost | Finished
 View: TypeAlias = Callable[[Event], None]
-
-
-def several(*views: View) -> View:
-    """A view that hands every event to each of *views*."""
-
-    def show(event: Event) -> None:
-        for view in views:
-            view(event)
-
-    return show

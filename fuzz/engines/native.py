@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.metadata import version
 
 import wasmtime
 import wasmtime.component as wc
@@ -20,6 +19,7 @@ from fuzz.engines.native_traps import trap_from
 from fuzz.engines.native_types import Items, Other, Path, functions, items
 from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
+from fuzz.version import wasmtime_version
 
 
 class NativeEngine:
@@ -35,12 +35,7 @@ class NativeEngine:
             config.consume_fuel = True
         self._engine = wasmtime.Engine(config)
         self._fuel = fuel
-
-    @property
-    def info(self) -> EngineInfo:
-        return EngineInfo(
-            "native", version("wasmtime"), "wasmtime's own component model, in this process",
-            SUPPORTED)
+        self.info = EngineInfo("native", wasmtime_version(), "wasmtime's own component model", SUPPORTED)
 
     def load(self, binary: bytes) -> NativeComponent:
         """Compiles; raises `Refusal`."""

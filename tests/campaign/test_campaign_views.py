@@ -17,7 +17,6 @@ from fuzz.campaign.events import (
     Started,
     Summary,
     WorkerLost,
-    several,
 )
 from fuzz.campaign.live import LiveView, picture
 from fuzz.campaign.plain import PlainView, verdict
@@ -97,9 +96,8 @@ def test_the_live_picture() -> None:
 def test_the_live_view_from_start_to_end() -> None:
     out = io.StringIO()
     view = LiveView(Console(width=100, file=out, force_terminal=True))
-    both = several(view, PlainView(io.StringIO()))
     for event in (STARTED, Progress(FIGURES, 12.0), FINDING, Finished(Summary(FIGURES, False, "out"))):
-        both(event)
+        view(event)
     shown = out.getvalue()
     assert "disagreement: call 0, f()" in shown and "3 divergences in 1 group; messages" in shown
     assert shown.rstrip().endswith("\x1b[0m"), "the picture is gone and the verdict stands last"

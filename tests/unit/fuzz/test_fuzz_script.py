@@ -17,7 +17,8 @@ from fuzz.case import Call, Case, Log, Origin
 from fuzz.constants import constant, expectation, read_constant
 from fuzz.engines.native_traps import reasons_meant_by
 from fuzz.engines.registry import open_engines
-from fuzz.examine import by_name, examine, examine_case, full_case
+from fuzz.examine import by_name, examine, full_case, program_of
+from fuzz.observe import observe
 from fuzz.outcome import Returned, Trapped
 from fuzz.script import PHRASES, from_wast, obstacles, to_wast
 from fuzz.sexpr import children, forms
@@ -169,7 +170,8 @@ def test_a_stored_case_runs_again_as_expected() -> None:
     stream = CaseStream(blueprints(hostile=False), 12)
     for number in range(8):
         case = from_wast(to_wast(full_case(examine(stream(number), engines), engines, Origin())))
-        observations, _ = examine_case(case, engines)
+        program = program_of(case)
+        observations = {name: observe(engine, program) for name, engine in engines.items()}
         outcomes = observations["reference"].outcomes()
         for call, outcome in zip(case.calls, outcomes, strict=False):
             if isinstance(call.expected, Returned):
