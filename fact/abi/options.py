@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-PtrType: TypeAlias = Literal["i32", "i64"]
+from fact.model.types import PtrType
+
 CoreValue: TypeAlias = int | float
 """i32 and i64 as unsigned integers, f32 and f64 as floats."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fact.model.syntax import CoreModule, Sort
-from fact.model.types import FuncType
+from fact.model.types import FuncType, PtrType
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ CoreItem: TypeAlias = InstanceExport | AdapterRef | HostLowerRef
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Canonical options, resolved."""
+    """Canonical options, resolved. *pointer* is the type of addresses and lengths in *memory*: i64 in a 64-bit one."""
 
     string_encoding: str = "utf8"
     memory: InstanceExport | None = None
     realloc: CoreItem | None = None
     post_return: CoreItem | None = None
+    pointer: PtrType = "i32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +224,35 @@ class CompiledAdapterModule:
     """What `fact.adapters` makes of an `AdapterModule`.
 
     *imports* is in the order of the text's imports; *sites* maps a site number to its description.
+    *support* are the hand-written modules that it leans on, each instantiated before it.
     """
 
     index: int
     wat: str
     imports: tuple[AdapterImport, ...]
     sites: tuple[str, ...]
+    support: tuple[SupportModule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SupportModule:
+    """A hand-written core module over *memories*, which it imports as `memory` `0`, `memory` `1`, in this order.
+
+    The same *wat* serves every plan: the pointer types of the memories are all that it depends on.
+    """
+
+    name: str
+    """For people and file names, unique for each *wat*: `utf8-to-utf16.i32.i64`."""
+    wat: str
+    memories: tuple[InstanceExport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupportImport:
+    """The function *name* of `CompiledAdapterModule.support[support]`."""
+
+    support: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,5 +268,5 @@ class TrapImport:
     """The host function `trap(reason: i32, site: i32)`, which does not return."""
 
 
-AdapterImport: TypeAlias = InstanceExport | AdapterRef | HostLowerRef | FlagImport | TrapImport
+AdapterImport: TypeAlias = InstanceExport | AdapterRef | HostLowerRef | FlagImport | TrapImport | SupportImport
 

@@ -13,6 +13,11 @@ class TrapReason(Enum):
 
     # canonical ABI
     INVALID_CHAR = "invalid-char"
+    INVALID_DISCRIMINANT = "invalid-discriminant"
+    INVALID_UTF8 = "invalid-utf8"
+    INVALID_UTF16 = "invalid-utf16"
+    STRING_TOO_LONG = "string-too-long"
+    LIST_TOO_LONG = "list-too-long"
     CANNOT_LEAVE = "cannot-leave"
     CANNOT_ENTER = "cannot-enter"
     POINTER_MISALIGNED = "pointer-misaligned"
@@ -55,12 +60,17 @@ _REASONS = list(TrapReason)
 _CODES = {reason: code for code, reason in enumerate(_REASONS)}
 _SECTIONS = {
     TrapReason.INVALID_CHAR: "Loading: convert_i32_to_char",
+    TrapReason.INVALID_DISCRIMINANT: "Loading: load_variant; Flat Lifting: lift_flat_variant",
+    TrapReason.INVALID_UTF8: "Loading: load_string_from_range",
+    TrapReason.INVALID_UTF16: "Loading: load_string_from_range",
+    TrapReason.STRING_TOO_LONG: "Loading: load_string_from_range, MAX_STRING_BYTE_LENGTH",
+    TrapReason.LIST_TOO_LONG: "Loading: load_list_from_range, MAX_LIST_BYTE_LENGTH",
     TrapReason.CANNOT_LEAVE: "canon lower: trap_if(not may_leave)",
     TrapReason.CANNOT_ENTER: "Embedding: Store.lift, trap_if(not may_enter_from(caller))",
-    TrapReason.POINTER_MISALIGNED: "Lifting and Lowering Values: lift_flat_values",
-    TrapReason.POINTER_OUT_OF_BOUNDS: "Lifting and Lowering Values: lift_flat_values",
-    TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values",
-    TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values",
+    TrapReason.POINTER_MISALIGNED: "Lifting and Lowering Values: lift_flat_values; Loading: load_string_from_range, load_list_from_range",
+    TrapReason.POINTER_OUT_OF_BOUNDS: "Lifting and Lowering Values: lift_flat_values; Loading: load_string_from_range, load_list_from_range",
+    TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values; Storing: store_string_into_range, store_list_into_range",
+    TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values; Storing: store_string_into_range, store_list_into_range",
     TrapReason.UNCAUGHT_EXCEPTION: "canon lift: call_and_trap_on_throw",
 }
 
@@ -68,9 +78,12 @@ _SECTIONS = {
 class Trap(Exception):
     """Execution trapped.
 
-    *site* says which part of which value was being moved, from the outside in: `param c`, `result`,
-    `params` (the spilled area as a whole); None where no value was involved. *message* is the engine's own
-    wording when an engine trapped.
+    *site* says which part of which value was being moved, from the outside in; None where no value was involved.
+    It begins with `param LABEL`, `result`, or `params` (the area of spilled parameters as a whole); each part inside
+    adds a step: `.LABEL` a record's field or the payload of a variant's, option's or result's case, `.N` a tuple's
+    element, `[]` an element of a list or map, whichever it was (a map's key is `[].0`, its value `[].1`). So
+    `param xs[].name` is the field `name` of some element of the list `xs`. *message* is the engine's own wording
+    when an engine trapped; the reference says there which element it was.
     """
 
     def __init__(self, reason: TrapReason, site: str | None = None, message: str | None = None) -> None:

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 CoreValType: TypeAlias = Literal["i32", "i64", "f32", "f64", "v128", "funcref", "externref", "ref"]
 """A core value type; every reference type other than funcref and externref is `ref`."""
 
+PtrType: TypeAlias = Literal["i32", "i64"]
+"""The type of addresses and lengths in a linear memory."""
+
 
 class Prim(Enum):
     """The primitive value types."""
