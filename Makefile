@@ -1,5 +1,6 @@
 # make fuzz   sets up and runs a 60-second campaign
 # make test   sets up and passes lint, types and tests
+# make bench  sets up and measures the compiled adapters beside wasmtime's: about a minute; bench.json
 # make setup  only .venv, with factfuzz in it
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ JOBS ?= 2
 TIME ?= 60s
 OUT ?= out
 
-.PHONY: setup fuzz test lint types bench clean
+.PHONY: setup fuzz test lint types bench bench-pipeline clean
 
 setup: $(STAMP)
 
@@ -33,6 +34,9 @@ test: lint types
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
 bench: setup
+	$(BIN)/python tests/bench/speed.py
+
+bench-pipeline: setup
 	$(BIN)/python tests/bench/pipeline.py
 
 clean:

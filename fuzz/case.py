@@ -16,6 +16,7 @@ from fuzz.outcome import Returned, Trapped
 from fuzz.version import versions
 from generators.blueprint import Blueprint, HostFunction, Signature
 from generators.components import render
+from generators.valtypes import model_type
 from generators.wiring import called, wire
 
 
@@ -84,4 +85,5 @@ def case_of(blueprint: Blueprint, origin: Origin) -> Case:
 
 
 def function_type(signature: Signature) -> FuncType:
-    return FuncType(tuple((f"p{i}", t) for i, t in enumerate(signature.params)), signature.result)
+    params = tuple((f"p{i}", model_type(t)) for i, t in enumerate(signature.params))
+    return FuncType(params, None if signature.result is None else model_type(signature.result))

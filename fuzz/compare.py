@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from fact.model.traps import TrapReason
-from fact.model.types import Prim, ValType
+from fact.model.types import FuncType, ValType
 from fact.model.values import Value, same_value
-from fact.model.wave import format_value
+from fact.model.wave import show_value
+from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.native_traps import same_family
 from fuzz.observe import CallObservation, HostCall, Observation, Program
@@ -22,6 +24,8 @@ from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, Time
 
 T = TypeVar("T")
 Same = Callable[[str, T, str, T], bool]
+
+HOST_CALLS_SHOWN = 8
 
 TELLS_BY_MESSAGE = frozenset({"native"})
 """Engines whose trap reasons are read from messages, in which several reasons look alike."""
@@ -38,7 +42,7 @@ def compare(observations: Mapping[str, Observation], program: Program) -> Diverg
         found = _calls({n: calls[n] for n in rest}, program, index)
         if found is not None:
             return found
-    return None if program.calls else _host_calls({n: (o.host_calls, "accepted") for n, o in rest.items()}, None, "")
+    return None if program.calls else _host_calls({n: (o.host_calls, "accepted") for n, o in rest.items()}, None)
 
 
 def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
@@ -49,33 +53,50 @@ def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
         kinds = [(names, "accepted" if r is None else kind(r)) for names, r in groups]
         return Divergence(stage, None, "", sides, _signature(stage, kinds))
     accepted = {n: (o.host_calls, kind(o.refusal) if o.refusal else "accepted") for n, o in observations.items()}
-    return _host_calls(accepted, None, "")
+    return _host_calls(accepted, None)
 
 
 def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
-    name, args = program.calls[index]
-    text = call_text(name, args)
+    t = program.type_of(index)
     groups = _groups({n: c.outcome for n, c in calls.items()}, same_outcome)
     if not _agreed([o for _, o in groups]):
-        sides = tuple(Side(names, describe(o)) for names, o in groups)
+        result = None if t is None else t.result
+        sides = tuple(Side(names, describe(o, result)) for names, o in groups)
         signature = _signature("call", [(names, kind(o)) for names, o in groups])
-        return Divergence("call", index, text, sides, signature)
+        returned = [(" and ".join(names), o.value) for names, o in groups if isinstance(o, Returned)]
+        first = difference_line(result, returned) if returned else ""
+        return Divergence("call", index, call_text(*program.calls[index], t), sides, signature, first=first)
     made = {n: (c.host_calls, kind(c.outcome)) for n, c in calls.items()}
-    return _host_calls(made, index, text) or _logs(calls, program, index, text)
+    found = _host_calls(made, index) or _logs(calls, program, index)
+    return None if found is None else replace(found, call_text=call_text(*program.calls[index], t))
 
 
 def _host_calls(
-    calls: Mapping[str, tuple[tuple[HostCall, ...], str]], index: int | None, text: str
+    calls: Mapping[str, tuple[tuple[HostCall, ...], str]], index: int | None
 ) -> Divergence | None:
     """*calls*: what the component called, and what came of it; that only serves to tell divergences apart."""
     groups = _groups(calls, lambda _a, a, _b, b: _same_host_calls(a[0], b[0]))
     if len(groups) < 2:
         return None
-    sides = tuple(Side(names, ", ".join(map(_host_call, made)) or "no call of the host") for names, (made, _) in groups)
-    return Divergence("host", index, text, sides, _signature("host", [(names, came) for names, (_, came) in groups]))
+    sides = tuple(Side(names, host_calls_text(made) or "no call of the host") for names, (made, _) in groups)
+    signature = _signature("host", [(names, came) for names, (_, came) in groups])
+    first = _first_other_call([(" and ".join(names), made) for names, (made, _) in groups])
+    return Divergence("host", index, "", sides, signature, first=first)
 
 
-def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, text: str) -> Divergence | None:
+def _first_other_call(sides: Sequence[tuple[str, tuple[HostCall, ...]]]) -> str:
+    """Where the first two sides' calls of the host differ first, if it is inside of an argument."""
+    (name, made), (other, also_made) = sides[:2]
+    for i, (a, b) in enumerate(zip(made, also_made, strict=False)):
+        if a.path != b.path or len(a.args) != len(b.args):
+            return ""
+        for (label, t, x), y in zip(_labelled(a.args, a.type), b.args, strict=True):
+            if line := difference_line(t, [(name, x), (other, y)], f"call {i} of the host, {label}"):
+                return line
+    return ""
+
+
+def _logs(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
     groups = _groups(calls, lambda a, x, b, y: x.digests == y.digests and _same_failure(a, x, b, y))
     if len(groups) < 2 and not any(isinstance(c.log_failure, Crashed | TimedOut) for _, c in groups):
         return None
@@ -85,7 +106,7 @@ def _logs(calls: Mapping[str, CallObservation], program: Program, index: int, te
     )
     sides = tuple(Side(names, _log_state(c, program, differing)) for names, c in groups)
     kinds = [(names, "log" if c.log_failure is None else kind(c.log_failure)) for names, c in groups]
-    return Divergence("log", index, text, sides, _signature("log", kinds), differing)
+    return Divergence("log", index, "", sides, _signature("log", kinds), differing)
 
 
 def _log_state(call: CallObservation, program: Program, differing: Sequence[str]) -> str:
@@ -171,13 +192,13 @@ def kind(outcome: Outcome) -> str:
             return "not-supported"
 
 
-def describe(outcome: Outcome) -> str:
-    """The outcome for people, on one line."""
+def describe(outcome: Outcome, t: ValType | None = None) -> str:
+    """The outcome for people, on one line; *t* is the type of the value that a call returns, if it is known."""
     match outcome:
         case Returned(value=None):
             return "returned"
         case Returned(value=value):
-            return f"returned {value_text(value)}"
+            return f"returned {show_value(t, value)}"
         case Trapped():
             site = "" if outcome.site is None else f" at {outcome.site}"
             said = f" ({_last_line(outcome.message)})" if outcome.message else ""
@@ -201,31 +222,22 @@ def _stable(message: str) -> str:
     return re.sub(r"0x[0-9a-fA-F]+|\d+", "N", _last_line(message))[:80]
 
 
-def call_text(function: str, args: Sequence[Value]) -> str:
-    return f"{function}({', '.join(map(value_text, args))})"
+def call_text(function: str, args: Sequence[Value], t: FuncType | None = None) -> str:
+    """A call in WAVE, long arguments cut."""
+    labelled = _labelled(args, t)
+    return f"{function}({', '.join(show_value(p, v) for _, p, v in labelled)})"
 
 
-def value_text(value: Value | None, t: ValType | None = None) -> str:
-    """In WAVE; as Python writes it if it is no value of type *t*. Without a type, an f32 shows the digits of an f64."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            t = t or Prim.BOOL
-        case float():
-            t = t or Prim.F64
-        case str():
-            t = t or Prim.CHAR
-        case int():
-            t = t or (Prim.S64 if value < 0 else Prim.U64)
-    try:
-        return format_value(t, value)
-    except ValueError:
-        return repr(value)
+def _labelled(args: Sequence[Value], t: FuncType | None) -> list[tuple[str, ValType | None, Value]]:
+    """Label, type and value of each argument; a number and no type where the function's type does not tell."""
+    if t is None or len(t.params) != len(args):
+        return [(str(i), None, v) for i, v in enumerate(args)]
+    return [(label, p, v) for (label, p), v in zip(t.params, args, strict=True)]
 
 
-def _host_call(call: HostCall) -> str:
-    return call_text("#".join(call.path), call.args)
+def host_calls_text(calls: Sequence[HostCall]) -> str:
+    return ", ".join(call_text("#".join(c.path), c.args, c.type) for c in calls[:HOST_CALLS_SHOWN]) + (
+        f" and {len(calls) - HOST_CALLS_SHOWN} more" if len(calls) > HOST_CALLS_SHOWN else "")
 
 
 def _signature(position: str, kinds: Sequence[tuple[Sequence[str], str]]) -> str:

@@ -21,7 +21,8 @@ class Divergence:
 
     *call* is the number of the call, *call_text* the call in words; None and empty before the first call. *signature*
     is the same for divergences of one kind: engines on each side, outcome kinds and reasons, position. *logs* are the
-    prefixes of the logs that differ, *entries* what stands in them: side by side, in the order of *sides*.
+    prefixes of the logs that differ, *entries* what stands in them: side by side, in the order of *sides*. *first* says
+    where two values of several parts differ first, and is empty where the sides say it all.
     """
 
     position: str
@@ -31,6 +32,7 @@ class Divergence:
     signature: str
     logs: tuple[str, ...] = ()
     entries: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    first: str = field(default="", compare=False)
 
     @property
     def title(self) -> str:
@@ -46,13 +48,16 @@ class Divergence:
             lines.append(f"  {', '.join(side.engines):{width}}  {side.saw}")
             if self.entries:
                 lines.extend(f"  {'':{width}}    {entry}" for entry in self.entries[i])
+        if self.first:
+            lines.append(f"  first difference: {self.first}")
         return tuple(lines)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
     def __rich__(self) -> Table:
-        table = Table("engines", "saw", title=self.title, title_justify="left", title_style="bold", box=None)
+        table = Table("engines", "saw", title=self.title, title_justify="left", title_style="bold", box=None,
+                      caption=self.first and f"first difference: {self.first}", caption_justify="left")
         for i, side in enumerate(self.sides):
             entries = "".join(f"\n  {entry}" for entry in self.entries[i]) if self.entries else ""
             table.add_row(", ".join(side.engines), side.saw + entries)

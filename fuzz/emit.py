@@ -21,19 +21,22 @@ class Written:
 
 
 def write_compiled(plan: Plan, adapters: tuple[CompiledAdapterModule, ...], directory: Path) -> list[Written]:
-    """Writes plan.json, plan.txt, module-N.wasm, adapter-N.wat and adapter-N.wasm; replaces files of these names.
+    """Writes plan.json, plan.txt, module-N.wasm, adapter-N.wat and adapter-N.wasm, support-NAME.wat for each support
+    module that the adapters lean on; replaces files of these names.
 
     Raises `UsageError` when the directory cannot be written to.
     """
     files: dict[str, bytes] = {
-        "plan.txt": plan_text(plan).encode(),
-        "plan.json": (json.dumps(plan_data(plan), indent=1) + "\n").encode(),
+        "plan.txt": plan_text(plan, adapters).encode(),
+        "plan.json": (json.dumps(plan_data(plan, adapters), indent=1) + "\n").encode(),
     }
     for number, module in enumerate(plan.modules):
         files[f"module-{number}.wasm"] = module.binary
     for adapter in adapters:
         files[f"adapter-{adapter.index}.wat"] = adapter.wat.encode()
         files[f"adapter-{adapter.index}.wasm"] = bytes(wat2wasm(adapter.wat))
+        for support in adapter.support:
+            files[f"support-{support.name}.wat"] = support.wat.encode()
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

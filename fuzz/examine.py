@@ -10,10 +10,12 @@ from wasmtime import WasmtimeError, wat2wasm
 
 from fuzz.case import Case, Origin, case_of
 from fuzz.compare import compare
+from fuzz.difference import differing_kind
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.base import Engine
 from fuzz.expect import log_difference, with_expectations
 from fuzz.observe import Observation, Program, observe
+from fuzz.outcome import Returned
 from generators.blueprint import Blueprint
 from generators.components import render
 
@@ -86,14 +88,18 @@ def divergence_among(
 ) -> Divergence | None:
     """The first difference, with the type of a differing result in its signature, and what stands in differing logs."""
     found = compare(observations, program)
-    if found is None:
-        return None
-    if found.position == "call" and found.call is not None and all(s.saw.startswith("returned") for s in found.sides):
-        result = case_of(blueprint, Origin()).calls[found.call].type.result
-        return replace(found, signature=found.signature.replace("call ", f"call result {result}: ", 1))
-    if found.logs and found.call is not None:
+    if found is None or found.call is None:
+        return found
+    call, types = found.call, tuple(call.type for call in case_of(blueprint, Origin()).calls)
+    found = compare(observations, replace(program, types=types)) or found
+    result = types[call].result
+    if found.position == "call" and result is not None and all(s.saw.startswith("returned") for s in found.sides):
+        outcomes = [observations[side.engines[0]].calls[call].outcome for side in found.sides]
+        kind = differing_kind(result, [o.value for o in outcomes if isinstance(o, Returned)])
+        return replace(found, signature=found.signature.replace("call ", f"call result {kind}: ", 1))
+    if found.logs:
         first = {side.engines[0]: engines[side.engines[0]] for side in found.sides}
-        return replace(found, entries=log_difference(first, program, found.call, found.logs))
+        return replace(found, entries=log_difference(first, program, call, found.logs))
     return found
 
 

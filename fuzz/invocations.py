@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from fact.model.plan import Plan
-from fact.model.types import FuncType, Prim, ValType
+from fact.model.types import FuncType, ValType
 from fact.model.values import Value
-from fact.model.wave import WaveError, format_value, parse_value, split_invocation
-from fuzz.compare import call_text, compare, describe, kind, value_text
+from fact.model.wave import WaveError, format_value, parse_value, show_value, split_invocation
+from fuzz.compare import call_text, compare, describe, host_calls_text, kind
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
-from fuzz.observe import CallObservation, Observation, Program, observe
+from fuzz.observe import CallObservation, Given, Observation, Program, observe
 from fuzz.outcome import NotSupported, Outcome, Returned, Trapped
-from generators.blueprint import Answer, Behaviour
-from generators.values import image
+from fuzz.zero import zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ def run_invocations(
     plan = plan_for(binary, source)
     behaviours, assumed = _behaviours(plan, host)
     typed = [_typed(plan, text) for text in invocations]
-    program = Program(binary, tuple((path, args) for _, path, args in typed), (), behaviours)
+    calls = tuple((path, args) for _, path, args in typed)
+    program = Program(binary, calls, (), behaviours, tuple(call.type for call, _, _ in typed))
     observations = {engine.info.name: observe(engine, program) for engine in engines}
     return Report(tuple(call for call, _, _ in typed), observations, compare(observations, program), assumed)
 
@@ -76,13 +76,12 @@ def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
         args = invocation.typed(t)
     except WaveError as error:
         raise UsageError(f"--invoke {text!r}: {error}") from None
-    shown = ", ".join(format_value(p, v) for p, v in zip(t.param_types, args, strict=True))
-    return Call(f"{invocation.path}({shown})", t), invocation.path, args
+    return Call(call_text(invocation.path, args, t), t), invocation.path, args
 
 
-def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...], Behaviour], tuple[str, ...]]:
+def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...], Given], tuple[str, ...]]:
     imports = {h.name: h for h in plan.host_imports}
-    answers: dict[tuple[str, ...], Behaviour] = {}
+    answers: dict[tuple[str, ...], Given] = {}
     for setting in given:
         name, equals, text = setting.partition("=")
         if not equals:
@@ -97,18 +96,12 @@ def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...],
             value = parse_value(result, text)
         except WaveError as error:
             raise UsageError(f"--host {setting!r}: {error}") from None
-        scalar = _scalar(result)
-        answers[imports[name].path] = Answer(scalar, 0 if scalar is None else image(scalar, value))
+        answers[imports[name].path] = Given(value)
     assumed = [h for h in plan.host_imports if h.path not in answers]
     for host_import in assumed:
-        answers[host_import.path] = Answer(_scalar(host_import.type.result))
+        result = host_import.type.result
+        answers[host_import.path] = Given(None if result is None else zero(result))
     return answers, tuple(h.name for h in assumed)
-
-
-def _scalar(t: ValType | None) -> Prim | None:
-    if t is not None and not isinstance(t, Prim):
-        raise UsageError(f"a host import returns {t}, for which there is no answer yet")
-    return t
 
 
 # -- words
@@ -117,13 +110,9 @@ def _scalar(t: ValType | None) -> Prim | None:
 def outcome_text(outcome: Outcome, t: FuncType) -> str:
     """An outcome on one line, its value as WAVE and a trap with the section that orders it."""
     match outcome:
-        case Returned(value=None):
-            return "returned"
-        case Returned(value=value) if value is not None and t.result is not None:
-            return f"returned {value_text(value, t.result)}"
         case Trapped(reason=reason) if reason.section is not None:
             return f"{describe(outcome)}  [CanonicalABI.md, {reason.section}]"
-    return describe(outcome)
+    return describe(outcome, t.result)
 
 
 def report_lines(report: Report) -> list[str]:
@@ -162,18 +151,27 @@ def _agreement(report: Report) -> str:
 
 
 def _asked(observed: CallObservation) -> str:
-    calls = [call_text("#".join(c.path), c.args) for c in observed.host_calls]
-    return f"  (asked the host: {', '.join(calls)})" if calls else ""
+    return f"  (asked the host: {host_calls_text(observed.host_calls)})" if observed.host_calls else ""
+
+
+def _whole(t: ValType, value: Value) -> str:
+    """All of it; what an engine returns need not be a value of the type."""
+    try:
+        return format_value(t, value)
+    except WaveError:
+        return show_value(t, value)
 
 
 def report_data(report: Report) -> dict[str, Any]:
     """The same for programs."""
 
     def outcome(o: Outcome, t: FuncType | None) -> dict[str, Any]:
-        data: dict[str, Any] = {"kind": kind(o).partition(":")[0], "text": describe(o)}
+        data: dict[str, Any] = {
+            "kind": kind(o).partition(":")[0], "text": describe(o, None if t is None else t.result),
+        }
         match o:
             case Returned(value=value):
-                shown = None if value is None or t is None or t.result is None else value_text(value, t.result)
+                shown = None if value is None or t is None or t.result is None else format_value(t.result, value)
                 data["value"] = shown
             case Trapped(reason=reason, site=site):
                 data |= {"reason": reason.value, "site": site, "section": reason.section}
@@ -182,6 +180,7 @@ def report_data(report: Report) -> dict[str, Any]:
     return {
         "agree": report.divergence is None,
         "signature": None if report.divergence is None else report.divergence.signature,
+        "first_difference": None if report.divergence is None else report.divergence.first or None,
         "engines": {
             name: {
                 "refusal": None if o.refusal is None else outcome(o.refusal, None),

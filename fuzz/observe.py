@@ -6,8 +6,8 @@ the digest of every guest log is read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from fact.errors import Unsupported
@@ -21,21 +21,36 @@ from generators.blueprint import Behaviour
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The host returns this value, which somebody gave as such."""
+
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """What an engine needs of a case: *calls* are export paths with arguments."""
+    """What an engine needs of a case: *calls* are export paths with arguments.
+
+    *types*, one for each call, only serve to show values; where nobody knows them there are none.
+    """
 
     binary: bytes
     calls: tuple[tuple[str, tuple[Value, ...]], ...]
     log_prefixes: tuple[str, ...]
-    host: dict[tuple[str, ...], Behaviour]
+    host: Mapping[tuple[str, ...], Behaviour | Given]
+    types: tuple[FuncType, ...] = ()
+
+    def type_of(self, call: int) -> FuncType | None:
+        return self.types[call] if call < len(self.types) else None
 
 
 @dataclass(frozen=True, slots=True)
 class HostCall:
-    """The component called the host's function *path*."""
+    """The component called the host's function *path*, of *type*."""
 
     path: tuple[str, ...]
     args: tuple[Value, ...]
+    type: FuncType | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +113,16 @@ def failure(error: Exception) -> Outcome:
 
 
 class RecordingHost:
-    """Answers as the blueprint says, and keeps what it was called with."""
+    """Answers as the program says, and keeps what it was called with."""
 
-    def __init__(self, behaviours: dict[tuple[str, ...], Behaviour]) -> None:
+    def __init__(self, behaviours: Mapping[tuple[str, ...], Behaviour | Given]) -> None:
         self.behaviours = behaviours
         self.calls: list[HostCall] = []
 
     def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
-        self.calls.append(HostCall(path, tuple(args)))
-        return respond(self.behaviours[path], args)
+        self.calls.append(HostCall(path, tuple(args), type))
+        behaviour = self.behaviours[path]
+        return behaviour.value if isinstance(behaviour, Given) else respond(behaviour, args)
 
     def taken(self) -> tuple[HostCall, ...]:
         """The calls since the last time."""

@@ -14,6 +14,7 @@ from fact.model.types import FuncType
 from fact.model.values import Value
 from fact.run.host import Host
 from fuzz.compare import call_text, describe, kind, same_outcome
+from fuzz.difference import difference_line
 from fuzz.engines.base import Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
@@ -22,6 +23,7 @@ from fuzz.outcome import NotSupported, Outcome, Returned
 from fuzz.script import host_in_header
 from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
 from fuzz.wast.report import summarise
+from fuzz.wast.signatures import exported_functions
 from fuzz.wast.spectest_host import Provided
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
@@ -34,10 +36,16 @@ class Action:
     function: str
     args: tuple[Value, ...]
     outcome: Outcome
+    type: FuncType | None = None
 
     @property
     def text(self) -> str:
-        return call_text(self.function, self.args)
+        return call_text(self.function, self.args, self.type)
+
+    @property
+    def told(self) -> str:
+        """What came of it, in words."""
+        return describe(self.outcome, None if self.type is None else self.type.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,17 @@ class Command:
             and self.events[name].verdict != "unsupported"
         ]
         return any(not _same(made[0], other) for other in made[1:])
+
+    @property
+    def first_difference(self) -> str:
+        """Where two engines' results differ first, if that is inside of them; empty otherwise."""
+        for i in range(min(map(len, self.actions.values()), default=0)):
+            at = {name: actions[i] for name, actions in self.actions.items()}
+            returned = [(n, a.outcome.value) for n, a in at.items() if isinstance(a.outcome, Returned)]
+            type = next(iter(at.values())).type
+            if returned and (line := difference_line(None if type is None else type.result, returned)):
+                return line
+        return ""
 
 
 def _same(a: tuple[str, tuple[Action, ...]], b: tuple[str, tuple[Action, ...]]) -> bool:
@@ -149,7 +168,7 @@ class _Recorder:
 
     def load(self, binary: bytes) -> Loaded:
         try:
-            return _RecordedComponent(self._engine.load(binary), self._actions)
+            return _RecordedComponent(self._engine.load(binary), exported_functions(binary), self._actions)
         except Exception as error:
             if not isinstance(error, Refusal):
                 self._actions.append(Action("load", (), failure(error)))
@@ -164,11 +183,12 @@ class _Recorder:
 @dataclass(frozen=True, slots=True)
 class _RecordedComponent:
     loaded: Loaded
+    types: dict[str, FuncType]
     actions: list[Action]
 
     def instantiate(self, host: Host) -> Running:
         try:
-            return _RecordedInstance(self.loaded.instantiate(host), self.actions)
+            return _RecordedInstance(self.loaded.instantiate(host), self.types, self.actions)
         except Exception as error:
             self.actions.append(Action("instantiate", (), failure(error)))
             raise
@@ -177,15 +197,16 @@ class _RecordedComponent:
 @dataclass(frozen=True, slots=True)
 class _RecordedInstance:
     running: Running
+    types: dict[str, FuncType]
     actions: list[Action]
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         try:
             value = self.running.invoke(function, args)
         except Exception as error:
-            self.actions.append(Action(function, tuple(args), failure(error)))
+            self.actions.append(Action(function, tuple(args), failure(error), self.types.get(function)))
             raise
-        self.actions.append(Action(function, tuple(args), Returned(value)))
+        self.actions.append(Action(function, tuple(args), Returned(value), self.types.get(function)))
         return value
 
 
@@ -211,13 +232,15 @@ def run_lines(run: ScriptRun) -> list[str]:
             first = next(actions[i] for actions in calls.values() if len(actions) > i)
             lines.append(f"line {command.line}: {first.text}")
             for name, actions in calls.items():
-                said = describe(actions[i].outcome) if len(actions) > i else "made no such call"
+                said = actions[i].told if len(actions) > i else "made no such call"
                 lines.append(f"  {name:{width}}  {said}")
         for name, event in command.events.items():
             if event.verdict != "passed":
                 lines.append(f"line {command.line}: {name}: {event.verdict}: {' '.join(event.why.split())}")
         if command.diverges:
             lines.append(f"line {command.line}: the engines disagree")
+            if command.first_difference:
+                lines.append(f"  first difference: {command.first_difference}")
     for report in run.reports:
         unsupported = f", {report.unsupported} unsupported" if report.unsupported else ""
         lines.append(f"{report.engine:{width}}  {report.passed} passed, {report.failed} failed{unsupported}")
@@ -242,12 +265,13 @@ def run_data(run: ScriptRun) -> dict[str, Any]:
             {
                 "line": c.line,
                 "diverges": c.diverges,
+                "first_difference": c.first_difference or None,
                 "engines": {
                     name: {
                         "verdict": event.verdict,
                         "why": event.why,
                         "calls": [
-                            {"call": a.text, "kind": kind(a.outcome), "text": describe(a.outcome)}
+                            {"call": a.text, "kind": kind(a.outcome), "text": a.told}
                             for a in c.actions[name]
                         ],
                     }

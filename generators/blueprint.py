@@ -4,8 +4,8 @@ A blueprint names component definitions, what each instantiates and how that is 
 what the host answers, and which exports are called with which arguments. Text is made of it by
 `generators.components`; Hypothesis never sees it again, so that stored cases do not depend on Hypothesis.
 
-Values are held as *images*, one integer a scalar: an integer as it is, a bool as 0 or 1, a char as its code point, a
-float as its bit pattern (`generators.values`). JSON therefore keeps every NaN payload and infinity.
+Values are held as *images* (`generators.valtypes`): integers, text, and arrays of them. JSON therefore keeps every NaN
+payload and infinity.
 
 Definition 0 is the first in the text and the last one is the root. A definition may instantiate every definition that
 is *homed* in itself, and those homed in an enclosing definition before the one that it is in itself: component
@@ -18,17 +18,22 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from fact.model.types import Prim
+from generators.valtypes import Image, Type
 
 START = -1
 """In place of a function's number: the guest's start function."""
+
+RESULT = -1
+"""In place of a step's number: what the function itself returns."""
+
+Encoding: TypeAlias = Literal["utf8", "utf16", "latin1+utf16"]
 
 
 class Signature(msgspec.Struct, frozen=True, array_like=True):
     """A function type; the parameters are labelled p0, p1, ..."""
 
-    params: tuple[Prim, ...]
-    result: Prim | None = None
+    params: tuple[Type, ...]
+    result: Type | None = None
 
 
 class Ref(msgspec.Struct, frozen=True, array_like=True):
@@ -47,8 +52,8 @@ class Param(msgspec.Struct, frozen=True, tag_field="is", tag="param"):
 
 
 class Const(msgspec.Struct, frozen=True, tag_field="is", tag="const"):
-    type: Prim
-    image: int
+    type: Type
+    image: Image
 
 
 class CallResult(msgspec.Struct, frozen=True, tag_field="is", tag="result"):
@@ -61,14 +66,15 @@ Atom: TypeAlias = Param | Const | CallResult
 
 
 class Mix(msgspec.Struct, frozen=True, tag_field="is", tag="mix"):
-    """A function of both operands that depends on their order."""
+    """A function of both operands that depends on their order; a scalar."""
 
     left: Atom
     right: Atom
 
 
 Operand: TypeAlias = Param | Const | CallResult | Mix
-"""A value; where another type is expected it is converted to a valid value of that type."""
+"""A value. Where another type is expected a scalar is converted to a valid value of that type; in place of anything else,
+and of strings in another encoding, stands the simplest value."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -79,13 +85,14 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A core function and its lift. *options* gives memory and realloc even when the type needs neither."""
+    """A core function and its lift. *encoding*: utf8 unless another is named. *options* gives memory and realloc even when
+    the type needs neither."""
 
     signature: Signature
     steps: tuple[Step, ...] = ()
     returns: Operand | None = None
     post_return: bool = False
-    encoding: str | None = None
+    encoding: Encoding | None = None
     options: bool = False
 
 
@@ -94,7 +101,7 @@ class GuestImport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ref: Ref
     signature: Signature
-    encoding: str | None = None
+    encoding: Encoding | None = None
     options: bool = False
 
 
@@ -106,7 +113,9 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
 
     *lowering* direct: lowered functions are imports of the module; indirect: it calls them through a table in a shim
     module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first.
-    *levels*: how many definitions further out its core modules are defined.
+    *levels*: how many definitions further out its core modules are defined. *memory64*: its memory has 64-bit addresses.
+    *allocator*: whether its realloc gives every block a new place, keeps a block in place where it can, or grows the memory
+    each time.
     """
 
     imports: tuple[GuestImport, ...] = ()
@@ -115,6 +124,13 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
     lowering: Literal["direct", "indirect"] = "direct"
     memory: Literal["own", "imported"] = "own"
     levels: int = 0
+    memory64: bool = False
+    allocator: Literal["moves", "in place", "grows"] = "moves"
+
+    @property
+    def pointer(self) -> Literal["i32", "i64"]:
+        """The type of its memory's addresses."""
+        return "i64" if self.memory64 else "i32"
 
 
 class Child(msgspec.Struct, frozen=True, tag_field="is", tag="child", omit_defaults=True):
@@ -174,8 +190,8 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
 class Answer(msgspec.Struct, frozen=True, tag_field="is", tag="constant"):
     """The host returns this value, or nothing when *type* is None."""
 
-    type: Prim | None = None
-    image: int = 0
+    type: Type | None = None
+    image: Image = 0
 
 
 class EchoArgument(msgspec.Struct, frozen=True, tag_field="is", tag="echo"):
@@ -202,7 +218,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     """*export* is a path whose parts are joined by `#`; *args* are images."""
 
     export: str
-    args: tuple[int, ...] = ()
+    args: tuple[Image, ...] = ()
 
 
 # -- hostile choices, laid over the valid parts that they name
@@ -217,14 +233,14 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RawResult(msgspec.Struct, frozen=True, tag_field="is", tag="raw-result"):
-    """The function returns the core value *bits*."""
+    """The function, whose result is a scalar, returns the core value *bits*."""
 
     place: Place
     bits: int
 
 
 class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument"):
-    """Step *step* passes the core value *bits* as argument *argument*."""
+    """Step *step* passes the core value *bits* as argument *argument*, a scalar."""
 
     place: Place
     step: int
@@ -232,7 +248,30 @@ class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument
     bits: int
 
 
-Pointer: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping"]
+PointerKind: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping", "high"]
+"""*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *high*: a right
+address and 4 GiB more, in a memory of 64-bit addresses."""
+
+Damage: TypeAlias = Literal["bits", "pointer", "length", "content"]
+
+
+class Damaged(msgspec.Struct, frozen=True, tag_field="is", tag="damaged", omit_defaults=True):
+    """Step *step* passes (or the function returns, `RESULT`) the constant *image* with something wrong in it.
+
+    *path* leads to the part: the number of a field or element, 0 for a payload. *damage*: bits: the scalar, discriminant
+    or flags have the core value *number*; pointer: a string or list is at *pointer*; length: its length is *number*;
+    content: the string's bytes are *content* (hex).
+    """
+
+    place: Place
+    step: int
+    argument: int
+    image: Image
+    path: tuple[int, ...]
+    damage: Damage
+    number: int = 0
+    pointer: PointerKind = "odd"
+    content: str = ""
 
 
 class SpilledPointer(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-pointer"):
@@ -240,21 +279,31 @@ class SpilledPointer(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-p
 
     place: Place
     step: int
-    pointer: Pointer
+    pointer: PointerKind
+
+
+class ResultPointer(msgspec.Struct, frozen=True, tag_field="is", tag="result-pointer"):
+    """Step *step* wants its spilled result at *pointer*; or the function itself (`RESULT`) returns it there."""
+
+    place: Place
+    step: int
+    pointer: PointerKind
 
 
 class SpilledPadding(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-padding"):
-    """Step *step* fills the area of its spilled arguments with ones before it writes them."""
+    """Step *step* passes its constants (or the function returns them, `RESULT`) with ones where no value is: in padding, in
+    spilled payloads and slots that the case does not use, in the upper half of slots that it does."""
 
     place: Place
     step: int
 
 
-class ReallocResult(msgspec.Struct, frozen=True, tag_field="is", tag="realloc-result"):
-    """The guest's realloc returns *pointer*."""
+class ReallocResult(msgspec.Struct, frozen=True, tag_field="is", tag="realloc-result", omit_defaults=True):
+    """The guest's realloc returns *pointer*, but for the first *after* calls."""
 
     place: Place
-    pointer: Pointer
+    pointer: PointerKind
+    after: int = 0
 
 
 class Fault(msgspec.Struct, frozen=True, tag_field="is", tag="fault"):
@@ -281,7 +330,8 @@ class Reentry(msgspec.Struct, frozen=True, tag_field="is", tag="reentry"):
 
 
 Hostile: TypeAlias = (
-    RawResult | RawArgument | SpilledPointer | SpilledPadding | ReallocResult | Fault | Leaving | Reentry
+    RawResult | RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding | ReallocResult | Fault | Leaving
+    | Reentry
 )
 
 

@@ -26,8 +26,8 @@ from generators.blueprint import (
     Relift,
     Signature,
 )
-from generators.guests import RUNTIME, fixup_fields, guest_fields, shim_fields
-from generators.types import spills
+from generators.guests import core_modules
+from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
 from generators.values import value
 from generators.wiring import called, wire
 
@@ -111,7 +111,7 @@ class _Text:
             for i, item in enumerate(definition.items):
                 if isinstance(item, Guest):
                     home = self.blueprint.chain(d)[item.levels]
-                    for role, fields in _module_fields(item, hostile.get((d, i), ())):
+                    for role, fields in core_modules(item, hostile.get((d, i), ())):
                         known = self.homes.setdefault(home, {})
                         name = known.setdefault(fields, f"${role}{d}.{i}")
                         self.modules[d, i, role] = home, name
@@ -125,15 +125,6 @@ class _Text:
         lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
         lines += _Body(self, d, definition).lines()
         return "\n".join(lines).replace("\n", "\n  ") + ")"
-
-
-def _module_fields(guest: Guest, hostile: Sequence[Hostile]) -> Iterator[tuple[str, str]]:
-    yield "guest", guest_fields(guest, hostile)
-    if guest.memory == "imported":
-        yield "runtime", RUNTIME
-    if guest.lowering == "indirect" and guest.imports:
-        yield "shim", shim_fields(guest)
-        yield "fixup", fixup_fields(guest)
 
 
 def _function_type(signature: Signature) -> str:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 from fact.model.types import INTEGER_RANGES, Prim
 from generators.blueprint import Atom, CallResult, Const, Guest, Mix, Operand, Param, Step
-from generators.types import CORE, CoreType
+from generators.layout import CORE, CoreType
+from generators.valtypes import Type
 
 
 def operand_text(
-    operand: Operand | None, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Prim]
+    operand: Operand | None, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Type]
 ) -> str:
-    """The operand as a valid flat value of type *to*; zero (false, U+0000) where there is none."""
+    """The operand as a valid flat value of the scalar type *to*; zero (false, U+0000) where there is none."""
     match operand:
         case None:
             return _const(to, 0)
@@ -26,15 +27,16 @@ def operand_text(
             return _atom(operand, to, guest, steps, params)
 
 
-def _atom(atom: Atom, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Prim]) -> str:
+def _atom(atom: Atom, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Type]) -> str:
     match atom:
         case Param(index=index):
             return _converted(f"(local.get $p{index})", params[index], to)
-        case Const(type=t, image=image):
+        case Const(type=Prim() as t, image=int(image)):
             return _converted(_const(t, image), t, to)
         case CallResult(step=step):
             result = guest.imports[steps[step].callee].signature.result
-            return _const(to, 0) if result is None else _converted(f"(local.get $r{step})", result, to)
+            return _converted(f"(local.get $r{step})", result, to)
+    return _const(to, 0)
 
 
 def _const(t: Prim, image: int) -> str:
@@ -43,6 +45,11 @@ def _const(t: Prim, image: int) -> str:
             return f"({core}.const {image if t in INTEGER_RANGES else hex(image)})"
         case core:
             return f"({core}.const {_float(core, image)})"
+
+
+def literal(core: CoreType, bits: int) -> str:
+    """A core constant with exactly these bits."""
+    return f"({core}.const {hex(bits) if core in ('i32', 'i64') else _float(core, bits)})"
 
 
 def raw_text(t: Prim, bits: int) -> str:
@@ -59,10 +66,13 @@ def _float(core: CoreType, bits: int) -> str:
     return repr(struct.unpack("<f" if core == "f32" else "<d", bits.to_bytes(width // 8, "little"))[0])
 
 
-def _converted(e: str, source: Prim, to: Prim) -> str:
-    """The flat value *e* of type *source* as a valid flat value of type *to*; independent of NaNs' bits."""
+def _converted(e: str, source: Type | None, to: Prim) -> str:
+    """The flat value *e* of type *source* as a valid flat value of type *to*, independent of NaNs' bits; zero if *source*
+    is no scalar."""
     if source is to:
         return e
+    if not isinstance(source, Prim) or source not in CORE:
+        return _const(to, 0)
     match CORE[source], CORE[to]:
         case ("f32", "f64"):
             return f"(f64.promote_f32 {e})"

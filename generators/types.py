@@ -1,21 +1,33 @@
-"""Scalar types: which there are, how they flatten and how they lie in memory, and strategies for signatures.
+"""Which types a case uses, and strategies for function types made of them.
 
-Flattening and layout are written here straight from the tables in CanonicalABI.md ("Despecialization" to "Flattening")
-and on purpose share nothing with `fact`: a mistake made once would hide on both sides of a comparison.
+The functions here draw from inside a composite strategy: their first argument is its `draw`.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.drawing import pick, several
-
-CoreType: TypeAlias = Literal["i32", "i64", "f32", "f64"]
+from generators.drawing import pick, seldom, several
+from generators.layout import flat, spills
+from generators.valtypes import (
+    EnumOf,
+    FlagsOf,
+    Kind,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+)
 
 SCALAR_TYPES: tuple[Prim, ...] = (
     Prim.U32, Prim.BOOL, Prim.U8, Prim.S8, Prim.CHAR, Prim.U16, Prim.S16, Prim.S32, Prim.U64, Prim.S64, Prim.F32,
@@ -23,76 +35,136 @@ SCALAR_TYPES: tuple[Prim, ...] = (
 )
 """The simplest first."""
 
-CORE: dict[Prim, CoreType] = {
-    **dict.fromkeys((Prim.BOOL, Prim.S8, Prim.U8, Prim.S16, Prim.U16, Prim.S32, Prim.U32, Prim.CHAR), "i32"),
-    Prim.S64: "i64", Prim.U64: "i64", Prim.F32: "f32", Prim.F64: "f64",
-}
-"""The one core value that a scalar flattens to."""
+NARROW: frozenset[Type] = frozenset({Prim.BOOL, Prim.CHAR, Prim.U8, Prim.S8, Prim.U16, Prim.S16})
+"""Scalars for which the core value can hold what no value of the type stands for."""
 
-SIZE: dict[Prim, int] = {
-    Prim.BOOL: 1, Prim.S8: 1, Prim.U8: 1, Prim.S16: 2, Prim.U16: 2, Prim.S32: 4, Prim.U32: 4, Prim.CHAR: 4, Prim.F32: 4,
-    Prim.S64: 8, Prim.U64: 8, Prim.F64: 8,
-}
-"""Bytes in memory; for scalars also the alignment."""
+KEY_TYPES: tuple[Prim, ...] = (Prim.STRING, *(t for t in SCALAR_TYPES if t not in (Prim.F32, Prim.F64)))
 
-LOAD: dict[Prim, str] = {
-    Prim.BOOL: "i32.load8_u", Prim.S8: "i32.load8_s", Prim.U8: "i32.load8_u", Prim.S16: "i32.load16_s",
-    Prim.U16: "i32.load16_u", Prim.S32: "i32.load", Prim.U32: "i32.load", Prim.CHAR: "i32.load", Prim.F32: "f32.load",
-    Prim.S64: "i64.load", Prim.U64: "i64.load", Prim.F64: "f64.load",
-}
+TYPE_DEPTH = 3
+"""Constructors within each other, at most."""
 
-STORE: dict[Prim, str] = {
-    Prim.BOOL: "i32.store8", Prim.S8: "i32.store8", Prim.U8: "i32.store8", Prim.S16: "i32.store16",
-    Prim.U16: "i32.store16", Prim.S32: "i32.store", Prim.U32: "i32.store", Prim.CHAR: "i32.store",
-    Prim.F32: "f32.store", Prim.S64: "i64.store", Prim.U64: "i64.store", Prim.F64: "f64.store",
-}
+MOST_FLAT = 48
+"""A type that flattens to more core values than this is not made."""
 
-FLAT_LIMIT = 16
-"""More flat parameters than this go through memory."""
-
-NARROW: frozenset[Prim] = frozenset({Prim.BOOL, Prim.CHAR, Prim.U8, Prim.S8, Prim.U16, Prim.S16})
-"""Types for which the core value can hold what no value of the type stands for."""
+ENUM_SIZES = (2, 3, 1, 5, 2, 3, 1, 5, 2, 3, 1, 5, 255, 256, 257)
+FLAGS_SIZES = (2, 1, 3, 7, 8, 9, 15, 16, 17, 31, 32)
+FIXED_LENGTHS = (2, 1, 3, 4, 16, 17)
+LONG = (16, 17, 15)
+"""Fields of long records and tuples."""
 
 
-def spills(signature: Signature) -> bool:
-    """Whether the parameters go through memory."""
-    return len(signature.params) > FLAT_LIMIT
+_Part: TypeAlias = Callable[[], Type]
+"""Draws a type to be part of another."""
 
 
-@lru_cache(maxsize=4096)
-def core_params(signature: Signature) -> tuple[CoreType, ...]:
-    return ("i32",) if spills(signature) else tuple(CORE[t] for t in signature.params)
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The types of one case. *spilled*: parameters may go through memory."""
+
+    scalars: tuple[Prim, ...]
+    aggregates: tuple[Type, ...]
+    spilled: bool
 
 
-def core_results(signature: Signature) -> tuple[CoreType, ...]:
-    return () if signature.result is None else (CORE[signature.result],)
+def palette(draw: st.DrawFn, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...], *, spilled: bool) -> Palette:
+    """All of *scalars*, and in two cases of three a few types made by some of *kinds*."""
+    if not kinds or not pick(draw, range(3)):
+        return Palette(scalars, (), spilled)
+    if "fixed-length list" in kinds and len(kinds) > 1 and not seldom(draw, 6):
+        kinds = tuple(kind for kind in kinds if kind != "fixed-length list")
+    aggregates = several(draw, lambda: _made(draw, pick(draw, kinds), scalars, kinds, 1), least=1, most=4, more=(2, 2, 1))
+    return Palette(scalars, tuple(dict.fromkeys(aggregates)), spilled)
 
 
-@lru_cache(maxsize=4096)
-def area(params: tuple[Prim, ...]) -> tuple[tuple[int, ...], int, int]:
-    """The offsets, the size and the alignment of parameters laid out as a tuple in memory."""
-    offsets, end, alignment = [], 0, 1
-    for t in params:
-        size = SIZE[t]
-        end = -(-end // size) * size
-        offsets.append(end)
-        end += size
-        alignment = max(alignment, size)
-    return tuple(offsets), -(-end // alignment) * alignment, alignment
+def _made(draw: st.DrawFn, kind: Kind, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...], depth: int) -> Type:
+    """A type of *kind*; its part instead if it flattened to too much."""
+
+    def part() -> Type:
+        if depth >= TYPE_DEPTH or not pick(draw, (0, 0, 0, 1, 1)):
+            return pick(draw, scalars)
+        return _made(draw, pick(draw, kinds), scalars, kinds, depth + 1)
+
+    t = _of_kind(draw, kind, part, scalars)
+    if len(flat(t, "i32")) <= MOST_FLAT:
+        return t
+    return _of_kind(draw, kind, lambda: scalars[0], scalars)
 
 
-@lru_cache(maxsize=64)
-def signatures(*, types: tuple[Prim, ...] = SCALAR_TYPES, spilled: bool = True) -> st.SearchStrategy[Signature]:
-    """Function types: mostly a few parameters, sometimes 16, and when *spilled* sometimes more."""
-    return _signature(types, (0,) * 10 + ((17, 16, 18, 20) if spilled else (16,)))
+def _of_kind(draw: st.DrawFn, kind: Kind, part: _Part, scalars: tuple[Prim, ...]) -> Type:
+    match kind:
+        case "string":
+            return Prim.STRING
+        case "list":
+            return ListOf(part())
+        case "fixed-length list":
+            return ListOf(part(), pick(draw, FIXED_LENGTHS))
+        case "map":
+            keys = tuple(t for t in scalars if t in KEY_TYPES)
+            return MapOf(pick(draw, (Prim.STRING, *keys)), part())
+        case "record":
+            return RecordOf(_parts(draw, part))
+        case "tuple":
+            return TupleOf(_parts(draw, part))
+        case "variant":
+            return VariantOf(_cases(draw, part))
+        case "enum":
+            return EnumOf(pick(draw, ENUM_SIZES))
+        case "option":
+            return OptionOf(part())
+        case "result":
+            return ResultOf(_perhaps(draw, part), _perhaps(draw, part))
+        case "flags":
+            return FlagsOf(pick(draw, FLAGS_SIZES))
 
 
-@st.composite
-def _signature(draw: st.DrawFn, types: tuple[Prim, ...], lengths: tuple[int, ...]) -> Signature:
-    """A few types, repeated to one of *lengths* when that is more. One choice then makes a long one short."""
-    pattern = several(draw, lambda: pick(draw, types), least=0, most=5, more=(2,))
-    length = pick(draw, lengths)
-    result = pick(draw, (*types * -(-10 // len(types)), None, None))
-    if pattern and length:
-        return Signature(tuple(pattern[i % len(pattern)] for i in range(length)), result)
-    return Signature(tuple(pattern), result)
+def _parts(draw: st.DrawFn, part: _Part) -> tuple[Type, ...]:
+    made = several(draw, part, least=1, most=4, more=(3, 2, 1))
+    length = pick(draw, LONG) if seldom(draw, 10) else len(made)
+    return tuple(made[i % len(made)] for i in range(length))
+
+
+def _cases(draw: st.DrawFn, part: _Part) -> tuple[Type | None, ...]:
+    made = several(draw, lambda: _perhaps(draw, part), least=1, most=4, more=(3, 3, 1))
+    length = pick(draw, (256, 257)) if seldom(draw, 25) else len(made)
+    return (*made, *(None,) * (length - len(made)))
+
+
+def _perhaps(draw: st.DrawFn, part: _Part) -> Type | None:
+    return None if seldom(draw, 3) else part()
+
+
+# -- function types
+
+_AS_DRAWN = (0,) * 9
+
+
+def signature(draw: st.DrawFn, types: Palette) -> Signature:
+    """Mostly a few parameters; sometimes they flatten to 15 core values and more."""
+    pattern = several(draw, lambda: value_type(draw, types), least=0, most=5, more=(2,))
+    flat_length = pick(draw, (*_AS_DRAWN, 17, 16, 18, 15, 20) if types.spilled else (*_AS_DRAWN, 16))
+    params = _repeated(pattern, flat_length) if pattern and flat_length else tuple(pattern)
+    while not types.spilled and spills(Signature(params)):
+        params = params[:-1]
+    return Signature(params, _result(draw, types))
+
+
+def _repeated(pattern: list[Type], flat_length: int) -> tuple[Type, ...]:
+    """The types of *pattern* over and over until they flatten to *flat_length* core values or more."""
+    params: list[Type] = []
+    total = 0
+    while total < flat_length:
+        t = pattern[len(params) % len(pattern)]
+        params.append(t)
+        total += len(flat(t, "i32"))
+    return tuple(params)
+
+
+def value_type(draw: st.DrawFn, types: Palette) -> Type:
+    if types.aggregates and pick(draw, (0, 1, 1)):
+        return pick(draw, types.aggregates)
+    return pick(draw, types.scalars)
+
+
+def _result(draw: st.DrawFn, types: Palette) -> Type | None:
+    return None if seldom(draw, 6) else value_type(draw, types)
+

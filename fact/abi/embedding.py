@@ -8,15 +8,30 @@ from fact.abi.canon import FuncInst, OnResolve, OnStart, canon_lift, canon_lower
 from fact.abi.flattening import FlatFuncType
 from fact.abi.instances import ComponentInstance
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
+from fact.abi.strings import String
 from fact.model.traps import Trap, TrapReason
-from fact.model.values import Value
+from fact.model.values import Case, Value
 
 
 def invoke(f: FuncInst, args: Sequence[Value]) -> Value | None:
     """Calls component function *f* from the host. Raises `Trap`."""
     results: list[Value] = []
     f(lambda: args, results.extend, None)
-    return results[0] if results else None
+    return to_host(results[0]) if results else None
+
+
+def to_host(v: Value) -> Value:
+    """*v*, which was lifted, without what its strings remember: a host function is given its arguments through this."""
+    if isinstance(v, String):
+        return str(v)
+    if isinstance(v, Case) and v.payload is not None:
+        return Case(v.label, to_host(v.payload))
+    if isinstance(v, tuple) and not _PLAIN.issuperset(map(type, v)):
+        return tuple(map(to_host, v))
+    return v
+
+
+_PLAIN = frozenset((bool, int, float, str))
 
 
 def lift(f: CoreFunc, ft: FlatFuncType, opts: CanonicalOptions, inst: ComponentInstance) -> FuncInst:

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fact.abi.layout import alignment_record, elem_size_record
-from fact.abi.options import PtrType
+from fact.abi.despecialization import despecialize
+from fact.abi.layout import Cases, Fields, alignment_record, discriminant_type, elem_size_record
+from fact.abi.memo import by_identity
 from fact.errors import Unsupported
-from fact.model.types import CoreFuncType, CoreValType, FuncType, Prim, Tuple, ValType
+from fact.model.types import CoreFuncType, CoreValType, Flags, FuncType, List, Prim, PtrType, Record, ValType, Variant
 
 MAX_FLAT_PARAMS = 16
 MAX_FLAT_RESULTS = 1
+
+MAX_FLAT_LIST = 1 << 20
+"""This reference's own limit: the specification's is the 2^28 bytes that a value may have in memory."""
 
 Context: TypeAlias = Literal["lift", "lower"]
 
@@ -29,8 +33,9 @@ def flatten_types(ts: Iterable[ValType], ptr_type: PtrType) -> tuple[CoreValType
     return tuple(flat for t in ts for flat in flatten_type(t, ptr_type))
 
 
+@by_identity
 def flatten_type(t: ValType, ptr_type: PtrType) -> tuple[CoreValType, ...]:
-    match t:
+    match despecialize(t):
         case Prim.BOOL:
             return ("i32",)
         case Prim.U8 | Prim.U16 | Prim.U32:
@@ -45,9 +50,53 @@ def flatten_type(t: ValType, ptr_type: PtrType) -> tuple[CoreValType, ...]:
             return ("f64",)
         case Prim.CHAR:
             return ("i32",)
-        case Tuple(elements):
-            return flatten_types(elements, ptr_type)
+        case Prim.STRING:
+            return (ptr_type, ptr_type)
+        case List(element, length):
+            return flatten_list(element, length, ptr_type)
+        case Record(fields):
+            return flatten_record(fields, ptr_type)
+        case Variant(cases):
+            return flatten_variant(cases, ptr_type)
+        case Flags():
+            return ("i32",)
     raise Unsupported(f"values of type {t}")
+
+
+def flatten_list(elem_type: ValType, maybe_length: int | None, ptr_type: PtrType) -> tuple[CoreValType, ...]:
+    if maybe_length is not None:
+        flat = flatten_type(elem_type, ptr_type)
+        if len(flat) * maybe_length > MAX_FLAT_LIST:
+            raise Unsupported(f"fixed-length lists that flatten to more than {MAX_FLAT_LIST} values")
+        return flat * maybe_length
+    return (ptr_type, ptr_type)
+
+
+def flatten_record(fields: Fields, ptr_type: PtrType) -> tuple[CoreValType, ...]:
+    return flatten_types((t for _, t in fields), ptr_type)
+
+
+@by_identity
+def flatten_variant(cases: Cases, ptr_type: PtrType) -> tuple[CoreValType, ...]:
+    """The discriminant's core type, then the payloads', joined slot by slot."""
+    flat: list[CoreValType] = []
+    for _, t in cases:
+        if t is not None:
+            for i, ft in enumerate(flatten_type(t, ptr_type)):
+                if i < len(flat):
+                    flat[i] = join(flat[i], ft)
+                else:
+                    flat.append(ft)
+    return (*flatten_type(discriminant_type(cases), ptr_type), *flat)
+
+
+def join(a: CoreValType, b: CoreValType) -> CoreValType:
+    """The core type that can hold the bits of either."""
+    if a == b:
+        return a
+    if (a == "i32" and b == "f32") or (a == "f32" and b == "i32"):
+        return "i32"
+    return "i64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +107,20 @@ class ValueTypes:
     *alignment* and *size* are those of a tuple of the types, in bytes.
     """
 
-    fields: tuple[tuple[str, ValType], ...]
+    fields: Fields
     area: str
     flat_types: tuple[CoreValType, ...]
     alignment: int
     size: int
 
     @classmethod
-    def of(cls, fields: tuple[tuple[str, ValType], ...], area: str, ptr_type: PtrType) -> ValueTypes:
-        ts = tuple(t for _, t in fields)
+    def of(cls, fields: Fields, area: str, ptr_type: PtrType) -> ValueTypes:
         return cls(
-            fields, area, flatten_types(ts, ptr_type), alignment_record(ts, ptr_type), elem_size_record(ts, ptr_type)
+            fields,
+            area,
+            flatten_record(fields, ptr_type),
+            alignment_record(fields, ptr_type),
+            elem_size_record(fields, ptr_type),
         )
 
 

@@ -15,6 +15,11 @@ CoreFunc: TypeAlias = Callable[[Sequence[CoreValue]], Sequence[CoreValue]]
 """A core wasm function: parameters to results. Raises `Trap`, or `CoreWebAssemblyException` when it throws."""
 
 
+def ptr_size(ptr_type: PtrType) -> int:
+    """Bytes of a pointer or length in memory."""
+    return 4 if ptr_type == "i32" else 8
+
+
 class Memory(Protocol):
     """A linear memory. `len` asks for the size afresh; a slice is within the bytes that the last `len` counted."""
 

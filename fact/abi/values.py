@@ -67,9 +67,9 @@ def lower_into_out_param(
 
 def trap_if_misaligned(ptr: int, ts: ValueTypes, reason: TrapReason) -> None:
     if ptr != align_to(ptr, ts.alignment):
-        raise Violation(reason, (ts.area,))
+        raise Violation(reason, (ts.area,), ptr)
 
 
 def trap_if_out_of_bounds(cx: LiftLowerContext, ptr: int, ts: ValueTypes, reason: TrapReason) -> None:
     if ptr + ts.size > len(cx.memory):
-        raise Violation(reason, (ts.area,))
+        raise Violation(reason, (ts.area,), ptr)

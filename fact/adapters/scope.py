@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from fact.adapters.checks import CheckTable
+from fact.adapters.memory import outside
+from fact.adapters.moves import MoveTable
+from fact.adapters.shapes import Shapes
 from fact.adapters.wat import Block, Line, Names, Note, call, get, i32, i32_hex, quoted, type_use
+from fact.errors import LinkError
 from fact.model.plan import (
     AdapterImport,
     AdapterRef,
@@ -14,15 +20,19 @@ from fact.model.plan import (
     HostLowerRef,
     InstanceExport,
     InstantiateModule,
+    Options,
     Plan,
+    ScratchMemory,
+    SupportImport,
+    SupportModule,
     TrapImport,
 )
 from fact.model.traps import TrapReason
-from fact.model.types import CoreFuncType
+from fact.model.types import CoreFuncType, PtrType
 
 TRAP = "$trap"
-CHECK_CHAR = "$check_char"
-_CHECK_CHAR_PARAMS = "(param $value i32) (param $site i32)"
+
+_Item = TypeVar("_Item", bound=CoreItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +44,38 @@ class Import:
     """Flags, memories, functions and the trap stand together, in this order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function that adapters and other helpers call; *sites* continue the site that it is given, the first being it."""
+
+    identifier: str
+    sites: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class ModuleScope:
-    """*functions* names the function of each adapter of this module; *guarded* and *throwing* are component instances:
-    those whose may-enter flags matter, and those that exceptions can come from."""
+    """*functions* names the function of each adapter of this module. The others are component instances: *guarded* those
+    whose may-enter flags matter, *confined* those whose may-leave flags do, *throwing* those that exceptions can come
+    from. *pointers* has the pointer type of each memory."""
 
     plan: Plan
     names: Names
     functions: Mapping[int, str]
     guarded: frozenset[int]
+    confined: frozenset[int]
     throwing: frozenset[int]
+    pointers: Mapping[InstanceExport, PtrType]
     _imports: dict[AdapterImport, Import] = field(default_factory=dict)
-    _sites: dict[str, int] = field(default_factory=lambda: {"": 0})
-    _checks_chars: bool = False
+    shapes: Shapes = field(default_factory=Shapes)
+    checks: CheckTable = field(default_factory=CheckTable)
+    moves: MoveTable = field(default_factory=MoveTable)
+    made: dict[object, Helper] = field(default_factory=dict)
+    _sites: list[str] = field(default_factory=lambda: [""])
+    _site_numbers: dict[str, int] = field(default_factory=lambda: {"": 0})
+    _site_blocks: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
+    _support: dict[SupportModule, int] = field(default_factory=dict)
+    _helper_names: dict[object, str] = field(default_factory=dict)
+    _helpers: list[Block] = field(default_factory=list)
 
     # -- imports
 
@@ -60,8 +89,11 @@ class ModuleScope:
         return self._import(FlagImport(flag, instance), 0, flag, owner, f"{owner}.{flag}", "global {} (mut i32)")
 
     def memory(self, memory: InstanceExport) -> str:
+        index_type = " i64" if self.pointers[memory] == "i64" else ""
+        if isinstance(memory, ScratchMemory):
+            return self._import(memory, 1, "support", memory.name, memory.name, f"memory {{}}{index_type} 0")
         name = item_name(self.plan, memory)
-        return self._import(memory, 1, "memory", name, name, "memory {} 0")
+        return self._import(memory, 1, "memory", name, name, f"memory {{}}{index_type} 0")
 
     def core_func(self, item: CoreItem, role: str, t: CoreFuncType) -> str:
         """The function *item*, which is of type *t* and has the part *role* in an adapter."""
@@ -91,11 +123,25 @@ class ModuleScope:
 
     def site(self, site: str) -> str:
         """The constant that stands for *site*; the empty site is none."""
-        number = self._sites.setdefault(site, len(self._sites))
-        return i32(number, site or "no site")
+        if site not in self._site_numbers:
+            self._site_numbers[site] = len(self._sites)
+            self._sites.append(site)
+        return i32(self._site_numbers[site], site or "no site")
+
+    def reserve_sites(self, path: str, inner: Sequence[str]) -> str:
+        """The constant for the first of a row of numbers that stand for *path* followed by each of *inner*."""
+        key = (path, tuple(inner))
+        if key not in self._site_blocks:
+            self._site_blocks[key] = len(self._sites)
+            self._sites += [path + rest for rest in inner]
+        return i32(self._site_blocks[key], path)
 
     def trap_if(self, condition: str | Block, reason: TrapReason, site: str = "") -> Iterator[Line]:
-        then = f"(then {self.trap(reason, self.site(site))} (unreachable))"
+        return self.trap_at(condition, reason, self.site(site))
+
+    def trap_at(self, condition: str | Block, reason: TrapReason, site: str) -> Iterator[Line]:
+        """As `trap_if`; *site* is an expression."""
+        then = f"(then {self.trap(reason, site)} (unreachable))"
         if isinstance(condition, Block):
             yield Block("(if", (condition, then))
         else:
@@ -105,32 +151,107 @@ class ModuleScope:
         """*site* is an expression. The call does not return."""
         if TrapImport() not in self._imports:
             text = f'(import "trap" "trap" (func {TRAP} (param $reason i32) (param $site i32)))'
-            self._imports[TrapImport()] = Import(TrapImport(), TRAP, text, 3)
+            self._imports[TrapImport()] = Import(TrapImport(), TRAP, text, 4)
         return call(TRAP, [i32(reason.code, reason.value), site])
 
     # -- helpers
 
+    def helper(self, key: object, name: str, build: Callable[[str], Block]) -> str:
+        """The identifier of the function that *build* makes, called once for each *key* and given that identifier,
+        which reads like *name*."""
+        if key not in self._helper_names:
+            identifier = self._helper_names[key] = self.names.unique(name)
+            self._helpers.append(build(identifier))
+        return self._helper_names[key]
+
+    def helpers(self) -> Iterator[Line]:
+        """The functions that the adapters call besides imports, each once, those that others call first."""
+        for helper in self._helpers:
+            yield ""
+            yield helper
+
+    def realloc_helper(self, options: Options, instance: int) -> str:
+        """The function that calls the realloc of *options* on behalf of component instance *instance*: parameters old
+        pointer, old size, alignment (i32), new size, site (i32); the result has been checked.
+
+        CanonicalABI.md, "Lifting and Lowering Context": reallocate, which clears may-leave; "Storing".
+        """
+        key = ("realloc", options.realloc, options.memory, instance)
+        name = item_name(self.plan, needed(options.realloc, "realloc"))
+        return self.helper(key, f"checked.{name}", lambda identifier: self._realloc(identifier, options, instance))
+
+    def _realloc(self, identifier: str, options: Options, instance: int) -> Block:
+        p = options.pointer
+        memory = self.memory(needed(options.memory, "memory"))
+        guest = self.core_func(needed(options.realloc, "realloc"), "realloc", CoreFuncType((p, p, p, p), (p,)))
+        new, align = get("$new"), get("$align")
+        align_as_pointer = align if p == "i32" else f"(i64.extend_i32_u {align})"
+        low_bits = f"({p}.and {new} ({p}.sub {align_as_pointer} ({p}.const 1)))"
+        arguments = [get("$old"), get("$old_size"), align_as_pointer, get("$new_size")]
+        misaligned = low_bits if p == "i32" else f"(i64.ne {low_bits} (i64.const 0))"
+        body: tuple[Line, ...] = (
+            f"(local $new {p})",
+            *self.staying_inside(instance, f"(local.set $new {call(guest, arguments)})"),
+            *self.trap_at(misaligned, TrapReason.REALLOC_MISALIGNED, get("$site")),
+            *self.trap_at(outside(p, memory, new, get("$new_size")), TrapReason.REALLOC_OUT_OF_BOUNDS, get("$site")),
+            new,
+        )
+        params = f"(param $old {p}) (param $old_size {p}) (param $align i32) (param $new_size {p}) (param $site i32)"
+        return Block(f"(func {identifier} {params} (result {p})", body)
+
+    def staying_inside(self, instance: int, statement: str) -> Iterator[Line]:
+        """*statement* runs a realloc or a post-return of component instance *instance*, which may not leave."""
+        if instance not in self.confined:
+            yield statement
+        else:
+            may_leave = self.flag("may_leave", instance)
+            yield f"(global.set {may_leave} {i32(0)})"
+            yield statement
+            yield f"(global.set {may_leave} {i32(1)})"
+
+    # -- support modules
+
+    def support(
+        self, name: str, wat: str, memories: tuple[InstanceExport, ...], function: str, type: CoreFuncType
+    ) -> str:
+        """The export *function*, of type *type*, of the hand-written module *wat* over *memories*; see
+        `SupportModule`."""
+        item = SupportImport(self.support_module(name, wat, memories), function)
+        return self._import(item, 3, "support", f"{name}.{function}", f"{name}.{function}", f"func {{}}{type_use(type)}")
+
+    def support_module(self, name: str, wat: str, memories: tuple[InstanceExport, ...]) -> int:
+        """Its number among `support_modules`."""
+        return self._support.setdefault(SupportModule(name, wat, memories), len(self._support))
+
+    def support_modules(self) -> tuple[SupportModule, ...]:
+        return tuple(self._support)
+
+    # -- characters
+
     def check_char(self, value: str, site: str) -> Line:
-        """Traps unless the expression *value* is a Unicode scalar value (CanonicalABI.md, "Loading").
+        """Traps at *site*, an expression, unless the expression *value* is a Unicode scalar value (CanonicalABI.md,
+        "Loading").
 
         Most characters are below the surrogates and cost one comparison; the helper is called for the others.
         """
-        self._checks_chars = True
-        check = call(CHECK_CHAR, [value, self.site(site)])
+        check = call(self.helper("char", "check_char", self._check_char), [value, site])
         return f"(if (i32.ge_u {value} {i32_hex(0xD800)}) (then {check}))"
 
-    def helpers(self) -> Iterator[Line]:
-        """The functions that the adapters call besides imports, each once."""
-        if self._checks_chars:
-            yield ""
-            yield Note("a char from 0xd800 on: no surrogate, and below 0x110000")
-            yield Block(f"(func {CHECK_CHAR} {_CHECK_CHAR_PARAMS}", tuple(self._check_char_body()))
-
-    def _check_char_body(self) -> Iterator[Line]:
+    def _check_char(self, identifier: str) -> Block:
         value, site = get("$value"), get("$site")
         surrogate = f"(i32.and (i32.ge_u {value} {i32_hex(0xD800)}) (i32.le_u {value} {i32_hex(0xDFFF)}))"
-        for wrong in (f"(i32.ge_u {value} {i32_hex(0x110000)})", surrogate):
-            yield Block(f"(if {wrong}", (f"(then {self.trap(TrapReason.INVALID_CHAR, site)} (unreachable))",))
+        return Block(f"(func {identifier} (param $value i32) (param $site i32)", (
+            Note("a char from 0xd800 on: no surrogate, and below 0x110000"),
+            *self.trap_at(f"(i32.ge_u {value} {i32_hex(0x110000)})", TrapReason.INVALID_CHAR, site),
+            *self.trap_at(surrogate, TrapReason.INVALID_CHAR, site),
+        ))
+
+
+def needed(item: _Item | None, option: str) -> _Item:
+    """*item*, the canonical option *option*, which validation wants to be there."""
+    if item is None:
+        raise LinkError(f"the option {option} is needed here and was not given")
+    return item
 
 
 def item_name(plan: Plan, item: CoreItem) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fact.decode.core_wasm import import_group, rec_type
+from fact.decode.core_wasm import import_group, limits, rec_type
 from fact.decode.preamble import CORE_MODULE_PREAMBLE, expect_preamble
 from fact.decode.reader import Reader
 from fact.decode.scopes import func_type
@@ -12,7 +12,7 @@ from fact.decode.segments import has_active_data_segment, has_active_element_seg
 from fact.decode.sorts import CORE_SORTS
 from fact.errors import Malformed
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
-from fact.model.types import CoreFuncType
+from fact.model.types import CoreFuncType, PtrType
 
 CUSTOM = 0
 ORDER = {number: place for place, number in enumerate((1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11))}
@@ -58,13 +58,16 @@ def _next_place(reader: Reader, number: int, last: int) -> int:
 
 
 class _Module:
-    """What has been read so far; *funcs* and *counts* are the index spaces."""
+    """What has been read so far; *funcs*, *memories* and *counts* are the index spaces."""
 
-    __slots__ = ("counts", "exports", "funcs", "has_active_segments", "has_start", "imports", "name", "types")
+    __slots__ = (
+        "counts", "exports", "funcs", "has_active_segments", "has_start", "imports", "memories", "name", "types"
+    )
 
     def __init__(self) -> None:
         self.types: list[CoreFuncType | None] = []
         self.funcs: list[CoreFuncType] = []
+        self.memories: list[PtrType] = []
         self.counts: dict[Sort, int] = {}
         self.imports: list[CoreImport] = []
         self.exports: list[CoreExport] = []
@@ -89,8 +92,10 @@ def _import_section(reader: Reader, module: _Module) -> None:
             if kind.sort is Sort.CORE_FUNC and kind.type is not None:
                 type = func_type(module.types, kind.type, kind.offset)
                 module.funcs.append(type)
+            if kind.pointer is not None:
+                module.memories.append(kind.pointer)
             module.count(kind.sort, 1)
-            module.imports.append(CoreImport(namespace, name, kind.sort, type))
+            module.imports.append(CoreImport(namespace, name, kind.sort, type, kind.pointer))
     reader.finish("the core import section")
 
 
@@ -100,6 +105,12 @@ def _function_section(reader: Reader, module: _Module) -> None:
         module.funcs.append(func_type(module.types, reader.u32(), offset))
         module.count(Sort.CORE_FUNC, 1)
     reader.finish("the core function section")
+
+
+def _memory_section(reader: Reader, module: _Module) -> None:
+    module.memories += reader.vector(limits)
+    module.counts[Sort.CORE_MEMORY] = len(module.memories)
+    reader.finish("the core memory section")
 
 
 def _counted_section(sort: Sort) -> Callable[[Reader, _Module], None]:
@@ -113,7 +124,9 @@ def _export_section(reader: Reader, module: _Module) -> None:
         sort = CORE_SORTS.get(kind)
         if sort is None or index >= module.counts.get(sort, 0):
             raise Malformed(f"export {name!r} of kind {kind:#04x}, index {index}: there is no such definition", offset)
-        module.exports.append(CoreExport(name, sort, module.funcs[index] if sort is Sort.CORE_FUNC else None))
+        type = module.funcs[index] if sort is Sort.CORE_FUNC else None
+        pointer = module.memories[index] if sort is Sort.CORE_MEMORY else None
+        module.exports.append(CoreExport(name, sort, type, pointer))
     reader.finish("the core export section")
 
 
@@ -155,7 +168,7 @@ _SECTIONS: dict[int, Callable[[Reader, _Module], None]] = {
     2: _import_section,
     3: _function_section,
     4: _counted_section(Sort.CORE_TABLE),
-    5: _counted_section(Sort.CORE_MEMORY),
+    5: _memory_section,
     6: _counted_section(Sort.CORE_GLOBAL),
     7: _export_section,
     8: _start_section,

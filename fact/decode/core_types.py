@@ -47,7 +47,7 @@ def module_type(reader: Reader, scope: Scope) -> CoreModuleType:
         match reader.byte():
             case 0x00:
                 for module, name, kind in import_group(reader):
-                    imports.append(CoreImport(module, name, kind.sort, _func_type(kind, inner)))
+                    imports.append(CoreImport(module, name, kind.sort, _func_type(kind, inner), kind.pointer))
             case 0x01:
                 # A module type may not hold another one, and the standard tools write `sub` without its prefix here.
                 defined_type(reader, inner)
@@ -55,7 +55,7 @@ def module_type(reader: Reader, scope: Scope) -> CoreModuleType:
                 _outer_alias(reader, inner)
             case 0x03:
                 name, kind = reader.name(), extern_kind(reader)
-                exports.append(CoreExport(name, kind.sort, _func_type(kind, inner)))
+                exports.append(CoreExport(name, kind.sort, _func_type(kind, inner), kind.pointer))
             case other:
                 raise reader.unknown("declaration in a core module type", other, "0x00 to 0x03")
     return CoreModuleType(offset, tuple(imports), tuple(exports))

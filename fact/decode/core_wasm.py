@@ -1,6 +1,7 @@
 """The grammar of core WebAssembly that components and core modules share: types, imports and exports.
 
-Function types are decoded; of every other type only as much as it takes to find its end.
+Function types are decoded, and of memories how wide their addresses are; of every other type only as much as it takes
+to find its end.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from fact.decode.reader import Reader
 from fact.errors import Unsupported
 from fact.model.syntax import CoreTypeDef, Sort
-from fact.model.types import CoreFuncType, CoreValType
+from fact.model.types import CoreFuncType, CoreValType, PtrType
 
 VALUE_TYPES: dict[int, CoreValType] = {
     0x7F: "i32",
@@ -116,11 +117,13 @@ def _skip_field(reader: Reader) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ExternKind:
-    """The type of an import or of a declared export: *type* is a function's or a tag's type index."""
+    """The type of an import or of a declared export: *type* is a function's or a tag's type index, *pointer* the
+    type of a memory's addresses."""
 
     offset: int
     sort: Sort
     type: int | None
+    pointer: PtrType | None = None
 
 
 def extern_kind(reader: Reader) -> ExternKind:
@@ -134,8 +137,7 @@ def extern_kind(reader: Reader) -> ExternKind:
             skip_table_type(reader)
             return ExternKind(offset, Sort.CORE_TABLE, None)
         case Sort.CORE_MEMORY:
-            skip_limits(reader)
-            return ExternKind(offset, Sort.CORE_MEMORY, None)
+            return ExternKind(offset, Sort.CORE_MEMORY, None, limits(reader))
         case Sort.CORE_GLOBAL:
             value_type(reader)
             reader.byte()
@@ -167,11 +169,12 @@ def _compact_item(reader: Reader) -> tuple[str, ExternKind]:
 
 def skip_table_type(reader: Reader) -> None:
     value_type(reader)
-    skip_limits(reader)
+    limits(reader)
 
 
-def skip_limits(reader: Reader) -> None:
-    """Limits of a table or memory: maximum, shared, 64-bit and custom page size are bits 0 to 3 of the flags."""
+def limits(reader: Reader) -> PtrType:
+    """The address type of a table or memory, from its limits. Maximum, shared, 64-bit and custom page size are bits 0
+    to 3 of the flags."""
     flags = reader.byte()
     if flags > 0x0F:
         raise reader.unknown("limits flags", flags)
@@ -180,3 +183,4 @@ def skip_limits(reader: Reader) -> None:
         reader.unsigned(64)
     if flags & 0x08:
         reader.u32()
+    return "i64" if flags & 0x04 else "i32"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from fact.model.plan import (
     AdapterModule,
     AdapterRef,
+    CompiledAdapterModule,
     CoreItem,
     Exported,
     ExportedFunc,
@@ -20,17 +21,20 @@ from fact.model.plan import (
     InstantiateModule,
     Options,
     Plan,
+    ScratchMemory,
 )
 
 
-def plan_text(plan: Plan) -> str:
-    """The whole plan as a page: what is made in which order, from what, and what comes out."""
-    return "".join(f"{_printable(line)}\n" for line in _Describer(plan).page())
+def plan_text(plan: Plan, compiled: Sequence[CompiledAdapterModule] = ()) -> str:
+    """The whole plan as a page: what is made in which order, from what, and what comes out; with the support modules
+    of *compiled* adapter modules, if they are given."""
+    return "".join(f"{_printable(line)}\n" for line in _Describer(plan, compiled).page())
 
 
 class _Describer:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, compiled: Sequence[CompiledAdapterModule]) -> None:
         self.plan = plan
+        self.support = {module.index: module.support for module in compiled}
         self.steps = [step for step in plan.steps if isinstance(step, InstantiateModule)]
 
     def page(self) -> Iterator[str]:
@@ -87,6 +91,8 @@ class _Describer:
                     module = self.plan.adapter_modules[index]
                     yield f"{number}: adapter module {index} = instantiate adapters {_numbers(module.adapters)}"
                     yield f"     {self.why(module)}"
+                    for support in self.support.get(index, ()):
+                        yield f"     leans on {support.name}, over {', '.join(map(self.item, support.memories))}"
 
     def why(self, module: AdapterModule) -> str:
         """Why the module stands where it does."""
@@ -97,6 +103,8 @@ class _Describer:
 
     def item(self, item: CoreItem) -> str:
         match item:
+            case ScratchMemory(_, name, _):
+                return f"the memory of {name}"
             case InstanceExport(instance, name, sort):
                 return f'{str(sort).removeprefix("core ")} "{name}" of {self.steps[instance].name}'
             case AdapterRef(index):
@@ -124,9 +132,10 @@ class _Describer:
 
     def options(self, options: Options) -> str:
         parts = [options.string_encoding] if options.string_encoding != "utf8" else []
-        for name, item in (
-            ("memory", options.memory), ("realloc", options.realloc), ("post-return", options.post_return)
-        ):
+        if options.memory is not None:
+            bits = "64-bit " if options.pointer == "i64" else ""
+            parts.append(f"memory = {bits}{self.item(options.memory)}")
+        for name, item in (("realloc", options.realloc), ("post-return", options.post_return)):
             if item is not None:
                 parts.append(f"{name} = {self.item(item)}")
         return "".join(f", {part}" for part in parts)

@@ -71,7 +71,7 @@ from fact.model.syntax import (
     SortIndex,
     TypeDef,
 )
-from fact.model.types import SCALARS, FuncType
+from fact.model.types import FuncType, PtrType
 
 MAX_NESTING = 200
 """Instances within instances; toolchains and validators stop at 100."""
@@ -277,14 +277,13 @@ class _Linker:
         number = len(frame.scope.spaces[Sort.FUNC])
         callee = cast(CoreItem, frame.scope.get(Sort.CORE_FUNC, definition.core_func))
         name = frame.label(Sort.FUNC, number, callee.name if isinstance(callee, InstanceExport) else f"func{number}")
-        _require_scalars(t, name, definition.offset)
-        options = _options(frame.scope, definition.options)
+        options = self._options(frame.scope, definition.options)
         self.lifts.append(Lift(len(self.lifts), callee, t, options, frame.index, name))
         frame.scope.add(Sort.FUNC, LiftedFunc(len(self.lifts) - 1, t))
 
     def _lower(self, frame: _Frame, definition: CanonLower) -> None:
         callee = cast(FuncItem, frame.scope.get(Sort.FUNC, definition.func))
-        options = _options(frame.scope, definition.options)
+        options = self._options(frame.scope, definition.options)
         ref: AdapterRef | HostLowerRef
         match callee:
             case LiftedFunc(lift, t):
@@ -293,10 +292,28 @@ class _Linker:
                 self.adapters.append(Adapter(ref.index, lift, t, options, frame.index, name))
             case HostFunc(host_import, t):
                 name = self.host_imports[host_import].name
-                _require_scalars(t, name, definition.offset)
                 ref = HostLowerRef(len(self.host_lowers))
                 self.host_lowers.append(HostLower(ref.index, host_import, t, options, frame.index, name))
         frame.scope.add(Sort.CORE_FUNC, ref)
+
+    def _options(self, scope: Scope, options: CanonOptions) -> Options:
+        def item(sort: Sort, index: int | None) -> CoreItem | None:
+            return None if index is None else cast(CoreItem, scope.get(sort, index))
+
+        memory = item(Sort.CORE_MEMORY, options.memory)
+        assert memory is None or isinstance(memory, InstanceExport)
+        return Options(
+            string_encoding=options.string_encoding or "utf8",
+            memory=memory,
+            realloc=item(Sort.CORE_FUNC, options.realloc),
+            post_return=item(Sort.CORE_FUNC, options.post_return),
+            pointer="i32" if memory is None else self._pointer(memory),
+        )
+
+    def _pointer(self, memory: InstanceExport) -> PtrType:
+        """The type of addresses in *memory*, from its module's export: of a memory of its own, or an imported one."""
+        module = self.modules[self.steps[memory.instance].module]
+        return next(export.pointer or "i32" for export in module.exports if export.name == memory.name)
 
     # -- the host's side
 
@@ -351,26 +368,6 @@ def _seen_as(item: Item, t: ExternType, scope: Scope) -> Item:
             return HostFunc(host_import, func_type(scope, t.index))
         case _:
             return item
-
-
-def _options(scope: Scope, options: CanonOptions) -> Options:
-    def item(sort: Sort, index: int | None) -> CoreItem | None:
-        return None if index is None else cast(CoreItem, scope.get(sort, index))
-
-    memory = item(Sort.CORE_MEMORY, options.memory)
-    assert memory is None or isinstance(memory, InstanceExport)
-    return Options(
-        string_encoding=options.string_encoding or "utf8",
-        memory=memory,
-        realloc=item(Sort.CORE_FUNC, options.realloc),
-        post_return=item(Sort.CORE_FUNC, options.post_return),
-    )
-
-
-def _require_scalars(t: FuncType, name: str, offset: int) -> None:
-    for label, value_type in (*t.params, ("result", t.result)):
-        if value_type is not None and value_type not in SCALARS:
-            raise Unsupported(f"type {value_type} ({label} of function {name!r})", offset)
 
 
 __all__ = ["MAX_NESTING", "link"]

@@ -2,15 +2,16 @@
 
 Number the gaps between the steps of a plan: gap g lies right before step g. An adapter can be made in any gap after
 the last step that it needs (*ready*) and not after the first step that uses it (*due*): in gaps ready + 1 to due.
-One adapter module fills one gap. The least number of adapter modules is therefore the least number of points that
-hit every interval, and taking the earliest due date first is optimal.
+The least number of gaps to fill is the least number of points that hit every interval, and taking the earliest due date
+first is optimal. One adapter module fills one gap, unless it would need more memories than a module may have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fact.link.flattening import memory_use
 from fact.model.plan import (
     Adapter,
     AdapterModule,
@@ -24,9 +25,10 @@ from fact.model.plan import (
     Plan,
     Step,
 )
-from fact.model.types import FuncType
+from fact.model.syntax import Sort
 
-MAX_FLAT_PARAMS = 16
+MAX_MEMORIES = 99
+"""Of one adapter module, besides a scratch memory of its own: wasmtime's limit is 100 for a core module."""
 
 
 def stab(intervals: Sequence[tuple[int, int]]) -> list[int]:
@@ -54,7 +56,8 @@ def partition(plan: Plan) -> Plan:
     instantiate them put in."""
     modules = [step for step in plan.steps if isinstance(step, InstantiateModule)]
     end = len(modules)
-    spans = windows(plan)
+    needs = [adapter_needs(plan, adapter) for adapter in plan.adapters]
+    spans = windows(plan, needs)
     points = stab([(w.ready + 1, end if w.due is None else w.due) for w in spans])
     groups: dict[int, list[int]] = {}
     for adapter, point in enumerate(points):
@@ -62,8 +65,7 @@ def partition(plan: Plan) -> Plan:
     adapter_modules: list[AdapterModule] = []
     steps: list[Step] = []
     for gap in range(end + 1):
-        if gap in groups:
-            members = groups[gap]
+        for members in _packed(groups.get(gap, []), needs):
             dues = [due for a in members if (due := spans[a].due) is not None]
             adapter_modules.append(
                 AdapterModule(
@@ -79,9 +81,32 @@ def partition(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(steps), adapter_modules=tuple(adapter_modules))
 
 
-def windows(plan: Plan) -> list[Window]:
-    """The window of each adapter; one that calls another is never ready before it, nor is the other due later."""
-    needs = [_with_options(plan, adapter_needs(plan, adapter)) for adapter in plan.adapters]
+def _packed(adapters: Sequence[int], needs: Sequence[Sequence[CoreItem]]) -> Iterator[list[int]]:
+    """*adapters*, all made in one gap, in groups that need at most `MAX_MEMORIES` memories each.
+
+    An adapter joins the group where it adds the fewest memories, but none before that of an adapter it calls. The
+    least number of groups is a matter of bin packing; this finds it when one memory is shared by all and when each
+    adapter has two of its own, which are the shapes that need many.
+    """
+    groups: list[tuple[list[int], set[InstanceExport]]] = []
+    place: dict[int, int] = {}
+    for a in adapters:
+        memories = {n for n in needs[a] if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}
+        first = max((place.get(n.index, 0) for n in needs[a] if isinstance(n, AdapterRef)), default=0)
+        more = {i: len(memories - groups[i][1]) for i in range(first, len(groups))}
+        room = [i for i in more if more[i] + len(groups[i][1]) <= MAX_MEMORIES]
+        place[a] = min(room, key=more.__getitem__, default=len(groups))
+        if place[a] == len(groups):
+            groups.append(([], set()))
+        members, held = groups[place[a]]
+        members.append(a)
+        held |= memories
+    return (members for members, _ in groups)
+
+
+def windows(plan: Plan, direct: Iterable[Iterable[CoreItem]]) -> list[Window]:
+    """The window of each adapter, by what it needs; one that calls another is never ready before it, nor is the other due later."""
+    needs = [_with_options(plan, items) for items in direct]
     ready = [max((n.instance for n in own if isinstance(n, InstanceExport)), default=-1) for own in needs]
     due = _direct_uses(plan)
     # An adapter's callees have smaller indices: a definition refers only to earlier ones.
@@ -95,17 +120,17 @@ def windows(plan: Plan) -> list[Window]:
 
 
 def adapter_needs(plan: Plan, adapter: Adapter) -> list[CoreItem]:
-    """The core items that compiled code of *adapter* refers to."""
+    """The core items that compiled code of *adapter* refers to: options only as far as its type makes use of them."""
     lift: Lift = plan.lifts[adapter.lift]
+    use = memory_use(lift.type)
     needed: list[CoreItem | None] = [lift.callee, lift.options.post_return]
-    if _params_spill(lift.type):
-        needed += [adapter.options.memory, lift.options.memory, lift.options.realloc]
+    if use.params or use.result:
+        needed += [adapter.options.memory, lift.options.memory]
+    if use.params:
+        needed.append(lift.options.realloc)
+    if use.result_allocates:
+        needed.append(adapter.options.realloc)
     return [item for item in needed if item is not None]
-
-
-def _params_spill(t: FuncType) -> bool:
-    """CanonicalABI.md, "Flattening": every scalar is one flat value."""
-    return len(t.params) > MAX_FLAT_PARAMS
 
 
 def _direct_uses(plan: Plan) -> list[int | None]:

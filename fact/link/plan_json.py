@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from fact.model.plan import (
     Adapter,
     AdapterRef,
+    CompiledAdapterModule,
     CoreItem,
     Exported,
     ExportedFunc,
@@ -21,13 +23,19 @@ from fact.model.plan import (
     Lift,
     Options,
     Plan,
+    ScratchMemory,
     Step,
+    SupportModule,
 )
 from fact.model.types import FuncType
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """The plan as plain data for JSON. Core modules are described, not contained: `module-N.wasm` holds number N."""
+def plan_data(plan: Plan, compiled: Sequence[CompiledAdapterModule] = ()) -> dict[str, Any]:
+    """The plan as plain data for JSON, with the support modules of *compiled* adapter modules, if they are given.
+
+    Core modules are described, not contained: `module-N.wasm` holds number N.
+    """
+    support = {m.index: m.support for m in compiled}
     return {
         "component_instances": [
             {"index": c.index, "parent": c.parent, "name": c.name} for c in plan.component_instances
@@ -53,6 +61,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "adapters": list(m.adapters),
                 "ready": m.ready,
                 "due": m.due,
+                "support": [_support_data(s) for s in support.get(m.index, ())],
             }
             for m in plan.adapter_modules
         ],
@@ -83,6 +92,8 @@ def type_data(t: FuncType) -> dict[str, Any]:
 
 def _item_data(item: CoreItem) -> dict[str, Any]:
     match item:
+        case ScratchMemory(_, name, sort):
+            return {"support": name, "sort": str(sort)}
         case InstanceExport(instance, name, sort):
             return {"core_instance": instance, "name": name, "sort": str(sort)}
         case AdapterRef(index):
@@ -96,9 +107,18 @@ def _item_data(item: CoreItem) -> dict[str, Any]:
 def _options_data(options: Options) -> dict[str, Any]:
     return {
         "string_encoding": options.string_encoding,
+        "pointer": options.pointer,
         "memory": options.memory and _item_data(options.memory),
         "realloc": options.realloc and _item_data(options.realloc),
         "post_return": options.post_return and _item_data(options.post_return),
+    }
+
+
+def _support_data(support: SupportModule) -> dict[str, Any]:
+    return {
+        "name": support.name,
+        "text": f"support-{support.name}.wat",
+        "memories": [_item_data(memory) for memory in support.memories],
     }
 
 

@@ -85,6 +85,8 @@ def resolve_type(t: DefType, scope: Scope, offset: int) -> TypeItem:
             return ComponentTypeItem(t, scope)
         case ResourceType():
             raise Unsupported("resource type", offset)
+        case Own() | Borrow():
+            raise Unsupported(f"{type(t).__name__.lower()} type", offset)
         case _:
             return resolve_value_type(t, scope)
 

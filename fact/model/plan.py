@@ -46,6 +46,15 @@ class HostLowerRef:
     index: int
 
 
+@dataclass(frozen=True, slots=True)
+class ScratchMemory(InstanceExport):
+    """The export `memory` of the support module called *name*: a memory that no guest sees. *instance* is -1.
+
+    Only `SupportModule.memories` and `CompiledAdapterModule.imports` hold one. That support module stands in the same
+    `CompiledAdapterModule.support`, before any that works on its memory; it is instantiated once a store for each name.
+    """
+
+
 CoreItem: TypeAlias = InstanceExport | AdapterRef | HostLowerRef
 """Anything a core import can be given. Whatever is not an `InstanceExport` is a function."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from fact.model.types import CoreFuncType, CoreValType, FuncType, ValType
+from fact.model.types import CoreFuncType, CoreValType, FuncType, PtrType, ValType
 
 
 class Sort(Enum):
@@ -49,6 +49,8 @@ class CoreImport:
     sort: Sort
     type: CoreFuncType | None
     """Of functions only."""
+    pointer: PtrType | None = None
+    """Of memories only: the type of their addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class CoreExport:
     sort: Sort
     type: CoreFuncType | None
     """Of functions only."""
+    pointer: PtrType | None = None
+    """Of memories only: the type of their addresses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,10 @@ _SECTIONS = {
     TrapReason.LIST_TOO_LONG: "Loading: load_list_from_range, MAX_LIST_BYTE_LENGTH",
     TrapReason.CANNOT_LEAVE: "canon lower: trap_if(not may_leave)",
     TrapReason.CANNOT_ENTER: "Embedding: Store.lift, trap_if(not may_enter_from(caller))",
-    TrapReason.POINTER_MISALIGNED: "Lifting and Lowering Values: lift_flat_values; Loading: load_string_from_range, load_list_from_range",
-    TrapReason.POINTER_OUT_OF_BOUNDS: "Lifting and Lowering Values: lift_flat_values; Loading: load_string_from_range, load_list_from_range",
-    TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values; Storing: store_string_into_range, store_list_into_range",
-    TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values; Storing: store_string_into_range, store_list_into_range",
+    TrapReason.POINTER_MISALIGNED: "Lifting and Lowering Values: lift_flat_values; Loading: load_*_from_range",
+    TrapReason.POINTER_OUT_OF_BOUNDS: "Lifting and Lowering Values: lift_flat_values; Loading: load_*_from_range",
+    TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values; Storing: store_*_into_range",
+    TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values; Storing: store_*_into_range",
     TrapReason.UNCAUGHT_EXCEPTION: "canon lift: call_and_trap_on_throw",
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fact.run.engine import Profile
 from fact.run.host import Host
 from fact.run.instance import Instance
 from fact.run.prepare import Prepared, prepare_compiled, prepare_reference
 
-__all__ = ["Host", "Instance", "Prepared", "prepare_compiled", "prepare_reference"]
+__all__ = ["Host", "Instance", "Prepared", "Profile", "prepare_compiled", "prepare_reference"]

@@ -9,16 +9,34 @@ from wasmtime import Module, WasmtimeError
 
 from fact.abi import ComponentInstance, CoreFunc, CoreValue
 from fact.errors import LinkError
-from fact.model.plan import AdapterImport, CompiledAdapterModule, FlagImport, TrapImport
+from fact.model.plan import (
+    AdapterImport,
+    CompiledAdapterModule,
+    FlagImport,
+    InstanceExport,
+    ScratchMemory,
+    SupportImport,
+    SupportModule,
+    TrapImport,
+)
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import CoreFuncType
 from fact.run.derive import Derivation
-from fact.run.engine import compile_module
+from fact.run.engine import Profile, compile_module
 from fact.run.host import Host
 from fact.run.linkage import Linkage
 from fact.run.raw import CoreFlag, CoreInstance, CoreStore, Extern, signature
 
 TRAP = CoreFuncType(("i32", "i32"), ())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySupportModule:
+    """A support module, compiled, and the memories that it is to work on."""
+
+    module: Module
+    memories: tuple[InstanceExport, ...]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +46,26 @@ class ReadyAdapterModule:
     module: Module
     imports: tuple[AdapterImport, ...]
     sites: tuple[str, ...]
+    support: tuple[ReadySupportModule, ...]
     name: str
 
 
-def ready_adapter_module(compiled: CompiledAdapterModule, metered: bool) -> ReadyAdapterModule:
-    """Raises `LinkError` when the text is not a module."""
+def ready_adapter_module(compiled: CompiledAdapterModule, metered: bool, profile: Profile) -> ReadyAdapterModule:
+    """Raises `LinkError` when a text is not a module."""
+
+    def ready(support: SupportModule) -> ReadySupportModule:
+        return ReadySupportModule(module(support.wat, f"support module {support.name}"), support.memories, support.name)
+
+    def module(wat: str, name: str) -> Module:
+        try:
+            return compile_module(wat, metered, profile)
+        except WasmtimeError as error:
+            raise LinkError(f"{name} does not compile: {error}") from error
+
     name = f"adapter module {compiled.index}"
-    try:
-        return ReadyAdapterModule(compile_module(compiled.wat, metered), compiled.imports, compiled.sites, name)
-    except WasmtimeError as error:
-        raise LinkError(f"{name} does not compile: {error}") from error
+    return ReadyAdapterModule(
+        module(compiled.wat, name), compiled.imports, compiled.sites, tuple(map(ready, compiled.support)), name
+    )
 
 
 class SharedComponentInstance(ComponentInstance):
@@ -77,6 +105,8 @@ class CompiledLinkage(Linkage):
         self._ready = ready
         self._shared = shared
         self._adapter_instances: dict[int, CoreInstance] = {}
+        self._support_instances: dict[ReadySupportModule, CoreInstance] = {}
+        self._scratch: dict[str, CoreInstance] = {}
         super().__init__(derivation, host)
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
@@ -86,19 +116,40 @@ class CompiledLinkage(Linkage):
 
     def instantiate_adapters(self, adapter_module: int) -> None:
         ready = self._ready[adapter_module]
-        imports = [self.adapter_import(item, ready.sites) for item in ready.imports]
+        support = [self.support(module) for module in ready.support]
+        imports = [self.adapter_import(item, ready, support) for item in ready.imports]
         instance = self.instantiate(ready.module, imports, ready.name)
         for adapter in self.plan.adapter_modules[adapter_module].adapters:
             self._adapter_instances[adapter] = instance
 
-    def adapter_import(self, item: AdapterImport, sites: tuple[str, ...]) -> Extern:
+    def adapter_import(
+        self, item: AdapterImport, ready: ReadyAdapterModule, support: Sequence[CoreInstance]
+    ) -> Extern:
         match item:
             case FlagImport(flag, instance):
                 return self.flag(flag, instance)
             case TrapImport():
-                return self.store.host_function(trap_function(sites), signature(TRAP))
+                return self.store.host_function(trap_function(ready.sites), signature(TRAP))
+            case SupportImport(index, name):
+                return support[index].export(name)
+            case ScratchMemory():
+                return self.memory_extern(item)
             case _:
                 return self.extern(item)
+
+    def support(self, ready: ReadySupportModule) -> CoreInstance:
+        """One instance for the adapter modules that lean on the same module over the same memories."""
+        if (instance := self._support_instances.get(ready)) is None:
+            memories = [self.memory_extern(memory) for memory in ready.memories]
+            instance = self._support_instances[ready] = self.instantiate(
+                ready.module, memories, f"support module {ready.name}"
+            )
+            self._scratch[ready.name] = instance
+        return instance
+
+    def memory_extern(self, item: InstanceExport) -> Extern:
+        """A memory of a guest, or the scratch memory of a support module that is there already."""
+        return self._scratch[item.name].export("memory") if isinstance(item, ScratchMemory) else self.extern(item)
 
     def flag(self, flag: str, instance: int) -> Extern:
         shared = self.component_instances[instance]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from wasmtime import Module, WasmtimeError
 
@@ -12,13 +12,14 @@ from fact.abi import FlatFuncType, flat_functype
 from fact.errors import LinkError
 from fact.model.plan import AdapterRef, CoreItem, HostLowerRef, InstanceExport, InstantiateModule, Plan
 from fact.model.syntax import Sort
-from fact.model.types import CoreFuncType, FuncType
-from fact.run.engine import compile_module
+from fact.model.types import CoreFuncType, FuncType, PtrType
+from fact.run.engine import Profile, compile_module
 from fact.run.raw import Signature, signature
 
 CACHED_DEFINITIONS = 4096
 
-REALLOC = CoreFuncType(("i32", "i32", "i32", "i32"), ("i32",))
+REALLOC: dict[PtrType, CoreFuncType] = {p: CoreFuncType((p, p, p, p), (p,)) for p in get_args(PtrType)}
+"""The type of a realloc function, by the type of addresses in its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Derivation:
 
     plan: Plan
     metered: bool
+    profile: Profile
     modules: tuple[Module | None, ...]
     lifts: tuple[Definition, ...]
     adapters: tuple[Definition, ...]
@@ -44,16 +46,17 @@ class Derivation:
     """Modules that have a start function."""
 
 
-def derive(plan: Plan, metered: bool) -> Derivation:
-    """Compiles the modules that consume fuel if *metered*. Raises `LinkError` and `Unsupported`."""
+def derive(plan: Plan, metered: bool, profile: Profile) -> Derivation:
+    """Compiles the modules, to consume fuel if *metered*. Raises `LinkError` and `Unsupported`."""
     used = {step.module for step in plan.steps if isinstance(step, InstantiateModule)}
     derivation = Derivation(
         plan,
         metered,
-        tuple(compiled(plan, i, metered) if i in used else None for i in range(len(plan.modules))),
-        tuple(definition(lift.type, "lift") for lift in plan.lifts),
-        tuple(definition(adapter.type, "lower") for adapter in plan.adapters),
-        tuple(definition(lower.type, "lower") for lower in plan.host_lowers),
+        profile,
+        tuple(compiled(plan, i, metered, profile) if i in used else None for i in range(len(plan.modules))),
+        tuple(definition(lift.type, "lift", lift.options.pointer) for lift in plan.lifts),
+        tuple(definition(adapter.type, "lower", adapter.options.pointer) for adapter in plan.adapters),
+        tuple(definition(lower.type, "lower", lower.options.pointer) for lower in plan.host_lowers),
         frozenset(i for i in used if plan.modules[i].has_start),
     )
     check_signatures(derivation)
@@ -61,15 +64,15 @@ def derive(plan: Plan, metered: bool) -> Derivation:
 
 
 @lru_cache(CACHED_DEFINITIONS)
-def definition(t: FuncType, context: Literal["lift", "lower"]) -> Definition:
-    ft = flat_functype(t, context)
+def definition(t: FuncType, context: Literal["lift", "lower"], pointer: PtrType) -> Definition:
+    ft = flat_functype(t, context, pointer)
     return Definition(ft, signature(ft.core), signature(CoreFuncType(ft.core.results, ())))
 
 
-def compiled(plan: Plan, index: int, metered: bool) -> Module:
+def compiled(plan: Plan, index: int, metered: bool, profile: Profile) -> Module:
     module = plan.modules[index]
     try:
-        return compile_module(module.binary, metered)
+        return compile_module(module.binary, metered, profile)
     except WasmtimeError as error:
         raise LinkError(f"core module {index} ({module.name or 'unnamed'}) does not compile: {error}") from error
 
@@ -102,9 +105,9 @@ def check_signatures(derivation: Derivation) -> None:
 
     for lift, ready in zip(plan.lifts, derivation.lifts, strict=True):
         check(f"the core function of lift `{lift.name}`", lift.callee, ready.ft.core)
-        check(f"realloc of lift `{lift.name}`", lift.options.realloc, REALLOC)
+        check(f"realloc of lift `{lift.name}`", lift.options.realloc, REALLOC[lift.options.pointer])
         check(f"post-return of lift `{lift.name}`", lift.options.post_return, CoreFuncType(ready.ft.core.results, ()))
     for adapter in plan.adapters:
-        check(f"realloc of lower `{adapter.name}`", adapter.options.realloc, REALLOC)
+        check(f"realloc of lower `{adapter.name}`", adapter.options.realloc, REALLOC[adapter.options.pointer])
     for lower in plan.host_lowers:
-        check(f"realloc of lower `{lower.name}`", lower.options.realloc, REALLOC)
+        check(f"realloc of lower `{lower.name}`", lower.options.realloc, REALLOC[lower.options.pointer])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import cache, lru_cache
 
 from wasmtime import Config, Engine, Module
@@ -14,13 +15,27 @@ MAX_WASM_STACK = 4 << 20
 CACHED_MODULES = 256
 
 
+class Profile(Enum):
+    """What wasmtime's compiler is to be good at: short cases of which each is new, or long runs."""
+
+    COMPILES_FAST = "compiles fast"
+    RUNS_FAST = "runs fast"
+
+
+def engine(metered: bool, profile: Profile = Profile.COMPILES_FAST) -> Engine:
+    """The engine for code that consumes fuel, or for code that does not."""
+    return _engine(metered, profile)
+
+
 @cache
-def engine(metered: bool) -> Engine:
-    """The engine for code that consumes fuel, or for code that does not. Compiles fast rather than well."""
+def _engine(metered: bool, profile: Profile) -> Engine:
+    return Engine(configuration(metered, profile))
+
+
+def configuration(metered: bool, profile: Profile) -> Config:
     config = Config()
     config.consume_fuel = metered
     config.parallel_compilation = False
-    config.cranelift_opt_level = "none"
     config.native_unwind_info = False
     config.wasm_exceptions = True
     config.wasm_tail_call = True
@@ -32,12 +47,21 @@ def engine(metered: bool) -> Engine:
     config.wasm_function_references = True
     config.wasm_gc = True
     config.wasm_wide_arithmetic = True
-    raw.use_single_pass_register_allocation(config)
+    if profile is Profile.COMPILES_FAST:
+        config.cranelift_opt_level = "none"
+        raw.use_single_pass_register_allocation(config)
     raw.set_stack_size(config, MAX_WASM_STACK)
-    return Engine(config)
+    return config
+
+
+def compile_module(source: bytes | str, metered: bool, profile: Profile = Profile.COMPILES_FAST) -> Module:
+    """A core module compiled from its binary, or from text; the same one for the same source and engine, as a rule.
+
+    Raises `WasmtimeError`.
+    """
+    return _compiled(source, _engine(metered, profile))
 
 
 @lru_cache(maxsize=CACHED_MODULES)
-def compile_module(source: bytes | str, metered: bool) -> Module:
-    """A core module compiled from its binary, or from text. Raises `WasmtimeError`."""
-    return Module(engine(metered), source)
+def _compiled(source: bytes | str, engine: Engine) -> Module:
+    return Module(engine, source)

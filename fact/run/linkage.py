@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wasmtime import Module, WasmtimeError
 
-from fact.abi import CanonicalOptions, ComponentInstance, CoreFunc, FuncInst, OnResolve, OnStart, lift, lower
+from fact.abi import CanonicalOptions, ComponentInstance, CoreFunc, FuncInst, OnResolve, OnStart, lift, lower, to_host
 from fact.errors import LinkError
 from fact.model.plan import (
     AdapterRef,
@@ -20,6 +20,7 @@ from fact.model.plan import (
     Options,
 )
 from fact.model.traps import Trap, TrapReason
+from fact.model.types import PtrType
 from fact.model.values import Value, check_value
 from fact.run.derive import REALLOC, Derivation
 from fact.run.engine import engine
@@ -37,7 +38,7 @@ class Linkage(ABC):
         self.derivation = derivation
         self.plan = derivation.plan
         self.host = host
-        self.store = CoreStore(engine(derivation.metered))
+        self.store = CoreStore(engine(derivation.metered, derivation.profile))
         self.component_instances = self.make_component_instances()
         self._core_instances: dict[int, CoreInstance] = {}
         self._memories: dict[InstanceExport, CoreMemory] = {}
@@ -110,16 +111,16 @@ class Linkage(ABC):
     def function(self, item: CoreItem, type: Signature) -> CoreFunc:
         return core_function(self.store.state, self.extern(item), type)
 
-    def memory(self, item: InstanceExport) -> CoreMemory:
+    def memory(self, item: InstanceExport, pointer: PtrType) -> CoreMemory:
         if (memory := self._memories.get(item)) is None:
-            memory = self._memories[item] = CoreMemory(self.store.state, self.extern(item))
+            memory = self._memories[item] = CoreMemory(self.store.state, self.extern(item), pointer)
         return memory
 
     def options(self, options: Options, post_return: Signature) -> CanonicalOptions:
         return CanonicalOptions(
             options.string_encoding,
-            None if options.memory is None else self.memory(options.memory),
-            None if options.realloc is None else self.function(options.realloc, signature(REALLOC)),
+            None if options.memory is None else self.memory(options.memory, options.pointer),
+            None if options.realloc is None else self.function(options.realloc, signature(REALLOC[options.pointer])),
             None if options.post_return is None else self.function(options.post_return, post_return),
         )
 
@@ -157,7 +158,7 @@ def host_func_inst(host: Host, imported: HostImport) -> FuncInst:
     """The component function that *host* provides. What it raises other than `Trap` is a trap with reason HOST."""
 
     def func_inst(on_start: OnStart, on_resolve: OnResolve, _caller: ComponentInstance | None) -> None:
-        on_resolve(call_host(host, imported, on_start()))
+        on_resolve(call_host(host, imported, list(map(to_host, on_start()))))
 
     return func_inst
 

@@ -16,10 +16,10 @@ from typing import TypeAlias
 
 from wasmtime import Config, Engine, FuncType, GlobalType, Module, Store, Trap, ValType, WasmtimeError, _ffi
 
-from fact.abi import CoreFunc, CoreValue, CoreWebAssemblyException, PtrType
+from fact.abi import CoreFunc, CoreValue, CoreWebAssemblyException
 from fact.errors import Unsupported
 from fact.model import traps
-from fact.model.types import CoreFuncType, CoreValType
+from fact.model.types import CoreFuncType, CoreValType, PtrType
 from fact.run.traps import trap_of
 
 Extern: TypeAlias = _ffi.wasmtime_extern_t
@@ -250,13 +250,12 @@ def core_function(state: CallState, extern: Extern, type: Signature) -> CoreFunc
 
 
 class CoreMemory:
-    """A 32-bit linear memory. `len` looks whether it has grown; slices are of the bytes last seen."""
+    """A linear memory. `len` looks whether it has grown; slices are of the bytes last seen."""
 
-    __slots__ = ("_bytes", "_context", "_extern", "_length", "_memory")
+    __slots__ = ("_bytes", "_context", "_extern", "_length", "_memory", "ptr_type")
 
-    ptr_type: PtrType = "i32"
-
-    def __init__(self, state: CallState, extern: Extern) -> None:
+    def __init__(self, state: CallState, extern: Extern, ptr_type: PtrType) -> None:
+        self.ptr_type: PtrType = ptr_type
         self._context = state.context
         self._extern = extern
         self._memory = _int_of(extern.of)

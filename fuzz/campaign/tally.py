@@ -75,6 +75,7 @@ def observed(examined: Examination) -> bytes:
         "call": divergence.call,
         "call_text": divergence.call_text,
         "sides": [{"engines": side.engines, "saw": side.saw} for side in divergence.sides],
+        "first_difference": divergence.first,
         "logs": dict(zip((s.engines[0] for s in divergence.sides), divergence.entries, strict=False)),
         "observations": {name: _observation(o) for name, o in examined.observations.items()},
     }
@@ -89,5 +90,5 @@ def _observation(observation: Observation) -> dict[str, object]:
 
 def _call(call: CallObservation) -> dict[str, object]:
     logs = [f"{d:#018x}" for d in call.digests] if call.log_failure is None else describe(call.log_failure)
-    made = [call_text("#".join(h.path), h.args) for h in call.host_calls]
+    made = [call_text("#".join(h.path), h.args, h.type) for h in call.host_calls]
     return {"outcome": describe(call.outcome), "log_digests": logs, "host_calls": made}

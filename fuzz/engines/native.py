@@ -15,8 +15,9 @@ from fact.model.values import Value
 from fact.run.host import Host
 from fuzz.engines.base import EngineInfo, Refusal
 from fuzz.engines.native_raw import RawFunc, Serve, define
-from fuzz.engines.native_traps import trap_from
+from fuzz.engines.native_traps import limit_in, trap_from
 from fuzz.engines.native_types import Items, Other, Path, functions, items
+from fuzz.engines.native_values import FuncConverters, func_converters
 from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
 from fuzz.version import wasmtime_version
@@ -25,12 +26,14 @@ from fuzz.version import wasmtime_version
 class NativeEngine:
     """*fuel* bounds what one call, or one instantiation, may execute; None: no bound.
 
-    Compiles as wasmtime does by default, but on one thread.
+    Compiles as wasmtime does by default, but on one thread, and with the one proposal in scope that the package can
+    switch on: map types. There is no switch for fixed-length lists and 64-bit memories, which are refused.
     """
 
     def __init__(self, fuel: int | None = None) -> None:
         config = wasmtime.Config()
         config.parallel_compilation = False
+        config.wasm_component_model_map = True
         if fuel is not None:
             config.consume_fuel = True
         self._engine = wasmtime.Engine(config)
@@ -49,7 +52,7 @@ class NativeComponent:
         self._engine = engine
         self._component = component
         self._fuel = fuel
-        self._export_indices: dict[str, wc.ExportIndex] = {}
+        self._found: dict[str, tuple[FuncConverters, wc.ExportIndex]] = {}
 
     @cached_property
     def imports(self) -> Items:
@@ -75,18 +78,21 @@ class NativeComponent:
             raise calls.taken() or _failure_to_start(str(error)) from None
         return NativeInstance(self, store, instance, calls)
 
-    def find(self, path: str) -> tuple[FuncType, wc.ExportIndex]:
-        """`KeyError` for an unknown export, `fact.errors.Unsupported` for one that is no function of scalars."""
+    def find(self, path: str) -> tuple[FuncConverters, wc.ExportIndex]:
+        """`KeyError` for an unknown export, `fact.errors.Unsupported` for one that is no function of values."""
+        if path not in self._found:
+            self._found[path] = self._find(path)
+        return self._found[path]
+
+    def _find(self, path: str) -> tuple[FuncConverters, wc.ExportIndex]:
         type = self.exports[path]
         if isinstance(type, Other):
             raise Unsupported(f"call of export {path}: {type.construct}")
-        if path not in self._export_indices:
-            index: wc.ExportIndex | None = None
-            for name in path.split("#"):
-                index = self._component.get_export_index(name, index)
-            assert index is not None, f"{path} has a type but no index"
-            self._export_indices[path] = index
-        return type, self._export_indices[path]
+        index: wc.ExportIndex | None = None
+        for name in path.split("#"):
+            index = self._component.get_export_index(name, index)
+        assert index is not None, f"{path} has a type but no index"
+        return func_converters(type), index
 
     def refuel(self, store: wasmtime.Store) -> None:
         if self._fuel is not None:
@@ -110,20 +116,20 @@ class NativeInstance:
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         """As `fuzz.engines.base.Running`; `ValueError` when *args* do not fit the function's type,
-        `fact.errors.Unsupported` for a function with other types than scalars."""
+        `fact.errors.Unsupported` for an async function, one with resources, and more data than wasmtime moves."""
         call = self._functions.get(function) or self._resolve(function)
         self._component.refuel(self._store)
         try:
             return call(args)
         except wasmtime.WasmtimeError as error:
-            raise self._host_calls.taken() or trap_from(str(error)) from None
+            raise self._host_calls.taken() or _failure(str(error)) from None
 
     def _resolve(self, function: str) -> RawFunc:
-        type, index = self._component.find(function)
+        converters, index = self._component.find(function)
         found = self._instance.get_func(self._store, index)
         if found is None:
             raise KeyError(function)
-        self._functions[function] = RawFunc(found, self._store, type)
+        self._functions[function] = RawFunc(found, self._store, converters)
         return self._functions[function]
 
 
@@ -139,12 +145,13 @@ class _HostCalls:
         self._callbacks: list[object] = []
 
     def define_all(self, linker: wc.LinkerInstance, imports: Items, prefix: Path) -> None:
-        """Raises `Refusal` for an import that is neither a function of scalars nor an instance of them."""
+        """Raises `Refusal` for an import that is neither a function of values nor an instance of them."""
         for name, item in imports.items():
             path = (*prefix, name)
             match item:
                 case FuncType():
-                    self._callbacks.append(define(linker, name, item, self._server(path, item), self._note))
+                    server = self._server(path, item)
+                    self._callbacks.append(define(linker, name, func_converters(item), server, self._note))
                 case Other():
                     raise Refusal("unsupported" if item.is_function else "unlinkable",
                                   f"import {'#'.join(path)}: the host provides no {item.construct}")
@@ -163,9 +170,16 @@ class _HostCalls:
         self._raised = error
 
 
+def _failure(message: str) -> Exception:
+    limit = limit_in(message)
+    return trap_from(message) if limit is None else Unsupported(limit)
+
+
 def _failure_to_start(message: str) -> Exception:
     if message.startswith("component imports "):
         return Refusal("unlinkable", message.strip())
+    if limit_in(message):
+        return Refusal("unsupported", message.strip())
     trap = trap_from(message)
     if trap.reason is not TrapReason.UNMAPPED or "wasm trap: " in message or "wasm backtrace" in message:
         return trap

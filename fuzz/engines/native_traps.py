@@ -15,15 +15,36 @@ HOST_BOUNDARY: dict[str, TrapReason] = {
     "converted integer out of range for `char`": TrapReason.INVALID_CHAR,
     "pointer not aligned": TrapReason.POINTER_MISALIGNED,
     "pointer out of bounds": TrapReason.POINTER_OUT_OF_BOUNDS,
+    "return pointer not aligned": TrapReason.POINTER_MISALIGNED,
+    "pointer out of bounds of memory": TrapReason.POINTER_OUT_OF_BOUNDS,
+    "string pointer not aligned to 2": TrapReason.POINTER_MISALIGNED,
+    "string pointer/length out of bounds of memory": TrapReason.POINTER_OUT_OF_BOUNDS,
+    "list pointer is not aligned": TrapReason.POINTER_MISALIGNED,
+    "list pointer/length out of bounds of memory": TrapReason.POINTER_OUT_OF_BOUNDS,
+    "map pointer is not aligned": TrapReason.POINTER_MISALIGNED,
+    "map pointer/length out of bounds of memory": TrapReason.POINTER_OUT_OF_BOUNDS,
     "realloc return: result not aligned": TrapReason.REALLOC_MISALIGNED,
     "realloc return: beyond end of memory": TrapReason.REALLOC_OUT_OF_BOUNDS,
     "thrown Wasm exception": TrapReason.UNCAUGHT_EXCEPTION,
 }
 """Lifting and lowering between the host and a component."""
 
+HOST_BOUNDARY_PATTERNS: tuple[tuple[re.Pattern[str], TrapReason], ...] = (
+    (re.compile(r"discriminant \d+ out of range \[0\.\.\d+\)"), TrapReason.INVALID_DISCRIMINANT),
+    (re.compile(r"invalid utf-8 sequence of \d bytes from index \d+"), TrapReason.INVALID_UTF8),
+    (re.compile(r"incomplete utf-8 byte sequence from index \d+"), TrapReason.INVALID_UTF8),
+    (re.compile(r"unpaired surrogate found: [0-9a-f]+"), TrapReason.INVALID_UTF16),
+)
+"""The same, where the words hold numbers."""
+
 FUSED_ADAPTER: dict[str, TrapReason] = {
     "invalid `char` bit pattern": TrapReason.INVALID_CHAR,
+    "invalid variant discriminant": TrapReason.INVALID_DISCRIMINANT,
+    "invalid utf8 encoding": TrapReason.INVALID_UTF8,
+    "invalid utf16 encoding": TrapReason.INVALID_UTF16,
     "unaligned pointer": TrapReason.POINTER_MISALIGNED,
+    "string content out-of-bounds": TrapReason.POINTER_OUT_OF_BOUNDS,
+    "list content out-of-bounds": TrapReason.POINTER_OUT_OF_BOUNDS,
     "uncaught exception propagated out of component": TrapReason.UNCAUGHT_EXCEPTION,
     "cannot leave component instance": TrapReason.CANNOT_LEAVE,
     "cannot enter component instance": TrapReason.CANNOT_ENTER,
@@ -47,11 +68,19 @@ CORE_WASM: dict[str, TrapReason] = {
 WORDINGS: dict[str, TrapReason] = HOST_BOUNDARY | FUSED_ADAPTER | CORE_WASM
 """Every wording in scope, without the `wasm trap: ` that precedes some of them."""
 
+LIMITS: dict[str, str] = {
+    "fuel allocated for hostcalls has been exhausted": "as much data in one call across wasmtime's host boundary",
+}
+"""Limits of wasmtime that the specification does not have and the Python package cannot lift."""
+
 FAMILIES: tuple[frozenset[TrapReason], ...] = (
     frozenset({TrapReason.POINTER_MISALIGNED, TrapReason.REALLOC_MISALIGNED}),
     frozenset({TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_OUT_OF_BOUNDS, TrapReason.MEMORY_OUT_OF_BOUNDS}),
+    frozenset({TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_OUT_OF_BOUNDS, TrapReason.STRING_TOO_LONG}),
+    frozenset({TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_OUT_OF_BOUNDS, TrapReason.LIST_TOO_LONG}),
 )
-"""Reasons that a fused adapter of wasmtime reports in the same words."""
+"""Reasons that wasmtime reports in the same words: `unaligned pointer`, `out of bounds memory access`, `string content
+out-of-bounds`, `list content out-of-bounds`. The last two also stand for a length over wasmtime's own limits."""
 
 
 def trap_from(message: str) -> Trap:
@@ -60,6 +89,11 @@ def trap_from(message: str) -> Trap:
     Of a family of reasons in the same words the likeliest is given. UNMAPPED when nothing maps.
     """
     return Trap(_reason(message), None, message.strip())
+
+
+def limit_in(message: str) -> str | None:
+    """What wasmtime says it does not do, when *message* tells of one of its limits and not of a trap."""
+    return next((limit for words, limit in LIMITS.items() if words in message), None)
 
 
 def same_family(a: TrapReason, b: TrapReason) -> bool:
@@ -75,7 +109,8 @@ def reasons_meant_by(text: str) -> frozenset[TrapReason]:
     wanted = _without_prefix(text)
     if not wanted:
         return frozenset()
-    return frozenset(reason for words, reason in WORDINGS.items() if wanted in words or words in wanted)
+    meant = {reason for words, reason in WORDINGS.items() if wanted in words or words in wanted}
+    return frozenset(meant | {reason for pattern, reason in HOST_BOUNDARY_PATTERNS if pattern.search(wanted)})
 
 
 _CAUSE_NUMBER = re.compile(r"^\d+: ")
@@ -85,10 +120,14 @@ _ADAPTER_ON_TOP = re.compile(r"^ *0: +(?:0x[0-9a-f]+ - )?<unknown>!", re.MULTILI
 def _reason(message: str) -> TrapReason:
     lines = message.strip().splitlines() or [""]
     words = _without_prefix(_CAUSE_NUMBER.sub("", lines[-1].strip()))
-    reason = WORDINGS.get(words, TrapReason.UNMAPPED)
+    reason = WORDINGS.get(words) or _from_pattern(words)
     if reason is TrapReason.MEMORY_OUT_OF_BOUNDS and _is_adapters_check(message):
         return TrapReason.POINTER_OUT_OF_BOUNDS
     return reason
+
+
+def _from_pattern(words: str) -> TrapReason:
+    return next((r for pattern, r in HOST_BOUNDARY_PATTERNS if pattern.fullmatch(words)), TrapReason.UNMAPPED)
 
 
 def _without_prefix(text: str) -> str:

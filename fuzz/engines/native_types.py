@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
+from ctypes import byref
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import wasmtime
 import wasmtime.component as wc
+from wasmtime import _ffi
 from wasmtime.component._types import ComponentExtern
 
-from fact.model.types import FuncType, Prim, ValType
-from fuzz.engines.native_raw import is_async
+from fact.model.types import EnumType, Flags, FuncType, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Something at the component's boundary that is no function of scalars; *construct* names it."""
+    """Something at the component's boundary that is no function of values; *construct* names it."""
 
     construct: str
     is_function: bool = False
@@ -32,6 +35,8 @@ def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine) -> Items
     """Imports or exports without the types among them."""
     found: Items = {}
     for name, extern in externs.items():
+        if _is_value_type(extern):
+            continue
         match extern.ty:
             case wc.FuncType() as function:
                 found[name] = _function(function)
@@ -57,27 +62,165 @@ def functions(tree: Items) -> dict[Path, FuncType | Other]:
     return found
 
 
-_SCALARS: dict[type[wc.ValType], Prim] = {
-    wc.Bool: Prim.BOOL, wc.S8: Prim.S8, wc.U8: Prim.U8, wc.S16: Prim.S16, wc.U16: Prim.U16, wc.S32: Prim.S32,
-    wc.U32: Prim.U32, wc.S64: Prim.S64, wc.U64: Prim.U64, wc.F32: Prim.F32, wc.F64: Prim.F64, wc.Char: Prim.CHAR,
-}
+def _is_value_type(extern: ComponentExtern) -> bool:
+    """Asked first, because the package fails on a type that it has no class for."""
+    item: Any = _ffi.wasmtime_component_item_t()
+    _ffi.wasmtime_component_extern_type(extern.ptr(), byref(item))
+    try:
+        return bool(item.kind == _ffi.WASMTIME_COMPONENT_ITEM_TYPE.value)
+    finally:
+        _ffi.wasmtime_component_item_delete(byref(item))
+
+
+class _NoValueType(Exception):
+    """Names a type whose values do not pass the host's boundary."""
 
 
 def _function(function: wc.FuncType) -> FuncType | Other:
-    if is_async(function):
+    pointer = function.ptr()
+    if _ffi.wasmtime_component_func_type_async(pointer):
         return Other("async function type", is_function=True)
     try:
-        params = tuple((name, _scalar(t)) for name, t in function.params)
-        return FuncType(params, None if function.result is None else _scalar(function.result))
-    except _NotScalar as other:
-        return Other(str(other), is_function=True)
+        params = tuple([_named(_ffi.wasmtime_component_func_type_param_nth, pointer, i)
+                        for i in range(_ffi.wasmtime_component_func_type_param_count(pointer))])
+        return FuncType(params, _optional(_ffi.wasmtime_component_func_type_result, pointer))
+    except _NoValueType as other:
+        return Other(f"{other} type", is_function=True)
 
 
-class _NotScalar(Exception):
-    pass
+# -- value types. Each function of the library fills in a type that is the caller's to delete.
 
 
-def _scalar(t: wc.ValType) -> ValType:
-    if type(t) in _SCALARS:
-        return _SCALARS[type(t)]
-    raise _NotScalar(f"{type(t).__name__.removesuffix('Type').lower()} type")
+def _read(fill: Callable[..., Any], *arguments: Any) -> ValType:
+    """The type that *fill* writes after *arguments*."""
+    found = _optional(fill, *arguments)
+    assert found is not None
+    return found
+
+
+def _optional(fill: Callable[..., Any], *arguments: Any) -> ValType | None:
+    """As `_read`; None when *fill* says that there is none."""
+    place = _ffi.wasmtime_component_valtype_t()
+    if fill(*arguments, byref(place)) is False:
+        return None
+    try:
+        return _value_type(place)
+    finally:
+        _ffi.wasmtime_component_valtype_delete(byref(place))
+
+
+class _Name:
+    """Where the library leaves the address and the length of a name."""
+
+    def __init__(self) -> None:
+        self._data = ctypes.POINTER(ctypes.c_char)()
+        self._size = ctypes.c_size_t()
+        self.places = (byref(self._data), byref(self._size))
+
+    def text(self) -> str:
+        return ctypes.string_at(self._data, self._size.value).decode()
+
+
+def _named(fill: Callable[..., Any], *arguments: Any) -> tuple[str, ValType]:
+    name = _Name()
+    found = _read(fill, *arguments, *name.places)
+    return name.text(), found
+
+
+def _case(variant: Any, index: int) -> tuple[str, ValType | None]:
+    name, has_payload = _Name(), ctypes.c_bool()
+    place = _ffi.wasmtime_component_valtype_t()
+    _ffi.wasmtime_component_variant_type_case_nth(variant, index, *name.places, byref(has_payload), byref(place))
+    if not has_payload.value:
+        return name.text(), None
+    try:
+        return name.text(), _value_type(place)
+    finally:
+        _ffi.wasmtime_component_valtype_delete(byref(place))
+
+
+def _labels(fill: Callable[..., Any], pointer: Any, count: int) -> tuple[str, ...]:
+    name, labels = _Name(), []
+    for index in range(count):
+        fill(pointer, index, *name.places)
+        labels.append(name.text())
+    return tuple(labels)
+
+
+_PRIMITIVE: dict[int, Prim] = {
+    getattr(_ffi, f"WASMTIME_COMPONENT_VALTYPE_{t.name}").value: t for t in Prim
+}
+
+
+def _list(pointer: Any) -> ValType:
+    return List(_read(_ffi.wasmtime_component_list_type_element, pointer))
+
+
+def _map(pointer: Any) -> ValType:
+    return Map(_read(_ffi.wasmtime_component_map_type_key, pointer),
+               _read(_ffi.wasmtime_component_map_type_value, pointer))
+
+
+def _record(pointer: Any) -> ValType:
+    count = _ffi.wasmtime_component_record_type_field_count(pointer)
+    return Record(tuple([_named(_ffi.wasmtime_component_record_type_field_nth, pointer, i) for i in range(count)]))
+
+
+def _tuple(pointer: Any) -> ValType:
+    count = _ffi.wasmtime_component_tuple_type_types_count(pointer)
+    return Tuple(tuple([_read(_ffi.wasmtime_component_tuple_type_types_nth, pointer, i) for i in range(count)]))
+
+
+def _variant(pointer: Any) -> ValType:
+    return Variant(tuple([_case(pointer, i) for i in range(_ffi.wasmtime_component_variant_type_case_count(pointer))]))
+
+
+def _enum(pointer: Any) -> ValType:
+    return EnumType(_labels(_ffi.wasmtime_component_enum_type_names_nth, pointer,
+                            _ffi.wasmtime_component_enum_type_names_count(pointer)))
+
+
+def _option(pointer: Any) -> ValType:
+    return Option(_read(_ffi.wasmtime_component_option_type_ty, pointer))
+
+
+def _result(pointer: Any) -> ValType:
+    return Result(_optional(_ffi.wasmtime_component_result_type_ok, pointer),
+                  _optional(_ffi.wasmtime_component_result_type_err, pointer))
+
+
+def _flags(pointer: Any) -> ValType:
+    return Flags(_labels(_ffi.wasmtime_component_flags_type_names_nth, pointer,
+                         _ffi.wasmtime_component_flags_type_names_count(pointer)))
+
+
+_COMPOUND: dict[int, tuple[str, Callable[[Any], ValType]]] = {
+    _ffi.WASMTIME_COMPONENT_VALTYPE_LIST.value: ("list", _list),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_RECORD.value: ("record", _record),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_TUPLE.value: ("tuple", _tuple),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_VARIANT.value: ("variant", _variant),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_ENUM.value: ("enum_", _enum),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_OPTION.value: ("option", _option),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_RESULT.value: ("result", _result),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_FLAGS.value: ("flags", _flags),
+    26: ("map", _map),
+}
+"""By kind, the member of the union and the reader of what it points to. The package does not name the kind of maps."""
+
+_NO_VALUES: dict[int, str] = {
+    _ffi.WASMTIME_COMPONENT_VALTYPE_OWN.value: "own",
+    _ffi.WASMTIME_COMPONENT_VALTYPE_BORROW.value: "borrow",
+    _ffi.WASMTIME_COMPONENT_VALTYPE_FUTURE.value: "future",
+    _ffi.WASMTIME_COMPONENT_VALTYPE_STREAM.value: "stream",
+    _ffi.WASMTIME_COMPONENT_VALTYPE_ERROR_CONTEXT.value: "error-context",
+}
+
+
+def _value_type(found: Any) -> ValType:
+    kind: int = found.kind
+    if kind in _PRIMITIVE:
+        return _PRIMITIVE[kind]
+    if kind in _COMPOUND:
+        member, read = _COMPOUND[kind]
+        return read(getattr(found.of, member))
+    raise _NoValueType(_NO_VALUES.get(kind, f"unknown (kind {kind})"))

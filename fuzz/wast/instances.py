@@ -7,14 +7,17 @@ from typing import Protocol, TypeVar
 
 import wasmtime
 
-from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.types import FuncType, ValType
+from fact.model.values import Case, Value
+from fact.model.wave import show_value
+from fuzz.difference import difference_line
 from fuzz.engines.base import Engine, Loaded, Refusal, Running
 from fuzz.engines.native_types import Other, Path
 from fuzz.validate import MODULE_PREAMBLE
 from fuzz.wast import values
 from fuzz.wast.core import CoreInstances
 from fuzz.wast.script import Action, Constant
+from fuzz.wast.signatures import exported_functions
 from fuzz.wast.spectest_host import Interface, ScriptHost, interface
 
 
@@ -31,7 +34,13 @@ class Instance(Protocol):
         """The results; raises `Trap`, `KeyError` for an unknown export, `ValueError` for wrong arguments."""
         ...
 
-    def matches(self, expected: Constant, actual: object) -> bool: ...
+    def matches(self, function: str, expected: Constant, actual: object) -> bool:
+        """Whether a result of *function* is the one expected; raises `ValueError` if it could never be."""
+        ...
+
+    def difference(self, function: str, expected: Constant, actual: object) -> str:
+        """Both, in words."""
+        ...
 
     def register(self, name: str) -> None: ...
 
@@ -46,29 +55,50 @@ class Definition(Protocol):
 class Component:
     loaded: Loaded
     interface: Interface
+    types: dict[str, FuncType]
     host: ScriptHost
 
     def instantiate(self) -> Instance:
         if missing := self.host.missing(self.interface.imports):
             raise Refusal("unlinkable", "; ".join(missing))
-        return ComponentInstance(self.loaded.instantiate(self.host), self.interface.exports, self.host)
+        return ComponentInstance(self.loaded.instantiate(self.host), self.interface.exports, self.types, self.host)
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentInstance:
     running: Running
     exports: dict[Path, FuncType | Other]
+    types: dict[str, FuncType]
     host: ScriptHost
 
     def perform(self, action: Action) -> list[object]:
         if action.type != "invoke":
             raise NotSupported(f"{action.type} on a component")
-        result = self.running.invoke(action.field, [values.component_value(c) for c in action.args])
+        result = self.running.invoke(action.field, self.arguments(action))
         return [] if result is None else [result]
 
-    def matches(self, expected: Constant, actual: object) -> bool:
-        value: Value | None = actual if isinstance(actual, (bool, int, float, str)) else None
-        return values.component_matches(expected, value)
+    def arguments(self, action: Action) -> list[Value]:
+        type = self.types.get(action.field)
+        if type is None:
+            return [values.component_value(c) for c in action.args]
+        if len(action.args) != len(type.params):
+            raise ValueError(f"{len(action.args)} arguments for {type}")
+        return [values.component_value(c, t) for c, t in zip(action.args, type.param_types, strict=True)]
+
+    def matches(self, function: str, expected: Constant, actual: object) -> bool:
+        return values.component_matches(expected, _value(actual), self.result_type(function))
+
+    def difference(self, function: str, expected: Constant, actual: object) -> str:
+        t, value = self.result_type(function), _value(actual)
+        if not isinstance(value, (str, tuple, frozenset, Case)):
+            return f"{actual!r}, expected {values.show(expected)}"
+        wanted = values.component_value(expected, t)
+        line = difference_line(t, [("this engine", value), ("the script", wanted)])
+        both = f"{show_value(t, value)}, expected {show_value(t, wanted)}"
+        return f"{both}; first difference: {line}" if line else both
+
+    def result_type(self, function: str) -> ValType | None:
+        return self.types[function].result if function in self.types else None
 
     def register(self, name: str) -> None:
         self.host.register(name, self.running, self.exports)
@@ -96,8 +126,11 @@ class CoreInstance:
                 return [self.core.get(self.instance, action.field)]
         raise NotSupported(f"{action.type} on a core instance")
 
-    def matches(self, expected: Constant, actual: object) -> bool:
+    def matches(self, function: str, expected: Constant, actual: object) -> bool:
         return values.core_matches(expected, actual)
+
+    def difference(self, function: str, expected: Constant, actual: object) -> str:
+        return f"{actual!r}, expected {values.show(expected)}"
 
     def register(self, name: str) -> None:
         self.core.register(name, self.instance)
@@ -108,6 +141,10 @@ class Absent:
     """Stands for what a command at *line* should have made, so that what depends on it is not counted as failed."""
 
     line: int
+
+
+def _value(result: object) -> Value | None:
+    return result if isinstance(result, (bool, int, float, str, tuple, frozenset, Case)) else None
 
 
 class Names:
@@ -125,7 +162,9 @@ class Names:
         if binary.startswith(MODULE_PREAMBLE):
             return CoreModule(self._core.load(binary), self._core)
         loaded = self._engine.load(binary)
-        return Component(loaded, interface(binary), self._host)
+        known = interface(binary)
+        types = {"#".join(path): item for path, item in known.exports.items() if isinstance(item, FuncType)}
+        return Component(loaded, known, types | exported_functions(binary), self._host)
 
     def define(self, name: str | None, definition: Definition | Absent) -> None:
         """Under *name*, and as the latest."""

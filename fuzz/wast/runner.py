@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fact.errors import Unsupported
 from fact.model.traps import Trap, TrapReason
+from fact.model.wave.lexis import brief
 from fuzz.engines.base import Engine, Refusal
 from fuzz.wast import script as commands
 from fuzz.wast.expected_trap import OtherTrap, check_trap
@@ -114,18 +115,24 @@ class _Run:
 
     def assert_return(self, action: Action, expected: tuple[Constant, ...]) -> None:
         instance, results = self.perform(action)
-        same = len(results) == len(expected) and all(
-            instance.matches(constant, result) for constant, result in zip(expected, results, strict=True))
-        if not same:
+        if len(results) != len(expected):
             wanted = ", ".join(map(show, expected)) or "nothing"
-            raise Failed(f"{action.field} returned {', '.join(map(repr, results)) or 'nothing'}, expected {wanted}")
+            raise Failed(f"{action.field} returned {_told(results)}, expected {wanted}")
+        for constant, result in zip(expected, results, strict=True):
+            try:
+                if instance.matches(action.field, constant, result):
+                    continue
+                difference = instance.difference(action.field, constant, result)
+            except ValueError as error:
+                difference = f"{_told([result])}, and no such value is expected: {error}"
+            raise Failed(f"{action.field} returned {difference}")
 
     def trap_of(self, action: Action) -> Trap:
         try:
             _, results = self.perform(action)
         except Trap as trap:
             return trap
-        raise Failed(f"{action.field} returned {', '.join(map(repr, results)) or 'nothing'}, expected a trap")
+        raise Failed(f"{action.field} returned {_told(results)}, expected a trap")
 
     def assert_exception(self, action: Action) -> None:
         trap = self.trap_of(action)
@@ -160,6 +167,10 @@ class _Run:
                 raise
             return
         raise Failed(f"instantiated, expected a refusal: {command.text}")
+
+
+def _told(results: Sequence[object]) -> str:
+    return ", ".join(brief(repr(result), 200) for result in results) or "nothing"
 
 
 def _brief(trap: Trap) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from fact.abi import ValueTypes, align_to, alignment, elem_size, flatten_functype, flatten_type
 from fact.errors import Unsupported
-from fact.model.types import CoreFuncType, FuncType, List, Prim, Tuple
+from fact.model.types import CoreFuncType, FuncType, Own, Prim, Tuple
 
 LAYOUT = {
     Prim.BOOL: (1, "i32"), Prim.S8: (1, "i32"), Prim.U8: (1, "i32"), Prim.S16: (2, "i32"), Prim.U16: (2, "i32"),
@@ -67,5 +67,5 @@ def test_spilled_area_is_laid_out_as_a_tuple() -> None:
 
 def test_other_types_are_refused_by_name() -> None:
     for rule in (alignment, elem_size, flatten_type):
-        with pytest.raises(Unsupported, match="list<u8>"):
-            rule(List(Prim.U8), "i32")
+        with pytest.raises(Unsupported, match="own<3>"):
+            rule(Tuple((Own(3),)), "i32")

@@ -28,14 +28,16 @@ def test_imports_and_exports_with_function_types() -> None:
         (import "b" "e" (tag (param i64)))
         (func $own (param f32 f64) (result v128 funcref) unreachable)
         (table $t 1 2 anyref)
+        (memory i64 0) (memory $m 1 2)
         (export "f" (func 0))
         (export "own" (func $own))
-        (export "t" (table $t)) (export "m" (memory 1)) (export "g" (global 0)) (export "e" (tag 0)))""")
+        (export "t" (table $t)) (export "m" (memory 1)) (export "own-m" (memory $m))
+        (export "g" (global 0)) (export "e" (tag 0)))""")
     assert found.imports == (
         CoreImport("a", "f", Sort.CORE_FUNC, UNARY),
         CoreImport("a", "t", Sort.CORE_TABLE, None),
-        CoreImport("b", "m", Sort.CORE_MEMORY, None),
-        CoreImport("b", "m64", Sort.CORE_MEMORY, None),
+        CoreImport("b", "m", Sort.CORE_MEMORY, None, "i32"),
+        CoreImport("b", "m64", Sort.CORE_MEMORY, None, "i64"),
         CoreImport("", "g", Sort.CORE_GLOBAL, None),
         CoreImport("b", "e", Sort.CORE_TAG, None),
     )
@@ -43,7 +45,8 @@ def test_imports_and_exports_with_function_types() -> None:
         CoreExport("f", Sort.CORE_FUNC, UNARY),
         CoreExport("own", Sort.CORE_FUNC, CoreFuncType(("f32", "f64"), ("v128", "funcref"))),
         CoreExport("t", Sort.CORE_TABLE, None),
-        CoreExport("m", Sort.CORE_MEMORY, None),
+        CoreExport("m", Sort.CORE_MEMORY, None, "i64"),
+        CoreExport("own-m", Sort.CORE_MEMORY, None, "i32"),
         CoreExport("g", Sort.CORE_GLOBAL, None),
         CoreExport("e", Sort.CORE_TAG, None),
     )
@@ -60,7 +63,7 @@ def test_compact_imports_are_spread_out() -> None:
         (import "b" (item "x") (item "y") (func)))""")
     assert found.imports == (
         CoreImport("a", "f", Sort.CORE_FUNC, UNARY),
-        CoreImport("a", "m", Sort.CORE_MEMORY, None),
+        CoreImport("a", "m", Sort.CORE_MEMORY, None, "i32"),
         CoreImport("b", "x", Sort.CORE_FUNC, CoreFuncType((), ())),
         CoreImport("b", "y", Sort.CORE_FUNC, CoreFuncType((), ())),
     )

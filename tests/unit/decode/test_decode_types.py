@@ -218,7 +218,7 @@ def test_core_moduletype() -> None:
             0,
             (
                 CoreImport("a", "f", Sort.CORE_FUNC, CoreFuncType(("i32",), ())),
-                CoreImport("a", "m", Sort.CORE_MEMORY, None),
+                CoreImport("a", "m", Sort.CORE_MEMORY, None, "i64"),
                 CoreImport("a", "t", Sort.CORE_TABLE, None),
             ),
             (

@@ -146,11 +146,12 @@ def test_an_unknown_export_is_a_key_error(engine: NativeEngine, path: str) -> No
         start(engine, ECHO_U8).invoke(path, [1])
 
 
-def test_a_function_with_other_types_than_scalars_is_refused_by_name(engine: NativeEngine) -> None:
-    running = start(engine, single(
-        '(memory (export "m") 1) (func (export "f") (result i32) (i32.const 0))',
-        '(result (list u8)) (canon lift (core func $m "f") (memory (core memory $m "m")))'))
-    with pytest.raises(Unsupported, match="list type"):
+def test_a_function_with_resources_is_refused_by_name(engine: NativeEngine) -> None:
+    running = start(engine, """(component
+      (type $r (resource (rep i32))) (export $R "r" (type $r))
+      (core module $M (func (export "f") (result i32) (i32.const 0))) (core instance $m (instantiate $M))
+      (func (export "f") (result (own $R)) (canon lift (core func $m "f"))))""")
+    with pytest.raises(Unsupported, match="own type"):
         running.invoke("f", [])
 
 
@@ -166,6 +167,11 @@ def test_a_function_with_other_types_than_scalars_is_refused_by_name(engine: Nat
     (assemble("(component (core module (func (result i32))))"), "invalid", "type mismatch"),
     (assemble('(component (import "c" (component)))'), "unsupported", "not supported"),
     (assemble("(component (type (list u8 4)))"), "unsupported", "fixed-length lists feature"),
+    (assemble("(component (type (list error-context)))"), "unsupported", "error-context feature"),
+    (assemble("""(component (core module $M (memory (export "m") i64 1)) (core instance $m (instantiate $M))
+      (import "h" (func $h (param "s" string))) (core func (canon lower (func $h) (memory (core memory $m "m")))))"""),
+     "unsupported", "64-bit memories"),
+    (assemble(f"""(component (type (flags {' '.join(f'"l{i}"' for i in range(33))})))"""), "invalid", "32 flags"),
 ])
 def test_refusals_say_at_what_stage(engine: NativeEngine, binary: bytes, kind: str, message: str) -> None:
     with pytest.raises(Refusal) as caught:
@@ -177,7 +183,7 @@ def test_refusals_say_at_what_stage(engine: NativeEngine, binary: bytes, kind: s
 @pytest.mark.parametrize(("imported", "kind", "message"), [
     ('(import "m" (core module))', "unlinkable", "import m: the host provides no core module"),
     ('(import "i" (instance (export "r" (type (sub resource)))))', "unlinkable", "import i#r"),
-    ('(import "f" (func (param "v" string)))', "unsupported", "import f: the host provides no string type"),
+    ('(import "f" (func (param "v" (stream u8))))', "unsupported", "import f: the host provides no stream type"),
     ('(import "f" (func async))', "unsupported", "import f: the host provides no async function type"),
 ])
 def test_an_import_that_the_host_cannot_serve(engine: NativeEngine, imported: str, kind: str, message: str) -> None:

@@ -149,10 +149,13 @@ class TestObserve:
         assert seen.seconds.call >= 0.04 > seen.seconds.load + seen.seconds.instantiate
 
 
-@pytest.mark.parametrize("value", ["\ud800", "ab", 2**70, -(2**70)])
-def test_a_value_that_no_type_has_can_be_shown(value: Value) -> None:
+@pytest.mark.parametrize(("value", "shown"), [
+    ("\ud800", r"'\ud800'"), ("a\ud800", r'"a\u{d800}"'), (2**70, str(2**70)), (-(2**70), str(-(2**70))),
+    ((1, "\ud800"), r"(1, '\ud800')"),
+])
+def test_a_value_that_no_type_has_can_be_shown(value: Value, shown: str) -> None:
     """An engine that lets one through must not be the end of the comparison."""
-    assert describe(Returned(value)) == f"returned {value!r}"
+    assert describe(Returned(value)) == f"returned {shown}"
 
 
 def test_calls_of_the_host_by_start_functions_count_without_any_call() -> None:

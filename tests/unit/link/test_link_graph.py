@@ -219,11 +219,6 @@ def test_a_hundred_nested_components_link() -> None:
         ("(component (type (resource (rep i32))))", "resource type"),
         ('(component (import "m" (core module)))', "core module import"),
         ('(component (import "c" (component)))', "component import"),
-        (
-            '(component (import "f" (func $f (param "x" (list u8)))) (core module $m (memory (export "m") 1))'
-            ' (core instance $i (instantiate $m)) (core func (canon lower (func $f) (memory (core memory $i "m")))))',
-            "list<u8> (x of function",
-        ),
     ],
 )
 def test_what_is_out_of_scope_is_refused_by_name_with_its_offset(text: str, construct: str) -> None:

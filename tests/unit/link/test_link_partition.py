@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from wasmtime import wat2wasm
 
 from fact.decode import decode
@@ -11,6 +12,7 @@ from fact.link import link, partition
 from fact.link.describe import plan_text
 from fact.link.partition import adapter_needs
 from fact.model.plan import AdapterRef, InstanceExport, InstantiateAdapters, InstantiateModule, Plan
+from fact.model.syntax import Sort
 
 COMPONENTS = Path(__file__).parents[2] / "components"
 
@@ -97,3 +99,37 @@ def test_the_plan_text_says_why_a_module_stands_where_it_does() -> None:
     text = plan_text(partitioned((COMPONENTS / "counter-star.wat").read_text()))
     assert "needs root.server.core; first used by root.red.fixup" in text
     assert "3 adapters in 1 adapter module" in text
+
+
+def star(clients: int) -> str:
+    """Clients with a memory each that all call one server, whose memory is the other one of every adapter."""
+    numbers = range(clients)
+    return f"""(component
+      (component $S
+        (core module $m (memory (export "m") 1) (func (export "f") (param i32 i32))
+          (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+        (core instance $i (instantiate $m))
+        (func (export "f") (param "s" string)
+          (canon lift (core func $i "f") (memory (core memory $i "m")) (realloc (core func $i "r")))))
+      (instance $s (instantiate $S))
+      (core module $client (memory (export "m") 1))
+      {" ".join(f"(core instance $c{n} (instantiate $client))" for n in numbers)}
+      {" ".join(f'(core func $l{n} (canon lower (func $s "f") (memory (core memory $c{n} "m"))))' for n in numbers)}
+      (core module $user {" ".join(f'(import "" "f{n}" (func (param i32 i32)))' for n in numbers)})
+      (core instance (instantiate $user (with "" (instance
+        {" ".join(f'(export "f{n}" (func $l{n}))' for n in numbers)})))))"""
+
+
+def memories(plan: Plan, adapters: tuple[int, ...]) -> set[InstanceExport]:
+    needed = [need for a in adapters for need in adapter_needs(plan, plan.adapters[a])]
+    return {item for item in needed if isinstance(item, InstanceExport) and item.sort is Sort.CORE_MEMORY}
+
+
+@pytest.mark.parametrize(("clients", "modules"), [(98, 1), (99, 2), (150, 2), (196, 2), (197, 3)])
+def test_no_adapter_module_needs_more_memories_than_a_module_may_have(clients: int, modules: int) -> None:
+    """wasmtime allows 100; one may be the adapters' own."""
+    plan = partitioned(star(clients))
+    assert len(plan.adapter_modules) == modules
+    assert all(len(memories(plan, m.adapters)) <= 99 for m in plan.adapter_modules)
+    assert sorted(a for m in plan.adapter_modules for a in m.adapters) == list(range(clients))
+    assert_in_order(plan)

@@ -28,7 +28,7 @@ from fact.model.plan import (
 )
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
 from fact.model.traps import Trap
-from fact.model.types import CoreFuncType, FuncType, Prim
+from fact.model.types import CoreFuncType, FuncType, Prim, PtrType
 from fact.model.values import Value
 from fact.run import Instance, prepare_reference
 
@@ -56,14 +56,23 @@ def core_type(type: object) -> CoreFuncType | None:
     return CoreFuncType(tuple(map(str, type.params)), tuple(map(str, type.results)))  # type: ignore[arg-type]
 
 
+def pointer(type: object) -> PtrType | None:
+    if not isinstance(type, wasmtime.MemoryType):
+        return None
+    return "i64" if type.is_64 else "i32"
+
+
 def core_module(wat: str) -> CoreModule:
     binary = bytes(wasmtime.wat2wasm(wat))
     module = wasmtime.Module(_ENGINE, binary)
     return CoreModule(
         0,
         binary,
-        tuple(CoreImport(i.module, i.name or "", _SORTS[type(i.type)], core_type(i.type)) for i in module.imports),
-        tuple(CoreExport(e.name, _SORTS[type(e.type)], core_type(e.type)) for e in module.exports),
+        tuple(
+            CoreImport(i.module, i.name or "", _SORTS[type(i.type)], core_type(i.type), pointer(i.type))
+            for i in module.imports
+        ),
+        tuple(CoreExport(e.name, _SORTS[type(e.type)], core_type(e.type), pointer(e.type)) for e in module.exports),
         has_start="(start" in wat,
         has_active_segments="(data (" in wat or "(elem (" in wat,
     )

@@ -10,7 +10,7 @@ import pytest
 from fact.errors import Unsupported
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType, Prim
-from fact.model.values import Value
+from fact.model.values import Case, Value
 from fact.run.host import Host
 from fuzz.engines.base import EngineInfo, Refusal
 from fuzz.wast import Event, FileReport, ScriptHost, load_script, run_commands, run_script
@@ -72,7 +72,19 @@ def verdict(folder: Path, text: str, engine: Fake) -> tuple[str, str]:
     (True, "(u8.const 1)", ("failed", "f returned True, expected u8 1")),
     (1.5, "(f32.const 1.5)", ("passed", "")),
     (2.5, "(f32.const 1.5)", ("failed", "f returned 2.5, expected f32 1.5")),
-    (7, '(str.const "x")', ("unsupported", "string value")),
+    (7, '(str.const "x")', ("failed", "f returned 7, expected string \"x\"")),
+    ("xy", '(str.const "xz")',
+     ("failed", 'f returned "xy", expected "xz"; first difference: '
+                'result, from character 1: "y" on this engine, "z" on the script')),
+    ((1, 2), "(list.const (u8.const 1) (u8.const 3))",
+     ("failed", "f returned [1, 2], expected [1, 3]; first difference: result[1]: 2 on this engine, 3 on the script")),
+    (("x", Case("some", 1)), '(record.const (field "a" str.const "x") (field "b" option.some (u8.const 1)))',
+     ("passed", "")),
+    (Case("error"), "(result.err)", ("passed", "")),
+    (frozenset({"a", "b"}), '(flags.const "b" "a")', ("passed", "")),
+    (Case("a", 1), '(variant.const "a" (u8.const 1))', ("passed", "")),
+    (Case("a"), '(enum.const "b")', ("failed", "f returned a, expected b")),
+    (1, "(ref.extern 1)", ("unsupported", "externref value")),
 ])
 def test_assert_return(tmp_path: Path, result: Value | None, expected: str, outcome: tuple[str, str]) -> None:
     engine = Fake(invoke=lambda function, args: result)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from fact.model.types import FuncType, List, Prim
+from fact.model.types import FuncType, Own, Prim
 from fact.model.values import Value, same_value
 from fact.model.wave import WaveError, format_value, parse_invocation, parse_value, split_invocation
 
@@ -58,11 +58,10 @@ def test_a_value_is_read(t: Prim, text: str, value: Value) -> None:
     (Prim.CHAR, "''", "not a char", "one character in quotes"),
     (Prim.CHAR, "'ab'", "not a char", "one character in quotes"),
     (Prim.CHAR, "'\n'", "not a char", "one character in quotes"),
-    (Prim.CHAR, r"'\x41'", "not a char", "one character in quotes"),
+    (Prim.CHAR, r"'\x41'", r"`\x` is no escape", r"\u{...}"),
     (Prim.CHAR, r"'\u{d800}'", "not a Unicode scalar value", "0 to d7ff"),
     (Prim.CHAR, r"'\u{110000}'", "not a Unicode scalar value", "10ffff"),
-    (Prim.STRING, '"a"', "type string are not supported yet", "char"),
-    (List(Prim.U8), "[1]", "type list<u8> are not supported yet", "char"),
+    (Own(0), "1", "values of type own<0> cannot be written", "without resources"),
 ])
 def test_what_is_not_a_value_is_refused(t: Prim, text: str, wrong: str, expected: str) -> None:
     with pytest.raises(WaveError) as caught:

@@ -1,0 +1,181 @@
+"""Checking values in memory: all that lifting can trap for, in the specification's order, with nothing moved yet.
+
+CanonicalABI.md, "Loading".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fact.adapters import strings
+from fact.adapters.checks import (
+    Check,
+    CheckCases,
+    CheckChars,
+    CheckList,
+    CheckRepeat,
+    Checks,
+    CheckString,
+    CheckSwitch,
+    CheckWithin,
+)
+from fact.adapters.dispatch import Branch, dispatch
+from fact.adapters.function import Function, helper
+from fact.adapters.memory import LOADS, Place, constant, misaligned, outside, plus, times
+from fact.adapters.runs import CHARS, Row, cases_row, check_one, row_helper
+from fact.adapters.scope import Helper, ModuleScope, needed
+from fact.adapters.shapes import ListShape, Shape
+from fact.adapters.wat import Block, Line, Note, get
+from fact.model.plan import Options
+from fact.model.traps import TrapReason
+
+MAX_LIST_BYTE_LENGTH = (1 << 28) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Checks written into function *fn*, of values in the memory of *options*."""
+
+    fn: Function
+    options: Options
+
+    @property
+    def scope(self) -> ModuleScope:
+        return self.fn.scope
+
+    def place(self, pointer: str, offset: int = 0) -> Place:
+        """Past the address in local *pointer*."""
+        memory = self.scope.memory(needed(self.options.memory, "memory"))
+        return Place(memory, self.options.pointer, pointer, offset)
+
+    def all(self, checks: Iterable[Check], at: Place, path: str) -> Iterator[Line]:
+        """*checks* of the value at *at*, whose site is *path*."""
+        for check in checks:
+            yield from self.one(check, at.plus(check.at), path + check.path)
+
+    def one(self, check: Check, at: Place, path: str) -> Iterator[Line]:
+        match check:
+            case CheckChars(count=count):
+                yield from self.row(CHARS, count, at, path)
+            case CheckCases(count=count, size=size, cases=cases):
+                yield from self.row(cases_row(size, cases), count, at, path)
+            case CheckString():
+                function = strings.check_function(self.scope, self.options)
+                yield self._call(function, at.load_pointer(), at.load_length(), self.fn.sites.site(path))
+            case CheckList(shape=shape):
+                checked = list_check(self.scope, shape, self.options)
+                yield self.fn.call(checked, [at.load_pointer(), at.load_length()], path)
+            case CheckWithin(shape=shape):
+                yield self.fn.call(value_check(self.scope, shape, self.options), [at.address()], path)
+            case CheckSwitch():
+                yield from self.switch(check, at, path)
+            case CheckRepeat(count=count, stride=stride, checks=checks):
+                first, end = self.fn.local("at", at.type), self.fn.local("end", at.type)
+                yield f"(local.set {first} {at.address()})"
+                yield f"(local.set {end} {plus(at.type, get(first), count * stride)})"
+                yield self.loop(checks, first, end, stride, path)
+
+    def row(self, row: Row, count: int, at: Place, path: str) -> Iterator[Line]:
+        if count * row.size < 16:
+            site = self.fn.sites.site(path)
+            for i in range(count):
+                yield from check_one(self.scope, row, at.plus(i * row.size).load(LOADS[row.size]), site)
+        else:
+            checked = row_helper(self.scope, row, at)
+            yield self.fn.call(checked, [at.address(), constant(at.type, count * row.size)], path)
+
+    def switch(self, check: CheckSwitch, at: Place, path: str) -> Iterator[Line]:
+        branches = [
+            Branch(cases, f"-- {path}, {case_titles(cases)}", tuple(self.all(checks, at, path)))
+            for cases, checks in check.groups
+        ]
+        yield from dispatch(at.load(LOADS[check.size]), check.count, branches)
+
+    def loop(self, checks: Checks, first: str, end: str, stride: int, path: str) -> Line:
+        """*checks* of elements from local *first*, which moves, to local *end*; at least one."""
+        at = self.place(first)
+        return Block("(loop $next", (
+            *self.all(checks, at, path),
+            f"(local.set {first} {plus(at.type, get(first), stride)})",
+            f"(br_if $next ({at.type}.ne {get(first)} {get(end)}))",
+        ))
+
+    @staticmethod
+    def _call(function: str, *arguments: str) -> str:
+        return f"(call {function} {' '.join(arguments)})"
+
+
+def case_titles(cases: tuple[int, ...]) -> str:
+    """The numbers of *cases*, few of them."""
+    shown = ", ".join(map(str, cases[:6]))
+    return f"case {shown}" + (f" and {len(cases) - 6} more" if len(cases) > 6 else "")
+
+
+# -- functions for lists and large values
+
+
+def value_check(scope: ModuleScope, shape: Shape, options: Options) -> Helper:
+    """Checks the value of *shape* at `at`."""
+
+    def body(fn: Function) -> Iterator[Line]:
+        checking = Checking(fn, options)
+        yield from checking.all(scope.checks.of(shape, options.pointer), checking.place("$at"), "")
+
+    return helper(
+        scope, ("check", id(shape), options), f"check.{memory_name(scope, options)}", [("$at", options.pointer)], "", body
+    )
+
+
+def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper:
+    """Checks the list of `length` elements at `ptr`, and the elements."""
+    p = options.pointer
+    element = shape.element.layout(p)
+    checks = scope.checks.within(shape.element, p)
+
+    def body(fn: Function) -> Iterator[Line]:
+        checking = Checking(fn, options)
+        memory = checking.place("$ptr").memory
+        longest = MAX_LIST_BYTE_LENGTH // element.size
+        too_long = f"({p}.gt_u {get('$length')} {constant(p, longest)})"
+        yield from scope.trap_at(too_long, TrapReason.LIST_TOO_LONG, get("$site"))
+        if element.align > 1:
+            wrong = misaligned(p, get("$ptr"), element.align)
+            yield from scope.trap_at(wrong, TrapReason.POINTER_MISALIGNED, get("$site"))
+        size = times(p, get("$length"), element.size)
+        beyond = outside(p, memory, get("$ptr"), size)
+        yield from scope.trap_at(beyond, TrapReason.POINTER_OUT_OF_BOUNDS, get("$site"))
+        if checks:
+            yield from _elements(checking, shape, checks)
+
+    where = memory_name(scope, options)
+    params = [("$ptr", p), ("$length", p)]
+    if not checks:
+        name = f"check.list.{element.size}-bytes.{where}"
+        return helper(scope, ("check list", element, options.memory), name, params, "", body)
+    return helper(scope, ("check", id(shape), options), f"check.{shape.name}.{where}", params, "", body)
+
+
+def _elements(checking: Checking, shape: ListShape, checks: Checks) -> Iterator[Line]:
+    scope, p = checking.scope, checking.options.pointer
+    size = shape.element.layout(p).size
+    at = checking.place("$ptr")
+    match checks:
+        case (CheckChars(0, count, path),) if 4 * count == size:
+            row, inside = CHARS, path
+        case (CheckCases(0, count, width, cases, path),) if width * count == size:
+            row, inside = cases_row(width, cases), path
+        case _:
+            yield Note("-- elements")
+            end = checking.fn.local("end", p)
+            yield f"(local.set {end} ({p}.add {get('$ptr')} {times(p, get('$length'), size)}))"
+            body = checking.loop(checks, "$ptr", end, size, "[]")
+            yield Block(f"(if (i32.eqz ({p}.eqz {get('$length')}))", (Block("(then", (body,)),))
+            return
+    yield Note("-- elements")
+    yield checking.fn.call(row_helper(scope, row, at), [get("$ptr"), times(p, get("$length"), size)], f"[]{inside}")
+
+
+def memory_name(scope: ModuleScope, options: Options) -> str:
+    """The memory of *options*, as part of a helper's name."""
+    return scope.memory(needed(options.memory, "memory"))[1:]

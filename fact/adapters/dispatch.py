@@ -1,0 +1,74 @@
+"""Choosing by the case of a variant what to do: a comparison where that is enough, else a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fact.adapters.wat import Block, Line, Note, i32
+
+LABELS_A_LINE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What to do for *cases*, numbered in ascending order; *title* names them."""
+
+    cases: tuple[int, ...]
+    title: str
+    body: tuple[Line, ...]
+
+
+def dispatch(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line]:
+    """The body of the branch that has *case*, an i32 expression below *count*, written once; nothing without one."""
+    match branches:
+        case []:
+            return
+        case [only] if len(only.cases) == count:
+            yield from only.body
+        case [only] if (condition := _membership(case, count, only.cases)) is not None:
+            yield Block("(if", (condition, Block("(then", (Note(only.title), *only.body))))
+        case [one, other] if len(one.cases) + len(other.cases) == count and (
+            condition := _membership(case, count, one.cases)
+        ) is not None:
+            yield Block("(if", (
+                condition,
+                Block("(then", (Note(one.title), *one.body)),
+                Block("(else", (Note(other.title), *other.body)),
+            ))
+        case _:
+            yield from _table(case, count, branches)
+
+
+def _membership(case: str, count: int, cases: tuple[int, ...]) -> str | None:
+    """The condition that *case* is one of *cases*, if they are consecutive."""
+    first, last = cases[0], cases[-1]
+    if last - first + 1 != len(cases):
+        return None
+    if (first, last) == (1, count - 1):
+        return case
+    if last == count - 1:
+        return f"(i32.ge_u {case} {i32(first)})"
+    if first == last:
+        return f"(i32.eq {case} {i32(first)})" if first else f"(i32.eqz {case})"
+    if first == 0:
+        return f"(i32.le_u {case} {i32(last)})"
+    return f"(i32.le_u (i32.sub {case} {i32(first)}) {i32(last - first)})"
+
+
+def _table(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line]:
+    """Blocks within each other, written without indentation: there may be thousands."""
+    labels = ["$done"] * count
+    for number, branch in enumerate(branches):
+        for c in branch.cases:
+            labels[c] = f"$case.{number}"
+    rows = [" ".join(labels[i:i + LABELS_A_LINE]) for i in range(0, count, LABELS_A_LINE)]
+    yield "block $done"
+    yield from (f"block $case.{number}" for number in reversed(range(len(branches))))
+    yield Block("(br_table", (*rows, "$done", case))
+    for branch in branches:
+        yield "end"
+        yield Note(branch.title)
+        yield from branch.body
+        yield "br $done"
+    yield "end"

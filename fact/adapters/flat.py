@@ -1,0 +1,191 @@
+"""Values passed as core values: checking them, and moving them to core values of the other side.
+
+CanonicalABI.md, "Flat Lifting" and "Flat Lowering". A core value is an expression without effects, such as a parameter
+or what is wrapped or reinterpreted from one. Bits of NaNs pass through, which the specification allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fact.adapters import strings
+from fact.adapters.checking import Checking, case_titles, list_check
+from fact.adapters.dispatch import Branch, dispatch
+from fact.adapters.memory import converted
+from fact.adapters.moving import Moving, list_move
+from fact.adapters.runs import CHARS, cases_row, check_one
+from fact.adapters.shapes import (
+    ArrayShape,
+    Flat,
+    FlagsShape,
+    ListShape,
+    RecordShape,
+    ScalarShape,
+    Shape,
+    StringShape,
+    VariantShape,
+)
+from fact.adapters.wat import Line, get, i32, i32_hex
+from fact.model.types import CoreValType, Prim, PtrType
+
+
+@dataclass(frozen=True, slots=True)
+class CoreValue:
+    type: CoreValType
+    text: str
+
+
+Values = list[CoreValue]
+
+
+def flat_of(shape: Shape, pointer: PtrType) -> Flat:
+    flat = shape.flat(pointer)
+    assert flat is not None, "only asked for what is passed flat"
+    return flat
+
+
+def parts(shape: ArrayShape | RecordShape) -> list[tuple[str, Shape]]:
+    """The values that *shape* consists of, each with its step of the path."""
+    if isinstance(shape, RecordShape):
+        return [(f".{label}", part) for label, part in shape.fields]
+    return [("[]", shape.element)] * shape.length
+
+
+# -- checking
+
+
+def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], path: str) -> Iterator[Line]:
+    """All that lifting *values*, at the site *path*, can trap for."""
+    fn, scope, p = checking.fn, checking.scope, checking.options.pointer
+    match shape:
+        case ScalarShape(prim=Prim.CHAR):
+            yield from check_one(scope, CHARS, values[0].text, fn.sites.site(path))
+        case StringShape():
+            function = strings.check_function(scope, checking.options)
+            yield f"(call {function} {values[0].text} {values[1].text} {fn.sites.site(path)})"
+        case ListShape():
+            yield fn.call(list_check(scope, shape, checking.options), [v.text for v in values], path)
+        case ArrayShape() | RecordShape():
+            at = 0
+            for step, part in parts(shape):
+                end = at + len(flat_of(part, p))
+                yield from check_flat(checking, part, values[at:end], path + step)
+                at = end
+        case VariantShape(cases=cases):
+            yield from check_one(scope, cases_row(4, len(cases)), values[0].text, fn.sites.site(path))
+            groups: dict[tuple[Line, ...], list[int]] = {}
+            for number, (label, payload) in enumerate(cases):
+                if payload is not None:
+                    inside = lifted_payload(payload, p, values[1:])
+                    if lines := tuple(check_flat(checking, payload, inside, f"{path}.{label}")):
+                        groups.setdefault(lines, []).append(number)
+            branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
+            yield from dispatch(values[0].text, len(cases), branches)
+
+
+# -- moving
+
+
+def move_flat(
+    moving: Moving, shape: Shape, values: Sequence[CoreValue], path: str
+) -> tuple[list[Line], Values]:
+    """Statements to run, and the values then passed on: as many as *values*, of the destination's types."""
+    fn = moving.fn
+    source, destination = moving.crossing.pointers
+    match shape:
+        case ScalarShape(prim=prim):
+            return [], [CoreValue(values[0].type, canonical(prim, values[0].text))]
+        case FlagsShape(count=count):
+            value = values[0].text
+            return [], [CoreValue("i32", value if count == 32 else f"(i32.and {value} {i32_hex((1 << count) - 1)})")]
+        case StringShape():
+            pointer, units = (fn.local(f"{path}.{part}", destination) for part in ("ptr", "units"))
+            lines = list(moving.string(values[0].text, values[1].text, path, pointer, units))
+            return lines, [CoreValue(destination, get(pointer)), CoreValue(destination, get(units))]
+        case ListShape():
+            pointer = fn.local(f"{path}.ptr", destination)
+            moved = fn.call(list_move(moving.scope, shape, moving.crossing), [v.text for v in values], path)
+            length = converted(values[1].text, source, destination)
+            return [f"(local.set {pointer} {moved})"], [CoreValue(destination, get(pointer)), CoreValue(destination, length)]
+        case ArrayShape() | RecordShape():
+            lines, moved_values, at = [], Values(), 0
+            for step, part in parts(shape):
+                end = at + len(flat_of(part, source))
+                more_lines, more_values = move_flat(moving, part, values[at:end], path + step)
+                lines += more_lines
+                moved_values += more_values
+                at = end
+            return lines, moved_values
+        case VariantShape():
+            return _move_variant(moving, shape, values, path)
+
+
+def _move_variant(
+    moving: Moving, shape: VariantShape, values: Sequence[CoreValue], path: str
+) -> tuple[list[Line], Values]:
+    source, destination = moving.crossing.pointers
+    wanted = shape.joined(destination)
+    slots = [moving.fn.local(f"{path}.{i}", t) for i, t in enumerate(wanted)]
+    groups: dict[tuple[Line, ...], list[int]] = {}
+    for number, (label, payload) in enumerate(shape.cases):
+        if payload is not None:
+            inside = lifted_payload(payload, source, values[1:])
+            lines, moved = move_flat(moving, payload, inside, f"{path}.{label}")
+            joined = [as_joined(value, want) for value, want in zip(moved, wanted, strict=False)]
+            lines += [f"(local.set {slot} {value})" for slot, value in zip(slots, joined, strict=False)]
+            groups.setdefault(tuple(lines), []).append(number)
+    branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
+    chosen = list(dispatch(values[0].text, len(shape.cases), branches))
+    return chosen, [values[0], *(CoreValue(t, get(slot)) for t, slot in zip(wanted, slots, strict=True))]
+
+
+def lifted_payload(payload: Shape, pointer: PtrType, slots: Sequence[CoreValue]) -> Values:
+    """The flat values of *payload* out of the joined *slots* of its variant; the other slots are ignored."""
+    return [_from_joined(have, want) for have, want in zip(slots, flat_of(payload, pointer), strict=False)]
+
+
+def _from_joined(have: CoreValue, want: CoreValType) -> CoreValue:
+    match have.type, want:
+        case "i32", "f32":
+            return CoreValue(want, f"(f32.reinterpret_i32 {have.text})")
+        case "i64", "i32":
+            return CoreValue(want, f"(i32.wrap_i64 {have.text})")
+        case "i64", "f32":
+            return CoreValue(want, f"(f32.reinterpret_i32 (i32.wrap_i64 {have.text}))")
+        case "i64", "f64":
+            return CoreValue(want, f"(f64.reinterpret_i64 {have.text})")
+        case _:
+            return have
+
+
+def as_joined(have: CoreValue, want: CoreValType) -> str:
+    """The value of a payload as the slot of its variant takes it."""
+    match have.type, want:
+        case "f32", "i32":
+            return f"(i32.reinterpret_f32 {have.text})"
+        case "i32", "i64":
+            return f"(i64.extend_i32_u {have.text})"
+        case "f32", "i64":
+            return f"(i64.extend_i32_u (i32.reinterpret_f32 {have.text}))"
+        case "f64", "i64":
+            return f"(i64.reinterpret_f64 {have.text})"
+        case _:
+            return have.text
+
+
+def canonical(prim: Prim, value: str) -> str:
+    """The one canonical core value of what *value* means as a *prim*."""
+    match prim:
+        case Prim.BOOL:
+            return f"(i32.ne {value} {i32(0)})"
+        case Prim.U8:
+            return f"(i32.and {value} {i32_hex(0xFF)})"
+        case Prim.U16:
+            return f"(i32.and {value} {i32_hex(0xFFFF)})"
+        case Prim.S8:
+            return f"(i32.extend8_s {value})"
+        case Prim.S16:
+            return f"(i32.extend16_s {value})"
+        case _:
+            return value

@@ -1,0 +1,244 @@
+"""Moving checked values from memory to memory, with every realloc in the specification's order.
+
+CanonicalABI.md, "Storing". The source is trusted; what realloc returns is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fact.adapters import scratch, strings
+from fact.adapters.checking import case_titles, memory_name
+from fact.adapters.dispatch import Branch, dispatch
+from fact.adapters.function import Function, helper
+from fact.adapters.memory import (
+    LOADS,
+    POINTER_SIZE,
+    STORES,
+    Place,
+    constant,
+    converted,
+    narrower,
+    plus,
+    times,
+)
+from fact.adapters.moves import (
+    Bools,
+    Copy,
+    Masked,
+    Move,
+    MoveList,
+    Moves,
+    MoveString,
+    MoveWithin,
+    Repeat,
+    Switch,
+)
+from fact.adapters.runs import bools_helper, bools_inline, copy_helper, copy_inline, copy_statement
+from fact.adapters.scope import Helper, ModuleScope, needed
+from fact.adapters.shapes import ListShape, Shape
+from fact.adapters.wat import Block, Line, Note, get, i32, i32_hex
+from fact.model.plan import Options, ScratchMemory
+from fact.model.types import PtrType
+
+INLINE_BYTES = 128
+"""Copies of a known size up to this are written out: calling the engine's copy costs more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """From one memory to another: the options of either side, and the component instance whose realloc runs."""
+
+    source: Options
+    destination: Options
+    instance: int
+
+    @property
+    def pointers(self) -> tuple[PtrType, PtrType]:
+        return self.source.pointer, self.destination.pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """Moves written into function *fn*."""
+
+    fn: Function
+    crossing: Crossing
+
+    @property
+    def scope(self) -> ModuleScope:
+        return self.fn.scope
+
+    def source(self, pointer: str, offset: int = 0) -> Place:
+        options = self.crossing.source
+        return Place(self.scope.memory(needed(options.memory, "memory")), options.pointer, pointer, offset)
+
+    def destination(self, pointer: str, offset: int = 0) -> Place:
+        options = self.crossing.destination
+        return Place(self.scope.memory(needed(options.memory, "memory")), options.pointer, pointer, offset)
+
+    def all(self, moves: Iterable[Move], source: Place, destination: Place, path: str) -> Iterator[Line]:
+        """*moves* of the value at *source*, whose site is *path*, to *destination*."""
+        for move in moves:
+            yield from self.one(move, source.plus(move.source), destination.plus(move.destination), path + move.path)
+
+    def one(self, move: Move, source: Place, destination: Place, path: str) -> Iterator[Line]:
+        yield Note(f"-- {path or 'the value'}")
+        match move:
+            case Copy(size=size) if size <= INLINE_BYTES:
+                yield from copy_inline(source, destination, size)
+            case Copy(size=size):
+                yield copy_statement(source, destination, constant(narrower(*self.crossing.pointers), size))
+            case Bools(count=count) if count <= INLINE_BYTES:
+                yield from bools_inline(source, destination, count)
+            case Bools(count=count):
+                function = bools_helper(self.scope, source, destination)
+                number = constant(narrower(*self.crossing.pointers), count)
+                yield f"(call {function} {destination.address()} {source.address()} {number})"
+            case Masked(size=size, mask=mask):
+                value = f"(i32.and {source.load(LOADS[size])} {i32_hex(mask)})"
+                yield destination.store(STORES[size], value)
+            case MoveString():
+                pointer, units = (self.fn.shared(f"string.{part}", destination.type) for part in ("ptr", "units"))
+                yield from self.string(source.load_pointer(), source.load_length(), path, pointer, units)
+                yield from self._store_pair(destination, get(pointer), get(units))
+            case MoveList(shape=shape):
+                moved = list_move(self.scope, shape, self.crossing)
+                new = self.fn.call(moved, [source.load_pointer(), source.load_length()], path)
+                yield from self._store_pair(
+                    destination, new, converted(source.load_length(), source.type, destination.type)
+                )
+            case MoveWithin(shape=shape):
+                moved = value_move(self.scope, shape, self.crossing)
+                yield self.fn.call(moved, [source.address(), destination.address()], path)
+            case Switch():
+                yield from self.switch(move, source, destination, path)
+            case Repeat():
+                yield from self.repeat(move, source, destination, path)
+
+    def switch(self, move: Switch, source: Place, destination: Place, path: str) -> Iterator[Line]:
+        branches = [
+            Branch(cases, f"-- {path}, {case_titles(cases)}", tuple(self.all(moves, source, destination, path)))
+            for cases, moves in move.groups
+        ]
+        yield from dispatch(source.load(LOADS[move.size]), move.count, branches)
+
+    def repeat(self, move: Repeat, source: Place, destination: Place, path: str) -> Iterator[Line]:
+        s, end = self.fn.local("from", source.type), self.fn.local("end", source.type)
+        d = self.fn.local("to", destination.type)
+        yield f"(local.set {s} {source.address()})"
+        yield f"(local.set {d} {destination.address()})"
+        yield f"(local.set {end} {plus(source.type, get(s), move.count * move.strides[0])})"
+        yield self.loop(move.moves, (s, d), end, move.strides, path)
+
+    def loop(
+        self, moves: Moves, at: tuple[str, str], end: str, strides: tuple[int, int], path: str
+    ) -> Line:
+        """*moves* of elements from the first of the locals *at* to the second, both of which move, until the source is
+        at local *end*; at least one."""
+        source, destination = self.source(at[0]), self.destination(at[1])
+        return Block("(loop $next", (
+            *self.all(moves, source, destination, path),
+            f"(local.set {at[0]} {plus(source.type, get(at[0]), strides[0])})",
+            f"(local.set {at[1]} {plus(destination.type, get(at[1]), strides[1])})",
+            f"(br_if $next ({source.type}.ne {get(at[0])} {get(end)}))",
+        ))
+
+    def string(self, pointer: str, units: str, path: str, new_pointer: str, new_units: str) -> Iterator[Line]:
+        """Moves the string of expressions *pointer* and *units* to locals *new_pointer* and *new_units*."""
+        crossing = self.crossing
+        if isinstance(crossing.destination.memory, ScratchMemory):
+            function = scratch.string_helper(self.scope, crossing.source, crossing.destination)
+        else:
+            function = strings.move_function(self.scope, crossing.source, crossing.destination, crossing.instance)
+        yield f"(call {function} {pointer} {units} {self.fn.sites.site(path)})"
+        yield f"(local.set {new_units})"
+        yield f"(local.set {new_pointer})"
+
+    def _store_pair(self, destination: Place, pointer: str, length: str) -> Iterator[str]:
+        instruction = f"{destination.type}.store"
+        yield destination.store(instruction, pointer)
+        yield destination.plus(POINTER_SIZE[destination.type]).store(instruction, length)
+
+
+def allocated(scope: ModuleScope, crossing: Crossing, align: int, size: str, site: str) -> str:
+    """The call for a new block in the destination; *size* and *site* are expressions."""
+    options = crossing.destination
+    if isinstance(options.memory, ScratchMemory):
+        return f"(call {scratch.allocate(scope, options.pointer)} {constant(options.pointer, align)} {size})"
+    none = constant(options.pointer, 0)
+    return f"(call {scope.realloc_helper(options, crossing.instance)} {none} {none} {i32(align)} {size} {site})"
+
+
+# -- functions for lists and large values
+
+
+def value_move(scope: ModuleScope, shape: Shape, crossing: Crossing) -> Helper:
+    """Moves the value of *shape* at `from` to `to`."""
+
+    def body(fn: Function) -> Iterator[Line]:
+        moving = Moving(fn, crossing)
+        moves = scope.moves.of(shape, *crossing.pointers)
+        yield from moving.all(moves, moving.source("$from"), moving.destination("$to"), "")
+
+    source, destination = crossing.pointers
+    params = [("$from", source), ("$to", destination)]
+    return helper(scope, ("move", id(shape), crossing), f"move.{_way(scope, crossing)}", params, "", body)
+
+
+def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helper:
+    """Moves the list of `length` elements at `ptr`; the result is where it is now."""
+    source, destination = crossing.pointers
+    layout = shape.element.layout(destination)
+    moves = scope.moves.within(shape.element, source, destination)
+
+    def body(fn: Function) -> Iterator[Line]:
+        fn.local("new", destination)
+        size = times(destination, converted(get("$length"), source, destination), layout.size)
+        yield f"(local.set $new {allocated(scope, crossing, layout.align, size, get('$site'))})"
+        yield from _elements(Moving(fn, crossing), shape, moves)
+        yield get("$new")
+
+    strides = shape.element.layout(source).size, layout.size
+    params = [("$ptr", source), ("$length", source)]
+    result = f" (result {destination})"
+    if (whole := _whole(moves, strides)) is not None:
+        key = ("move list", type(whole), strides, layout.align, crossing)
+        kind = "bools" if isinstance(whole, Bools) else f"{strides[0]}-bytes"
+        return helper(scope, key, f"move.list.{kind}.{_way(scope, crossing)}", params, result, body)
+    name = f"move.{shape.name}.{_way(scope, crossing)}"
+    return helper(scope, ("move", id(shape), crossing), name, params, result, body)
+
+
+def _whole(moves: Moves, strides: tuple[int, int]) -> Copy | Bools | None:
+    """The one move that all of an element is."""
+    match moves:
+        case (Copy(0, 0, size) as whole,) if (size, size) == strides:
+            return whole
+        case (Bools(0, 0, count) as whole,) if (count, count) == strides:
+            return whole
+    return None
+
+
+def _elements(moving: Moving, shape: ListShape, moves: Moves) -> Iterator[Line]:
+    """From `ptr`, `length` of them, to `new`."""
+    scope, (source, destination) = moving.scope, moving.crossing.pointers
+    strides = shape.element.layout(source).size, shape.element.layout(destination).size
+    if (whole := _whole(moves, strides)) is not None:
+        n_type = narrower(source, destination)
+        n = times(n_type, converted(get("$length"), source, n_type), strides[0])
+        in_bulk = bools_helper if isinstance(whole, Bools) else copy_helper
+        function = in_bulk(scope, moving.source("$ptr"), moving.destination("$new"))
+        yield f"(call {function} {get('$new')} {get('$ptr')} {n})"
+        return
+    to, end = moving.fn.local("to", destination), moving.fn.local("end", source)
+    yield Block(f"(if (i32.eqz ({source}.eqz {get('$length')}))", (Block("(then", (
+        f"(local.set {to} {get('$new')})",
+        f"(local.set {end} ({source}.add {get('$ptr')} {times(source, get('$length'), strides[0])}))",
+        moving.loop(moves, ("$ptr", to), end, strides, "[]"),
+    )),))
+
+
+def _way(scope: ModuleScope, crossing: Crossing) -> str:
+    return f"{memory_name(scope, crossing.source)}-to-{memory_name(scope, crossing.destination)}"

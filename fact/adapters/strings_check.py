@@ -1,0 +1,148 @@
+"""The bodies of the functions that check strings; parameters `$ptr`, `$units`, `$site`.
+
+CanonicalABI.md, "Loading": load_string_from_range. Short strings of plain text are recognised without a call: what is read
+past their end is inside the memory, and does not count.
+"""
+
+from __future__ import annotations
+
+from fact.adapters.scope import ModuleScope, needed
+from fact.adapters.strings_text import memory_bytes, support_text, utf16_tag
+from fact.model.plan import Options
+from fact.model.traps import TrapReason
+from fact.model.types import CoreFuncType
+
+MAX_STRING_BYTE_LENGTH = (1 << 28) - 1
+
+
+def check_utf8(scope: ModuleScope, source: Options) -> str:
+    memory = scope.memory(needed(source.memory, "memory"))
+    return f"""
+        (local $bytes i32) (local $size i64) (local $first i64)
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, "(i32.wrap_@S (local.get $units))", 1)}
+        ;; up to 32 bytes of ASCII
+        (if (i32.le_u (local.get $bytes) (i32.const 16))
+          (then
+            (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
+              (then
+                (br_if 2
+                  (i32.eqz
+                    (i32.and
+                      (i8x16.bitmask (v128.load {memory} (local.get $ptr)))
+                      (i32.sub (i32.shl (i32.const 1) (local.get $bytes)) (i32.const 1))))))))
+          (else
+            (if (i32.le_u (local.get $bytes) (i32.const 32))
+              (then
+                (br_if 2
+                  (i32.eqz
+                    (i8x16.bitmask
+                      (v128.or
+                        (v128.load {memory} (local.get $ptr))
+                        (v128.load {memory}
+                          (@S.sub (@S.add (local.get $ptr) (local.get $units)) (@S.const 16)))))))))))
+        (if (i32.eqz (call {_valid(scope, source, "utf8-check")} (local.get $ptr) (local.get $bytes)))
+          (then {scope.trap(TrapReason.INVALID_UTF8, "(local.get $site)")} (unreachable)))
+    """
+
+
+def check_utf16(scope: ModuleScope, source: Options) -> str:
+    memory = scope.memory(needed(source.memory, "memory"))
+    return f"""
+        (local $bytes i32) (local $size i64) (local $first i64)
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH // 2, "(i32.shl (i32.wrap_@S (local.get $units)) (i32.const 1))", 2)}
+        ;; up to 16 units without a surrogate; those xor 0xd800 are below 0x800
+        (if (i32.le_u (local.get $bytes) (i32.const 16))
+          (then
+            (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
+              (then
+                (br_if 2
+                  (i32.eqz
+                    (i32.and
+                      (i16x8.bitmask
+                        (i16x8.lt_u
+                          (v128.xor (v128.load {memory} (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
+                          (i16x8.splat (i32.const 0x800))))
+                      (i32.sub
+                        (i32.shl (i32.const 1) (i32.shr_u (local.get $bytes) (i32.const 1)))
+                        (i32.const 1))))))))
+          (else
+            (if (i32.le_u (local.get $bytes) (i32.const 32))
+              (then
+                (br_if 2
+                  (i32.eqz
+                    (v128.any_true
+                      (i16x8.lt_u
+                        (i16x8.min_u
+                          (v128.xor (v128.load {memory} (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
+                          (v128.xor
+                            (v128.load {memory}
+                              (@S.sub
+                                (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes)))
+                                (@S.const 16)))
+                            (i16x8.splat (i32.const 0xd800))))
+                        (i16x8.splat (i32.const 0x800))))))))))
+        (if (i32.eqz
+              (call {_valid(scope, source, "utf16-check")}
+                (local.get $ptr)
+                (i32.shr_u (local.get $bytes) (i32.const 1))))
+          (then {scope.trap(TrapReason.INVALID_UTF16, "(local.get $site)")} (unreachable)))
+    """
+
+
+def check_latin1_or_utf16(scope: ModuleScope, source: Options, utf16: str) -> str:
+    """*utf16* is the function that checks UTF-16 in the same memory."""
+    return f"""
+        (local $bytes i32) (local $size i64) (local $first i64)
+        ;; the tag is the highest bit, and means UTF-16
+        (if (@S.lt_s (local.get $units) (@S.const 0))
+          (then
+            (call {utf16}
+              (local.get $ptr)
+              (@S.xor (local.get $units) (@S.const {utf16_tag(source.pointer):#x}))
+              (local.get $site))
+            (return)))
+        ;; all Latin-1 is valid
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, "(i32.wrap_@S (local.get $units))", 2)}
+    """
+
+
+def _bounds(scope: ModuleScope, source: Options, most: int, bytes: str, alignment: int) -> str:
+    """Traps unless the string has *most* units at most, is aligned and inside the memory; sets `$bytes` to the
+    expression *bytes*, `$first` to the address, `$size` to the memory's bytes."""
+    memory = scope.memory(needed(source.memory, "memory"))
+    site = "(local.get $site)"
+    misaligned = f"""
+        (if (i32.and (i32.wrap_@S (local.get $ptr)) (i32.const {alignment - 1}))
+          (then {scope.trap(TrapReason.POINTER_MISALIGNED, site)} (unreachable)))"""
+    # below 2^28 bytes are added: that is beyond 2^64 only for an address that is no address
+    address, wild = (
+        ("(i64.extend_i32_u (local.get $ptr))", "(i32.const 0)")
+        if source.pointer == "i32"
+        else ("(local.get $ptr)", "(i64.gt_u (local.get $first) (local.get $size))")
+    )
+    return f"""
+        (if (@S.gt_u (local.get $units) (@S.const {most:#x}))
+          (then {scope.trap(TrapReason.STRING_TOO_LONG, site)} (unreachable)))
+        {misaligned if alignment > 1 else ""}
+        (local.set $bytes {bytes})
+        (local.set $first {address})
+        (local.set $size {memory_bytes(memory, source.pointer)})
+        (if (i32.or
+              {wild}
+              (i64.gt_u
+                (i64.add (local.get $first) (i64.extend_i32_u (local.get $bytes)))
+                (local.get $size)))
+          (then {scope.trap(TrapReason.POINTER_OUT_OF_BOUNDS, site)} (unreachable)))
+    """
+
+
+def _valid(scope: ModuleScope, source: Options, module: str) -> str:
+    """The function that says whether the content is valid: parameters address and units."""
+    p = source.pointer
+    return scope.support(
+        f"{module}.{p}",
+        support_text(module, p, p),
+        (needed(source.memory, "memory"),),
+        "valid",
+        CoreFuncType((p, "i32"), ("i32",)),
+    )

@@ -1,0 +1,46 @@
+;; UTF-16 to one byte a unit, as far as that goes
+;;   CanonicalABI.md, store_string_to_utf8 and store_string_to_latin1_or_utf16, up to the first realloc of each
+(module
+  (import "memory" "0" (memory $source @S 0))
+  (import "memory" "1" (memory $destination @D 0))
+
+  ;; Gives the units in front of the first past 0x7f: so many bytes are written, and no other.
+  (func (export "ascii") (param $ptr @S) (param $units i32) (param $out @D) (result i32)
+    (call $below (local.get $ptr) (local.get $units) (local.get $out) (i32.const 0xff80)))
+
+  ;; The same for 0xff.
+  (func (export "latin1") (param $ptr @S) (param $units i32) (param $out @D) (result i32)
+    (call $below (local.get $ptr) (local.get $units) (local.get $out) (i32.const 0xff00)))
+
+  ;; $high: the bits that a unit may not have.
+  (func $below (param $ptr @S) (param $units i32) (param $out @D) (param $high i32) (result i32)
+    (local $left i32) (local $unit i32) (local $never v128) (local $a v128) (local $b v128)
+    (local.set $left (local.get $units))
+    (local.set $never (i16x8.splat (local.get $high)))
+
+    ;; 16 units at a time
+    (block $rest
+      (loop $blocks
+        (br_if $rest (i32.lt_u (local.get $left) (i32.const 16)))
+        (local.set $a (v128.load $source (local.get $ptr)))
+        (local.set $b (v128.load $source offset=16 (local.get $ptr)))
+        (br_if $rest
+          (v128.any_true (v128.and (v128.or (local.get $a) (local.get $b)) (local.get $never))))
+        (v128.store $destination (local.get $out) (i8x16.narrow_i16x8_u (local.get $a) (local.get $b)))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 32)))
+        (local.set $out (@D.add (local.get $out) (@D.const 16)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 16)))
+        (br $blocks)))
+
+    ;; one at a time
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $left)))
+        (local.set $unit (i32.load16_u $source (local.get $ptr)))
+        (br_if $done (i32.and (local.get $unit) (local.get $high)))
+        (i32.store8 $destination (local.get $out) (local.get $unit))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 2)))
+        (local.set $out (@D.add (local.get $out) (@D.const 1)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br $next)))
+    (i32.sub (local.get $units) (local.get $left))))

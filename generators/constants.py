@@ -1,0 +1,266 @@
+"""Constants of any type in a guest: their flat core values, and the data segments for what lies in memory.
+
+By CanonicalABI.md, "Storing" and "Flat Lowering", from images, with whatever damage the hostile layer asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fact.model.types import Prim
+from generators.blueprint import Damaged, Encoding
+from generators.layout import (
+    SIZE,
+    CoreType,
+    Pointer,
+    aligned,
+    alignment,
+    area,
+    discriminant_size,
+    flags_size,
+    flat,
+    payload_offset,
+    pointer_size,
+    size,
+)
+from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of
+
+STATIC = 0x5000
+"""Where constants and areas for values begin."""
+
+RESERVE = 0x2000
+"""Bytes at the end of memory that nothing but hostile pointers uses."""
+
+Path = tuple[int, ...]
+
+
+class Full(Exception):
+    """The memory is too small for the constants."""
+
+
+@dataclass(slots=True)
+class Data:
+    """The static part of a memory of *end* bytes, as it grows."""
+
+    end: int
+    bytes: bytearray = field(default_factory=bytearray)
+    tail: bytearray = field(default_factory=lambda: bytearray(RESERVE))
+
+    def reserve(self, count: int, align: int) -> int:
+        """The address of *count* new zero bytes. Raises `Full` when there is no room for them."""
+        start = aligned(STATIC + len(self.bytes), align)
+        if start + count > self.end - 2 * RESERVE:
+            raise Full
+        self.bytes.extend(bytes(start + count - STATIC - len(self.bytes)))
+        return start
+
+    def put(self, address: int, content: bytes) -> None:
+        region, base = (self.bytes, STATIC) if address < STATIC + len(self.bytes) else (self.tail, self.end - RESERVE)
+        region[address - base : address - base + len(content)] = content
+
+    def top(self) -> int:
+        """The first address behind everything that is static."""
+        return aligned(STATIC + len(self.bytes), 16)
+
+    def segments(self) -> str:
+        parts = [(STATIC, bytes(self.bytes)), (self.end - RESERVE, bytes(self.tail))]
+        return "".join(
+            f"  (data (i32.const {base + start:#x}) {quoted(run)})\n"
+            for base, content in parts for start, run in runs(content)
+        )
+
+
+_GAP = bytes(24)
+
+
+def runs(content: bytes) -> list[tuple[int, bytes]]:
+    """What is not zero, with its offset; short gaps are kept."""
+    found = []
+    start = 0
+    while start < len(content):
+        rest = content[start:].lstrip(b"\0")
+        start = len(content) - len(rest)
+        end = content.find(_GAP, start)
+        end = len(content) if end < 0 else end
+        if run := content[start:end].rstrip(b"\0"):
+            found.append((start, run))
+        start = end
+    return found
+
+
+_CHARS = [chr(b) if 0x20 <= b < 0x7F and b not in b'"\\' else f"\\{b:02x}" for b in range(256)]
+
+
+def quoted(content: bytes) -> str:
+    return '"' + "".join([_CHARS[b] for b in content]) + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """How constants are lowered: *fill* is 0xff where nothing but zeros belongs, by the hostile layer, else 0."""
+
+    data: Data
+    pointer: Pointer
+    encoding: Encoding
+    fill: int = 0
+    damage: Mapping[Path, Damaged] = field(default_factory=dict)
+
+    # -- flat
+
+    def flat(self, t: Type, image: Image, path: Path = ()) -> list[int]:
+        """The bits of the flat core values."""
+        if isinstance(image, int):
+            width = 64 if flat(t, self.pointer)[0] in ("i64", "f64") else 32
+            return [self.bits(image, path) & ((1 << width) - 1)]
+        if t is Prim.STRING or (element_of(t) is not None):
+            return list(self.range(t, image, path))
+        assert not isinstance(image, str)
+        if (fields := fields_of(t)) is not None:
+            return [b for i, f in enumerate(fields) for b in self.flat(f, image[i], (*path, i))]
+        return self.flat_variant(t, image, path)
+
+    def flat_variant(self, t: Type, image: tuple[Image, ...], path: Path) -> list[int]:
+        cases = cases_of(t)
+        assert cases is not None and isinstance(image[0], int)
+        slots = flat(t, self.pointer)[1:]
+        payload = cases[image[0]]
+        bits = [] if payload is None else self.flat(payload, image[1], (*path, 0))
+        types = () if payload is None else flat(payload, self.pointer)
+        used = [self.coerced(b, have, want) for b, have, want in zip(bits, types, slots, strict=False)]
+        unused = [self.ones(want) for want in slots[len(bits):]]
+        return [self.bits(image[0], path) & 0xFFFF_FFFF, *used, *unused]
+
+    def coerced(self, bits: int, have: CoreType, want: CoreType) -> int:
+        if want == "i64" and have in ("i32", "f32") and self.fill:
+            return bits | 0xFFFF_FFFF << 32
+        return bits
+
+    def ones(self, core: CoreType) -> int:
+        return (1 << (64 if core in ("i64", "f64") else 32)) - 1 if self.fill else 0
+
+    def bits(self, image: int, path: Path) -> int:
+        damaged = self.damage.get(path)
+        return damaged.number if damaged is not None and damaged.damage == "bits" else image
+
+    # -- in memory
+
+    def store(self, t: Type, image: Image, at: int, path: Path = ()) -> None:
+        if isinstance(image, int):
+            self.store_integer(self.bits(image, path), _integer_size(t), at)
+        elif t is Prim.STRING or element_of(t) is not None:
+            address, length = self.range(t, image, path)
+            width = pointer_size(self.pointer)
+            self.store_integer(address, width, at)
+            self.store_integer(length, width, at + width)
+        elif (fields := fields_of(t)) is not None:
+            assert not isinstance(image, str)
+            self.store_fields(fields, image, at, path)
+        else:
+            assert not isinstance(image, str)
+            self.store_variant(t, image, at, path)
+
+    def store_fields(self, fields: tuple[Type, ...], images: tuple[Image, ...], at: int, path: Path = ()) -> None:
+        for i, (f, offset) in enumerate(zip(fields, area(fields, self.pointer)[0], strict=True)):
+            self.store(f, images[i], at + offset, (*path, i))
+
+    def store_variant(self, t: Type, image: tuple[Image, ...], at: int, path: Path) -> None:
+        cases = cases_of(t)
+        assert cases is not None and isinstance(image[0], int)
+        self.store_integer(self.bits(image[0], path), discriminant_size(len(cases)), at)
+        payload = cases[image[0]]
+        if payload is not None:
+            self.store(payload, image[1], at + payload_offset(cases, self.pointer), (*path, 0))
+
+    def store_integer(self, number: int, width: int, at: int) -> None:
+        self.data.put(at, (number & ((1 << 8 * width) - 1)).to_bytes(width, "little"))
+
+    # -- what is behind a pointer
+
+    def range(self, t: Type, image: Image, path: Path) -> tuple[int, int]:
+        """The pointer and the length of a string or list whose content is now in memory."""
+        damaged = self.damage.get(path)
+        if isinstance(image, str):
+            content, length, align = self.text(image, damaged)
+            address = self.place(len(content), align, damaged)
+            self.data.put(address, content)
+        else:
+            element = element_of(t)
+            assert element is not None and not isinstance(image, int)
+            length, align = len(image), alignment(element, self.pointer)
+            each = size(element, self.pointer)
+            address = self.place(length * each, align, damaged)
+            self.elements(element, image, address, path)
+        if damaged is not None and damaged.damage == "pointer":
+            byte_length = len(content) if isinstance(image, str) else length * each
+            address = bad_address(damaged, address, self.data.end - byte_length, align, self.data.end)
+        if damaged is not None and damaged.damage == "length":
+            length = damaged.number
+        return address, length
+
+    def elements(self, element: Type, images: tuple[Image, ...], at: int, path: Path) -> None:
+        if self.fill:
+            self.data.put(at, b"\xff" * (len(images) * size(element, self.pointer)))
+        if element in (Prim.U8, Prim.BOOL) and not self.damage:
+            self.data.put(at, bytes(i for i in images if isinstance(i, int)))
+            return
+        each = size(element, self.pointer)
+        for i, image in enumerate(images):
+            self.store(element, image, at + i * each, (*path, i))
+
+    def place(self, count: int, align: int, damaged: Damaged | None) -> int:
+        if damaged is not None and damaged.damage == "pointer" and damaged.pointer == "last fit" and count <= RESERVE:
+            return (self.data.end - count) // align * align
+        return self.data.reserve(count, align)
+
+    def text(self, text: str, damaged: Damaged | None) -> tuple[bytes, int, int]:
+        """Bytes, length as it is passed, and alignment of a string."""
+        tag = 1 << (8 * pointer_size(self.pointer) - 1)
+        content = None if damaged is None or damaged.damage != "content" else bytes.fromhex(damaged.content)
+        if self.encoding == "utf8":
+            content = text.encode() if content is None else content
+            return content, len(content), 1
+        if self.encoding == "latin1+utf16" and content is None and not comes_tagged(text):
+            return text.encode("latin1"), len(text), 2
+        content = text.encode("utf-16-le") if content is None else content
+        return content, len(content) // 2 | (tag if self.encoding == "latin1+utf16" else 0), 2
+
+
+def comes_tagged(text: str) -> bool:
+    """Whether guests pass *text* as tagged UTF-16; they do with some that Latin-1 could hold."""
+    return any(ord(c) > 0xFF for c in text) or len(text) % 3 == 2
+
+
+def bad_address(damaged: Damaged, address: int, last_fit: int, align: int, end: int) -> int:
+    match damaged.pointer:
+        case "odd":
+            return address + 1
+        case "last fit":
+            return last_fit // align * align
+        case "one past":
+            return last_fit // align * align + align
+        case "at end":
+            return end
+        case "past end":
+            return end + 8
+        case "wrapping":
+            return -16
+        case "high":
+            return address + (1 << 32)
+
+
+def _integer_size(t: Type) -> int:
+    if isinstance(t, Prim):
+        return SIZE[t]
+    if isinstance(t, FlagsOf):
+        return flags_size(t.count)
+    cases = cases_of(t)
+    assert cases is not None
+    return discriminant_size(len(cases))
+
+
+def literal(core: CoreType, bits: int) -> str:
+    """A core constant with exactly these bits."""
+    if core in ("i32", "i64"):
+        return f"({core}.const {bits:#x})"
+    return f"({core}.reinterpret_i{core[1:]} (i{core[1:]}.const {bits:#x}))"

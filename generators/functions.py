@@ -1,0 +1,334 @@
+"""Core text of a guest's functions: where operands come from, and how they are handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from generators.blueprint import (
+    RESULT,
+    START,
+    CallResult,
+    Const,
+    Damaged,
+    Encoding,
+    Fault,
+    Guest,
+    Hostile,
+    Leaving,
+    Mix,
+    Operand,
+    Param,
+    RawArgument,
+    RawResult,
+    ReallocResult,
+    Reentry,
+    ResultPointer,
+    Signature,
+    SpilledPadding,
+    SpilledPointer,
+    Step,
+)
+from generators.constants import RESERVE, Data, Lowering
+from generators.expressions import literal, operand_text, raw_text
+from generators.helpers import Helpers
+from generators.layout import (
+    STORE,
+    CoreType,
+    Pointer,
+    aligned,
+    alignment,
+    area,
+    core_params,
+    core_results,
+    flat,
+    size,
+    spills,
+    spills_result,
+)
+from generators.runtime import CALL, POST_RETURN, RESULT as RESULT_EVENT, STARTED, bad_pointer, event
+from generators.types import is_scalar
+from generators.valtypes import Image, Type, has_strings
+from generators.values import nth_image
+
+_FAULTS = {"unreachable": "(unreachable)", "divide by zero": "(drop (i32.div_u (i32.const 1) (i32.const 0)))"}
+
+
+def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...], tuple[CoreType, ...]]:
+    """Core parameters and results of a lowered function: a spilled result is written where its last parameter says."""
+    if spills_result(signature):
+        return (*core_params(signature, p), p), ()
+    return core_params(signature, p), core_results(signature, p)
+
+
+def type_text(params: Sequence[CoreType], results: Sequence[CoreType]) -> str:
+    text = f" (param {' '.join(params)})" if params else ""
+    return text + "".join(f" (result {t})" for t in results)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that a function has: its flat core values as expressions, or else its address."""
+
+    type: Type
+    encoding: Encoding
+    values: tuple[str, ...] = ()
+    base: str = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    image: Image
+    damaged: Damaged | None = None
+
+
+@dataclass(slots=True)
+class FunctionText:
+    """Writes one function. *steps* are its own or a start function's; *here* the hostile choices at its place."""
+
+    guest: Guest
+    data: Data
+    helpers: Helpers
+    signature: Signature
+    steps: Sequence[Step]
+    number: int
+    here: Sequence[Hostile]
+    encoding: Encoding = "utf8"
+    held: dict[Operand, Held] = field(default_factory=dict)
+    locals: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def p(self) -> Pointer:
+        return self.guest.pointer
+
+    # -- whole functions
+
+    def function(self, returns: Operand | None) -> str:
+        p, header = self.p, self.take_params()
+        header += "".join(f" (result {t})" for t in core_results(self.signature, p))
+        self.lines.append(event(CALL, self.number))
+        self.lines.extend(self.log(self.held[Param(i)]) for i in range(len(self.signature.params)))
+        self.lines.extend(faults(self.here, "body"))
+        self.take_steps()
+        self.lines.extend(faults(self.here, "after steps"))
+        if self.signature.result is not None:
+            self.lines.append(self.result(returns, self.signature.result))
+        return self.text(f'$f{self.number} (export "f{self.number}"){header}')
+
+    def start(self) -> str:
+        self.lines += [event(STARTED, 0), *faults(self.here, "body")]
+        self.take_steps()
+        return self.text("$start") + "  (start $start)\n"
+
+    def post_return(self) -> str:
+        results = core_results(self.signature, self.p)
+        params = "".join(f" (param $result {t})" for t in results)
+        self.lines.append(event(POST_RETURN, self.number))
+        self.lines.extend(self.helpers.log_core(t, "(local.get $result)") for t in results)
+        self.lines.extend(self.leaving("post-return"))
+        self.lines.extend(faults(self.here, "post-return"))
+        return self.text(f'(export "post{self.number}"){params}')
+
+    def text(self, header: str) -> str:
+        return f"  (func {header}\n    " + "\n    ".join([*self.locals, *filter(None, self.lines)]) + ")\n"
+
+    # -- what comes in
+
+    def names(self, name: str, t: Type) -> tuple[str, ...]:
+        return (name,) if is_scalar(t) else tuple(f"{name}.{k}" for k in range(len(flat(t, self.p))))
+
+    def take_params(self) -> str:
+        """The core parameters."""
+        params, p = self.signature.params, self.p
+        if not spills(self.signature):
+            header = ""
+            for i, t in enumerate(params):
+                names = self.names(f"$p{i}", t)
+                header += "".join(f" (param {n} {c})" for n, c in zip(names, flat(t, p), strict=True))
+                self.held[Param(i)] = Held(t, self.encoding, got(names))
+            return header
+        for i, (t, offset) in enumerate(zip(params, area(params, p)[0], strict=True)):
+            if is_scalar(t):
+                self.locals.append(f"(local $p{i} {flat(t, p)[0]})")
+                self.lines.append(f"(local.set $p{i} {self.helpers.load(t, '(local.get $params)', offset)[0]})")
+                self.held[Param(i)] = Held(t, self.encoding, got((f"$p{i}",)))
+            else:
+                self.held[Param(i)] = Held(t, self.encoding, (), "(local.get $params)", offset)
+        return f" (param $params {p})"
+
+    def log(self, held: Held) -> str:
+        if held.values:
+            return self.helpers.log_flat(held.type, held.encoding, held.values)
+        return self.helpers.log_memory(held.type, held.encoding, held.base, held.offset)
+
+    # -- steps
+
+    def take_steps(self) -> None:
+        for n, step in enumerate(self.steps):
+            before = self.lines
+            self.lines = []
+            self.step(n, step)
+            if any(isinstance(h, Reentry) and h.step == n for h in self.here):
+                self.lines = ["(if (i32.eqz (global.get $inside)) (then", "(global.set $inside (i32.const 1))",
+                              *self.lines, "(global.set $inside (i32.const 0))))"]
+            self.lines = before + self.lines
+
+    def step(self, n: int, step: Step) -> None:
+        used = self.guest.imports[step.callee]
+        signature, encoding = used.signature, used.encoding or "utf8"
+        args = self.spilled(n, step, signature, encoding) if spills(signature) else [
+            e for i, (t, operand) in enumerate(zip(signature.params, step.args, strict=True))
+            for e in self.flat(t, operand, encoding, n, i)
+        ]
+        result = signature.result
+        if result is not None and spills_result(signature):
+            args.append(self.result_area(n, result, encoding))
+        call = f"(call $c{step.callee}{''.join(' ' + a for a in args)})"
+        if result is not None and not spills_result(signature):
+            (name,) = self.names(f"$r{n}", result)
+            self.locals.append(f"(local {name} {flat(result, self.p)[0]})")
+            call = f"(local.set {name} {call})"
+            self.held[CallResult(n)] = Held(result, encoding, got((name,)))
+        self.lines += [call, event(RESULT_EVENT, max(self.number, 0) << 8 | n)]
+        if result is not None:
+            self.lines.append(self.log(self.held[CallResult(n)]))
+
+    def result_area(self, n: int, result: Type, encoding: Encoding) -> str:
+        """Where the result of step *n* shall be written."""
+        bad = next((h.pointer for h in self.here if isinstance(h, ResultPointer) and h.step == n), None)
+        at = self.area(size(result, self.p), alignment(result, self.p), bad == "last fit")
+        self.held[CallResult(n)] = Held(result, encoding, (), self.address(at))
+        return self.pointed(at, size(result, self.p), alignment(result, self.p), bad)
+
+    def spilled(self, n: int, step: Step, signature: Signature, encoding: Encoding) -> list[str]:
+        """Writes the arguments to memory; returns the one argument instead of them."""
+        offsets, count, align = area(signature.params, self.p)
+        bad = next((h.pointer for h in self.here if isinstance(h, SpilledPointer) and h.step == n), None)
+        at = self.area(count, align, bad == "last fit")
+        if self.fill(n):
+            self.data.put(at, b"\xff" * count)
+        for i, (t, offset) in enumerate(zip(signature.params, offsets, strict=True)):
+            self.to_memory(t, step.args[i], encoding, n, i, at + offset)
+        return [self.pointed(at, count, align, bad)]
+
+    def area(self, count: int, align: int, at_end: bool) -> int:
+        if at_end and count <= RESERVE:
+            return (self.data.end - count) // align * align
+        return self.data.reserve(count, align)
+
+    def pointed(self, at: int, count: int, align: int, bad: str | None) -> str:
+        good = self.address(at)
+        if bad is None or bad == "last fit":
+            return good
+        return bad_pointer(bad, self.p, good, self.address(count), self.address(align))
+
+    def address(self, at: int) -> str:
+        return f"({self.p}.const {at:#x})"
+
+    # -- operands
+
+    def source(self, t: Type, operand: Operand | None, encoding: Encoding, n: int, i: int) -> Held | Constant:
+        """Where a value that is no scalar comes from: only the very same type, with strings as they are, is handed on."""
+        damaged = next((h for h in self.here if isinstance(h, Damaged) and (h.step, h.argument) == (n, i)), None)
+        if damaged is not None:
+            return Constant(damaged.image, damaged)
+        if isinstance(operand, Const) and operand.type == t:
+            return Constant(operand.image)
+        if isinstance(operand, Mix):
+            return self.source(t, operand.left, encoding, n, i)
+        held = None if operand is None else self.held.get(operand)
+        if held is not None and held.type == t and (held.encoding == encoding or not has_strings(t)):
+            return held
+        return Constant(nth_image(t, 0))
+
+    def lowering(self, encoding: Encoding, n: int, damaged: Damaged | None) -> Lowering:
+        damage = {} if damaged is None else {damaged.path: damaged}
+        return Lowering(self.data, self.p, encoding, 0xFF if self.fill(n) else 0, damage)
+
+    def fill(self, n: int) -> bool:
+        return any(isinstance(h, SpilledPadding) and h.step == n for h in self.here)
+
+    def scalar(self, t: Type, operand: Operand | None, n: int, i: int) -> str:
+        if n == RESULT:
+            raw = [h.bits for h in self.here if isinstance(h, RawResult)]
+        else:
+            raw = [h.bits for h in self.here if isinstance(h, RawArgument) and (h.step, h.argument) == (n, i)]
+        return raw_text(t, raw[0]) if raw else operand_text(operand, t, self.guest, self.steps, self.signature.params)
+
+    def flat(self, t: Type, operand: Operand | None, encoding: Encoding, n: int, i: int) -> list[str]:
+        """The flat core values of an operand as type *t*, for step *n*'s argument *i* or (`RESULT`) the result."""
+        if is_scalar(t):
+            return [self.scalar(t, operand, n, i)]
+        match self.source(t, operand, encoding, n, i):
+            case Constant(image, damaged):
+                bits = self.lowering(encoding, n, damaged).flat(t, image)
+                return [literal(c, b) for c, b in zip(flat(t, self.p), bits, strict=True)]
+            case Held(values=(), base=base, offset=offset):
+                return self.helpers.load(t, base, offset)
+            case Held(values=values):
+                return list(values)
+
+    def to_memory(self, t: Type, operand: Operand | None, encoding: Encoding, n: int, i: int, at: int) -> None:
+        """Has an operand lie at the address *at*: from the beginning if it is a constant, else by code."""
+        if is_scalar(t):
+            self.lines.append(f"({STORE[t]} {self.address(at)} {self.scalar(t, operand, n, i)})")
+            return
+        match self.source(t, operand, encoding, n, i):
+            case Constant(image, damaged):
+                self.lowering(encoding, n, damaged).store(t, image, at)
+            case Held(values=(), base=base, offset=offset):
+                source = self.helpers.moved(base, offset)
+                self.lines.append(f"(memory.copy {self.address(at)} {source} {self.address(size(t, self.p))})")
+            case Held(values=values):
+                self.lines.append(self.helpers.store(t, values, self.address(at)))
+
+    def result(self, returns: Operand | None, t: Type) -> str:
+        if not spills_result(self.signature):
+            return self.flat(t, returns, self.encoding, RESULT, 0)[0]
+        count, align = size(t, self.p), alignment(t, self.p)
+        bad = next((h.pointer for h in self.here if isinstance(h, ResultPointer) and h.step == RESULT), None)
+        source = self.source(t, returns, self.encoding, RESULT, 0)
+        if bad is None and isinstance(source, Held) and not source.values:
+            return self.helpers.moved(source.base, source.offset)
+        at = self.area(count, align, bad == "last fit")
+        if self.fill(RESULT):
+            self.data.put(at, b"\xff" * count)
+        self.to_memory(t, returns, self.encoding, RESULT, 0, at)
+        return self.pointed(at, count, align, bad)
+
+    # -- what should not be done
+
+    def leaving(self, where: str) -> list[str]:
+        return [line for h in self.here if isinstance(h, Leaving) and h.where == where
+                for line in self.call_with_zeros(h.callee)]
+
+    def call_with_zeros(self, callee: int) -> list[str]:
+        signature, p = self.guest.imports[callee].signature, self.p
+        _, count, align = area(signature.params, p)
+        args = [self.address(self.data.reserve(count, align))] if spills(signature) else [
+            f"({t}.const 0)" for t in core_params(signature, p)
+        ]
+        if signature.result is not None and spills_result(signature):
+            at = self.data.reserve(size(signature.result, p), aligned(1, alignment(signature.result, p)))
+            args.append(self.address(at))
+        call = f"(call $c{callee}{''.join(' ' + a for a in args)})"
+        return [f"(drop {call})" if lowered_type(signature, p)[1] else call]
+
+
+def got(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"(local.get {name})" for name in names)
+
+
+def faults(here: Sequence[Hostile], where: str) -> list[str]:
+    return [_FAULTS[h.kind] for h in here if isinstance(h, Fault) and h.where == where]
+
+
+def at_place(hostile: Sequence[Hostile], function: int) -> list[Hostile]:
+    """The choices for one function (or `START`); those for the guest's realloc are for none."""
+    return [h for h in hostile if h.place.function == function and not (function == START and _of_realloc(h))]
+
+
+def _of_realloc(h: Hostile) -> bool:
+    return isinstance(h, ReallocResult) or (isinstance(h, Leaving | Fault) and h.where == "realloc")
