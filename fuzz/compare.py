@@ -63,7 +63,7 @@ def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -
         result = None if t is None else t.result
         sides = tuple(Side(names, describe(o, result)) for names, o in groups)
         signature = _signature("call", [(names, kind(o)) for names, o in groups])
-        returned = [(" and ".join(names), o.value) for names, o in groups if isinstance(o, Returned)]
+        returned = [(_on(names), o.value) for names, o in groups if isinstance(o, Returned)]
         first = difference_line(result, returned) if returned else ""
         return Divergence("call", index, call_text(*program.calls[index], t), sides, signature, first=first)
     made = {n: (c.host_calls, kind(c.outcome)) for n, c in calls.items()}
@@ -80,7 +80,7 @@ def _host_calls(
         return None
     sides = tuple(Side(names, host_calls_text(made) or "no call of the host") for names, (made, _) in groups)
     signature = _signature("host", [(names, came) for names, (_, came) in groups])
-    first = _first_other_call([(" and ".join(names), made) for names, (made, _) in groups])
+    first = _first_other_call([(_on(names), made) for names, (made, _) in groups])
     return Divergence("host", index, "", sides, signature, first=first)
 
 
@@ -238,6 +238,10 @@ def _labelled(args: Sequence[Value], t: FuncType | None) -> list[tuple[str, ValT
 def host_calls_text(calls: Sequence[HostCall]) -> str:
     return ", ".join(call_text("#".join(c.path), c.args, c.type) for c in calls[:HOST_CALLS_SHOWN]) + (
         f" and {len(calls) - HOST_CALLS_SHOWN} more" if len(calls) > HOST_CALLS_SHOWN else "")
+
+
+def _on(engines: Sequence[str]) -> str:
+    return f"on {' and '.join(engines)}"
 
 
 def _signature(position: str, kinds: Sequence[tuple[Sequence[str], str]]) -> str:

@@ -44,16 +44,18 @@ def first_difference(t: ValType | None, a: Value | None, b: Value | None, path: 
 
 
 def difference_line(t: ValType | None, values: Sequence[tuple[str, Value | None]], path: str = "result") -> str:
-    """`result.items[3].name: "a" on reference, "b" on native`, for the first two of the named *values* that differ.
+    """`result.items[3].name: "a" on reference, "b" on native`, for the first two of *values* that differ.
+
+    Each comes with the words that say where it was seen: `on native`.
 
     Empty if none do, or if they are no more than one scalar each, which is seen without help.
     """
-    name, value = values[0]
-    for other, another in values[1:]:
+    where, value = values[0]
+    for elsewhere, another in values[1:]:
         found = first_difference(t, value, another, path)
         if found is not None:
             whole = found.path == path and not isinstance(value, (tuple, frozenset))
-            return "" if whole else f"{found.path}: {found.a} on {name}, {found.b} on {other}"
+            return "" if whole else f"{found.path}: {found.a} {where}, {found.b} {elsewhere}"
     return ""
 
 

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 
 from fact.model.traps import TrapReason
+from fact.model.type_text import parse_func_type
 from fact.model.types import FuncType, Prim, ValType
 from fact.model.values import Value
 from fuzz.case import Call, Case, Log, Origin
-from fuzz.constants import constant, expectation, quoted, read_constant, read_string
+from fuzz.constants import (
+    MAX_DEPTH,
+    constant,
+    depth,
+    expectation,
+    has_constants,
+    quoted,
+    read_constant,
+    read_string,
+    read_typed,
+)
 from fuzz.outcome import Returned, Trapped
 from fuzz.sexpr import Form, Node, children, forms
 from generators.blueprint import Blueprint, HostFunction, from_json, to_json
 
 PHRASES: dict[TrapReason, str] = {
     TrapReason.INVALID_CHAR: "`char`",
+    TrapReason.INVALID_DISCRIMINANT: "discriminant",
+    TrapReason.INVALID_UTF8: "utf",
+    TrapReason.STRING_TOO_LONG: "string",
+    TrapReason.LIST_TOO_LONG: "list",
     TrapReason.CANNOT_LEAVE: "cannot leave component instance",
     TrapReason.CANNOT_ENTER: "cannot enter component instance",
     TrapReason.POINTER_MISALIGNED: "aligned",
-    TrapReason.POINTER_OUT_OF_BOUNDS: "out of bounds",
+    TrapReason.POINTER_OUT_OF_BOUNDS: "bounds",
     TrapReason.REALLOC_MISALIGNED: "aligned",
-    TrapReason.REALLOC_OUT_OF_BOUNDS: "memory",
+    TrapReason.REALLOC_OUT_OF_BOUNDS: "of",
     TrapReason.UNCAUGHT_EXCEPTION: "exception",
     TrapReason.UNREACHABLE: "unreachable",
     TrapReason.MEMORY_OUT_OF_BOUNDS: "out of bounds memory access",
@@ -41,11 +56,14 @@ PHRASES: dict[TrapReason, str] = {
 }
 """What wasmtime's message for a reason contains, at the host's boundary and in a fused adapter alike.
 
-Another runner may word it otherwise: the reason itself stands in a comment beside the phrase. The harness's own reasons
-have no phrase; an empty one matches any message."""
+Another runner may word it otherwise: the reason itself stands in a comment beside the phrase. An empty phrase matches
+any message: that of the harness's own reasons, and of INVALID_UTF16, which is worded without a common word."""
 
 _CASE, _BLUEPRINT = ";; factfuzz-case: ", ";; factfuzz-blueprint: "
-_REASON = re.compile(r"\s*;; ([a-z-]+)(?: at (.+))?\s*$")
+_DEEP = ";; factfuzz-call: "
+"""Before a call with a value that nests deeper than readers of scripts accept: a comment for them, a call for us."""
+Types = Mapping[str, FuncType]
+_REASON = re.compile(r"\s*;; ([a-z0-9-]+)(?: at (.+))?\s*$")
 _COMPONENT = re.compile(r"\(component(?: definition)?(?:\s+(\$[^\s()]+))?")
 _NAME = "$case"
 
@@ -56,6 +74,8 @@ class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: Origin
     log_prefixes: tuple[str, ...] = ()
     host: tuple[HostFunction, ...] = ()
+    types: dict[str, str] = msgspec.field(default_factory=dict)
+    """Of the functions called, in the words of `fact.model.type_text`, where the constants of a call do not tell."""
 
 
 # -- writing
@@ -77,7 +97,21 @@ def obstacles(case: Case) -> list[str]:
         found.append("a float is passed or returned at the top level, where it reads floats as core values")
     if any("#" in c.function for c in case.calls):
         found.append("a function of an exported instance is called")
+    if not all(has_constants(t) for t in types if t is not None):
+        found.append("a map or a fixed-length list is passed or returned, for which scripts have no constants")
+    if any(_too_deep(c) for c in case.calls):
+        found.append("a value nests deeper than its constants may")
     return found
+
+
+def _too_deep(call: Call) -> bool:
+    result = call.expected.value if isinstance(call.expected, Returned) else None
+    return any(depth(v) > MAX_DEPTH for v in (*call.args, result) if v is not None)
+
+
+def _types(case: Case) -> dict[str, str]:
+    plain = {None, *Prim}
+    return {c.function: str(c.type) for c in case.calls if not plain.issuperset({*c.type.param_types, c.type.result})}
 
 
 def _header(case: Case) -> Iterator[str]:
@@ -89,7 +123,7 @@ def _header(case: Case) -> Iterator[str]:
     yield from (f";; {line}".rstrip() for line in origin.verdict)
     if reasons := obstacles(case):
         yield from _wrapped("wasmtime's script runner cannot run this file, `factfuzz run` can: " + "; ".join(reasons))
-    yield _CASE + msgspec.json.encode(_Record(origin, case.log_prefixes, case.host)).decode()
+    yield _CASE + msgspec.json.encode(_Record(origin, case.log_prefixes, case.host, _types(case))).decode()
     if case.blueprint is not None:
         yield _BLUEPRINT + to_json(case.blueprint)
 
@@ -111,7 +145,8 @@ def _script(case: Case) -> Iterator[str]:
     yield f"(component instance $run0 {name})"
     runs = 1
     for i, call in enumerate(case.calls):
-        yield from _call_lines(call)
+        deep = _DEEP if _too_deep(call) else ""
+        yield from (deep + line for line in _call_lines(call))
         if isinstance(call.expected, Trapped) and i + 1 < len(case.calls):
             yield f"(component instance $run{runs} {name})"
             runs += 1
@@ -154,7 +189,8 @@ def host_in_header(text: str) -> tuple[HostFunction, ...]:
 def from_wast(text: str) -> Case:
     """The case in a script that `to_wast` wrote. `ValueError` says what is wrong, and at which line."""
     record, blueprint = _read_header(text)
-    found = list(forms(text))
+    types = {function: parse_func_type(words) for function, words in record.types.items()}
+    found = list(forms(text.replace(_DEEP, " " * len(_DEEP))))
     if not found:
         raise ValueError("no component: a case holds one (component ...)")
     component, *script = found
@@ -167,7 +203,7 @@ def from_wast(text: str) -> Case:
         raise ValueError(f"line {component.line}: a case begins with its component")
     name = "" if match.group(1) in (None, _NAME) else f" {match.group(1)}"
     component_text = f"(component{name}{component.text[match.end():].rstrip()}"
-    calls = tuple(_read_calls(script, record.log_prefixes))
+    calls = tuple(_read_calls(script, record.log_prefixes, types))
     return Case(component_text, calls, record.log_prefixes, record.host, start_trap, record.origin, blueprint)
 
 
@@ -186,7 +222,7 @@ def _read_header(text: str) -> tuple[_Record, Blueprint | None]:
     return record, blueprint
 
 
-def _read_calls(script: Sequence[Form], prefixes: Sequence[str]) -> Iterator[Call]:
+def _read_calls(script: Sequence[Form], prefixes: Sequence[str], types: Types) -> Iterator[Call]:
     """The calls; assertions about logs belong to the call before them, instances begin a new run."""
     logs_of = {f"{p}-log-{part}": p for p in prefixes for part in ("count", "entry")}
     current: Call | None = None
@@ -195,11 +231,11 @@ def _read_calls(script: Sequence[Form], prefixes: Sequence[str]) -> Iterator[Cal
             case ["component", "instance", *_]:
                 continue
             case ["invoke", *rest]:
-                call = _read_call(form, rest, None)
+                call = _read_call(form, rest, None, types)
             case ["assert_trap", ["invoke", *rest], str()]:
-                call = _read_call(form, rest, _read_trap(form))
+                call = _read_call(form, rest, _read_trap(form), types)
             case ["assert_return", ["invoke", *rest], *results]:
-                call = _read_return(form, rest, results)
+                call = _read_return(form, rest, results, types)
             case _:
                 raise ValueError(f"line {form.line}: no directive of a case: {form.text[:60]}")
         prefix = logs_of.get(call.function)
@@ -218,37 +254,49 @@ def _with_log(logs: tuple[Log, ...], prefix: str, read: Call) -> tuple[Log, ...]
     if not read.args:
         return (*logs, Log(prefix, read.expected.value, read.expected.value, ()))
     *others, last = logs
-    first = last.first if last.entries else int(read.args[0])
+    first = last.first if last.entries else int(str(read.args[0]))
     return (*others, Log(prefix, last.count, first, (*last.entries, read.expected.value)))
 
 
-def _read_call(form: Form, rest: list[Node], expected: Trapped | None) -> Call:
+def _read_call(form: Form, rest: list[Node], expected: Trapped | None, types: Types) -> Call:
     function, *constants = rest
     if not isinstance(function, str) or not function.startswith('"'):
         raise ValueError(f"line {form.line}: a call names an export in quotes")
-    typed = [_read_constant(form, node) for node in constants]
+    path = read_string(function)
+    try:
+        if (t := types.get(path)) is not None:
+            args = tuple(read_typed(p, node) for p, node in zip(t.param_types, constants, strict=True))
+            return Call(path, t, args, expected)
+        typed = [_read_plain(node) for node in constants]
+    except ValueError as error:
+        raise ValueError(f"line {form.line}: {error}") from error
     params = tuple((f"p{i}", t) for i, (t, _) in enumerate(typed))
-    return Call(read_string(function), FuncType(params, None), tuple(v for _, v in typed), expected)
+    return Call(path, FuncType(params, None), tuple(v for _, v in typed), expected)
 
 
-def _read_return(form: Form, rest: list[Node], results: list[Node]) -> Call:
-    call = _read_call(form, rest, None)
+def _read_return(form: Form, rest: list[Node], results: list[Node], types: Types) -> Call:
+    call = _read_call(form, rest, None, types)
+    if len(results) > 1:
+        raise ValueError(f"line {form.line}: a component function has at most one result")
     if not results:
         return replace(call, expected=Returned(None))
-    (t, value), *more = [_read_constant(form, node) for node in results]
-    if more:
-        raise ValueError(f"line {form.line}: a component function has at most one result")
+    try:
+        if call.type.result is not None:
+            return replace(call, expected=Returned(read_typed(call.type.result, results[0])))
+        t, value = _read_plain(results[0])
+    except ValueError as error:
+        raise ValueError(f"line {form.line}: {error}") from error
     return replace(call, type=FuncType(call.type.params, t), expected=Returned(value))
 
 
-def _read_constant(form: Form, node: Node) -> tuple[ValType, Value]:
+def _read_plain(node: Node) -> tuple[ValType, Value]:
+    """A constant that tells its own type. Raises `ValueError`."""
     match node:
         case [str() as keyword, str() as token]:
-            try:
-                return read_constant(keyword, token)
-            except ValueError as error:
-                raise ValueError(f"line {form.line}: {error}") from error
-    raise ValueError(f"line {form.line}: {node} is not a constant")
+            return read_constant(keyword, token)
+        case [str() as keyword, *_]:
+            raise ValueError(f"{keyword} does not tell its type, and the header does not have the function's")
+    raise ValueError(f"{node} is not a constant")
 
 
 def _read_trap(form: Form) -> Trapped:

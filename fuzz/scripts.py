@@ -71,7 +71,7 @@ class Command:
         """Where two engines' results differ first, if that is inside of them; empty otherwise."""
         for i in range(min(map(len, self.actions.values()), default=0)):
             at = {name: actions[i] for name, actions in self.actions.items()}
-            returned = [(n, a.outcome.value) for n, a in at.items() if isinstance(a.outcome, Returned)]
+            returned = [(f"on {n}", a.outcome.value) for n, a in at.items() if isinstance(a.outcome, Returned)]
             type = next(iter(at.values())).type
             if returned and (line := difference_line(None if type is None else type.result, returned)):
                 return line

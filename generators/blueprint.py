@@ -73,8 +73,8 @@ class Mix(msgspec.Struct, frozen=True, tag_field="is", tag="mix"):
 
 
 Operand: TypeAlias = Param | Const | CallResult | Mix
-"""A value. Where another type is expected a scalar is converted to a valid value of that type; in place of anything else,
-and of strings in another encoding, stands the simplest value."""
+"""A value. Where another type is expected a scalar is converted to a valid value of that type; in place of anything
+else, and of strings in another encoding, stands the simplest value."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -85,8 +85,8 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A core function and its lift. *encoding*: utf8 unless another is named. *options* gives memory and realloc even when
-    the type needs neither."""
+    """A core function and its lift. *encoding*: utf8 unless another is named. *options* gives memory and realloc even
+    when the type needs neither."""
 
     signature: Signature
     steps: tuple[Step, ...] = ()
@@ -113,9 +113,9 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
 
     *lowering* direct: lowered functions are imports of the module; indirect: it calls them through a table in a shim
     module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first.
-    *levels*: how many definitions further out its core modules are defined. *memory64*: its memory has 64-bit addresses.
-    *allocator*: whether its realloc gives every block a new place, keeps a block in place where it can, or grows the memory
-    each time.
+    *levels*: how many definitions further out its core modules are defined. *memory64*: its memory has 64-bit
+    addresses. *allocator*: whether its realloc gives every block a new place, leaves one that shrinks where it is, or
+    grows the memory each time.
     """
 
     imports: tuple[GuestImport, ...] = ()
@@ -249,8 +249,8 @@ class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument
 
 
 PointerKind: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping", "high"]
-"""*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *high*: a right
-address and 4 GiB more, in a memory of 64-bit addresses."""
+"""*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *high*: a
+right address and 4 GiB more, in a memory of 64-bit addresses."""
 
 Damage: TypeAlias = Literal["bits", "pointer", "length", "content"]
 
@@ -258,9 +258,9 @@ Damage: TypeAlias = Literal["bits", "pointer", "length", "content"]
 class Damaged(msgspec.Struct, frozen=True, tag_field="is", tag="damaged", omit_defaults=True):
     """Step *step* passes (or the function returns, `RESULT`) the constant *image* with something wrong in it.
 
-    *path* leads to the part: the number of a field or element, 0 for a payload. *damage*: bits: the scalar, discriminant
-    or flags have the core value *number*; pointer: a string or list is at *pointer*; length: its length is *number*;
-    content: the string's bytes are *content* (hex).
+    *path* leads to the part: the number of a field or element, 0 for a payload. *damage*: bits: the scalar,
+    discriminant or flags have the core value *number*; pointer: a string or list is at *pointer*; length: its length is
+    *number*; content: the string's bytes are *content* (hex).
     """
 
     place: Place
@@ -291,8 +291,8 @@ class ResultPointer(msgspec.Struct, frozen=True, tag_field="is", tag="result-poi
 
 
 class SpilledPadding(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-padding"):
-    """Step *step* passes its constants (or the function returns them, `RESULT`) with ones where no value is: in padding, in
-    spilled payloads and slots that the case does not use, in the upper half of slots that it does."""
+    """Step *step* passes its constants (or the function returns them, `RESULT`) with ones where no value is: in
+    padding, in spilled payloads and slots that the case does not use, in the upper half of slots that it does."""
 
     place: Place
     step: int
@@ -330,8 +330,8 @@ class Reentry(msgspec.Struct, frozen=True, tag_field="is", tag="reentry"):
 
 
 Hostile: TypeAlias = (
-    RawResult | RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding | ReallocResult | Fault | Leaving
-    | Reentry
+    RawResult | RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding | ReallocResult | Fault
+    | Leaving | Reentry
 )
 
 

@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from fact.model.types import Prim
 from generators.blueprint import (
     Atom,
     CallResult,
     Const,
+    Encoding,
     Function,
     Guest,
     GuestImport,
@@ -26,8 +26,11 @@ from generators.blueprint import (
     Step,
 )
 from generators.drawing import pick, seldom, several
-from generators.types import signatures, spills
-from generators.values import EDGES, images
+from generators.layout import needs_memory
+from generators.types import Palette
+from generators.types import signature as drawn_signature
+from generators.valtypes import Type, has_strings, is_scalar
+from generators.values import drawn_image, nth_image
 from generators.wiring import Node
 
 COST_LIMIT = 40
@@ -36,15 +39,15 @@ COST_LIMIT = 40
 DRAWN_ARGUMENTS = 5
 """A call's further arguments follow from their position, so that long calls shrink to short ones."""
 
-ENCODINGS = ("utf8", "utf16", "latin1+utf16")
+ENCODINGS: tuple[Encoding, ...] = ("utf8", "utf16", "latin1+utf16")
 
-_LIFT_OPTIONS: tuple[tuple[bool, str | None, bool], ...] = (
+_LIFT_OPTIONS: tuple[tuple[bool, Encoding | None, bool], ...] = (
     *((False, None, False),) * 12, *((True, None, False),) * 4, (True, None, True), (False, None, True),
     *((False, e, False) for e in ENCODINGS), *((True, e, True) for e in ENCODINGS),
 )
 """Post-return, string encoding, options without need."""
 
-_LOWER_OPTIONS: tuple[tuple[str | None, bool], ...] = (
+_LOWER_OPTIONS: tuple[tuple[Encoding | None, bool], ...] = (
     *((None, False),) * 14, (None, True), *((e, False) for e in ENCODINGS), *((e, True) for e in ENCODINGS),
 )
 _Kind: TypeAlias = tuple[Literal["direct", "indirect"], Literal["own", "imported"], bool]
@@ -57,6 +60,9 @@ _KINDS: tuple[_Kind, ...] = (
 
 _KINDS_ALONE: tuple[_Kind, ...] = (*(("direct", "own", False),) * 4, ("direct", "imported", False))
 
+_USUAL_ENCODING: tuple[Encoding | None, ...] = (None, "utf16", "latin1+utf16", "latin1+utf16")
+_ALLOCATORS: tuple[Literal["moves", "in place", "grows"], ...] = ("moves", "moves", "in place", "grows")
+
 _SHAPES = {
     0: ("echo", "constant", "mix"),
     1: ("echo", *("forward",) * 6, "twice", "twice", "constant", "mix"),
@@ -65,31 +71,41 @@ _SHAPES = {
 
 
 def guest(
-    draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: tuple[Prim, ...], spilled: bool, levels: int
+    draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: Palette, levels: int, memory64: bool
 ) -> Guest:
-    """A guest that lowers *imports*, with its core modules at most *levels* definitions further out."""
+    """A guest that lowers *imports*, with its core modules at most *levels* definitions further out. *memory64*: its
+    memory may have 64-bit addresses."""
+    usual = pick(draw, _USUAL_ENCODING) if types.aggregates else None
     lowered = []
     for ref, node in imports:
         encoding, options = pick(draw, _LOWER_OPTIONS)
-        lowered.append(GuestImport(ref, node.signature, encoding, options))
+        lowered.append(GuestImport(ref, node.signature, encoding or _usual(usual, node.signature), options))
     costs = [node.cost for _, node in imports]
-    functions = several(draw, lambda: function(draw, lowered, costs, types=types, spilled=spilled),
+    functions = several(draw, lambda: function(draw, lowered, costs, types=types, usual=usual),
                         least=1, most=3, more=(1,))
     lowering, memory, starts = pick(draw, _KINDS if lowered else _KINDS_ALONE)
-    if lowering == "direct" and any(i.options or spills(i.signature) for i in lowered):
+    if lowering == "direct" and any(i.options or needs_memory(i.signature) for i in lowered):
         memory = "imported"
     steps: tuple[Step, ...] = ()
     if starts:
         callee = pick(draw, range(len(lowered)))
         steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered)),)
     further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))
-    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out)
+    wide = memory64 and pick(draw, (True, False))
+    allocator = pick(draw, _ALLOCATORS) if types.aggregates else "moves"
+    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator)
+
+
+def _usual(encoding: Encoding | None, signature: Signature) -> Encoding | None:
+    """The guest's encoding, where there are strings."""
+    types = signature.params if signature.result is None else (*signature.params, signature.result)
+    return encoding if any(map(has_strings, types)) else None
 
 
 def function(
-    draw: st.DrawFn, imports: Sequence[GuestImport], costs: Sequence[int], *, types: tuple[Prim, ...], spilled: bool
+    draw: st.DrawFn, imports: Sequence[GuestImport], costs: Sequence[int], *, types: Palette, usual: Encoding | None
 ) -> Function:
-    """One function of a guest; *costs* are those of its imports."""
+    """One function of a guest; *costs* are those of its imports, *usual* is the guest's encoding."""
     cheap = tuple(i for i, cost in enumerate(costs) if 2 * cost <= COST_LIMIT)
     shape = pick(draw, _SHAPES[min(len(cheap), 2)])
     callees: tuple[int, ...] = ()
@@ -99,41 +115,40 @@ def function(
             callees *= 2
         elif shape == "combine":
             callees += (pick(draw, cheap),)
-    if callees and not seldom(draw, 3):
-        signature = imports[callees[0]].signature
-    else:
-        signature = draw(signatures(types=types, spilled=spilled))
+    same = bool(callees) and not seldom(draw, 3)
+    signature = imports[callees[0]].signature if same else drawn_signature(draw, types)
     steps: list[Step] = []
     for callee in callees:
         args = _arguments(draw, imports[callee].signature, signature.params, steps, imports)
         steps.append(Step(callee, args))
     returns = _returns(draw, shape, signature, steps, imports)
     post_return, encoding, options = pick(draw, _LIFT_OPTIONS)
+    encoding = encoding or _usual(usual, signature)
     return Function(signature, tuple(steps), returns, post_return, encoding, options)
 
 
-def constant(draw: st.DrawFn, t: Prim) -> Const:
-    return Const(t, draw(images(t)))
+def constant(draw: st.DrawFn, t: Type) -> Const:
+    return Const(t, drawn_image(draw, t))
 
 
 def _arguments(
-    draw: st.DrawFn, callee: Signature, params: Sequence[Prim], steps: Sequence[Step], imports: Sequence[GuestImport]
+    draw: st.DrawFn, callee: Signature, params: Sequence[Type], steps: Sequence[Step], imports: Sequence[GuestImport]
 ) -> tuple[Operand, ...]:
     """Arguments for a call: parameters and earlier results where they fit, constants, and conversions."""
     atoms = _atoms(params, steps, imports)
     args: list[Operand] = []
     for position, t in enumerate(callee.params):
-        same = [a for a, held in atoms if held is t]
+        same = [a for a, held in atoms if held == t]
         way = pick(draw, (0, 0, 0, 0, 1, 2)) if position < DRAWN_ARGUMENTS else 0
         if way == 0 and same:
             in_place = Param(position)
             args.append(in_place if in_place in same else same[position % len(same)])
-        elif way == 2 and atoms:
+        elif way == 2 and atoms and is_scalar(t):
             args.append(pick(draw, [a for a, _ in atoms]))
         elif position < DRAWN_ARGUMENTS:
             args.append(constant(draw, t))
         else:
-            args.append(Const(t, EDGES[t][position % len(EDGES[t])]))
+            args.append(Const(t, nth_image(t, position)))
     return tuple(args)
 
 
@@ -143,10 +158,12 @@ def _returns(
     if signature.result is None:
         return None
     atoms = _atoms(signature.params, steps, imports)
-    same = tuple(a for a, held in atoms if held is signature.result)
+    same = tuple(a for a, held in atoms if held == signature.result)
     results = tuple(a for a, _ in atoms if isinstance(a, CallResult))
-    if shape in ("forward", "twice") and results:
+    if shape in ("forward", "twice") and results and (is_scalar(signature.result) or results[-1] in same):
         return results[-1]
+    if not is_scalar(signature.result):
+        return pick(draw, same) if same and shape != "constant" else constant(draw, signature.result)
     if shape == "combine" and len(results) == 2:
         return Mix(results[0], results[1])
     if shape == "constant" or not atoms:
@@ -157,7 +174,7 @@ def _returns(
     return pick(draw, same or tuple(a for a, _ in atoms))
 
 
-def _atoms(params: Sequence[Prim], steps: Sequence[Step], imports: Sequence[GuestImport]) -> list[tuple[Atom, Prim]]:
+def _atoms(params: Sequence[Type], steps: Sequence[Step], imports: Sequence[GuestImport]) -> list[tuple[Atom, Type]]:
     """What a body can use, with the types."""
     results = (imports[step.callee].signature.result for step in steps)
     return [(Param(i), t) for i, t in enumerate(params)] + [

@@ -17,33 +17,38 @@ from generators.blueprint import (
     Signature,
 )
 from generators.bodies import DRAWN_ARGUMENTS
-from generators.drawing import pick, several
+from generators.drawing import pick, seldom, several
 from generators.hostile import layered
 from generators.topologies import Topology
-from generators.types import NARROW, SCALAR_TYPES
-from generators.values import EDGES, images
+from generators.types import NARROW, SCALAR_TYPES, palette
+from generators.valtypes import KINDS, Image, Kind, Type
+from generators.values import drawn_image, nth_image
 from generators.wiring import functions, wire
 
 
 @st.composite
 def blueprints(
     draw: st.DrawFn, *, max_components: int = 6, hostile: bool = True, reentrance: bool = True, spilled: bool = True,
-    types: tuple[Prim, ...] = SCALAR_TYPES,
+    types: tuple[Prim, ...] = SCALAR_TYPES, kinds: tuple[Kind, ...] | None = None, memory64: bool = True,
 ) -> Blueprint:
     """Blueprints of 1 to *max_components* component instances with a guest.
 
     *hostile*: about two in five do something no correct guest does. *reentrance*: components may call their own lifts,
-    and hostile ones re-enter a child. *spilled*: some functions have more than 16 parameters. *types*: the simplest
-    first.
+    and hostile ones re-enter a child. *spilled*: some functions have parameters that flatten to more than 16. *types*:
+    the scalars, the simplest first. *kinds*: how other types are made of them; by default every way, but none when
+    *types* are given. *memory64*: one case in six has guests with 64-bit memories.
     """
     if max_components < 1:
         raise ValueError(f"max_components is {max_components}: at least 1")
     if not types:
         raise ValueError("types is empty: at least one scalar type")
+    if kinds is None:
+        kinds = KINDS if types == SCALAR_TYPES else ()
     is_hostile = hostile and pick(draw, range(5)) > 2
     if is_hostile:
         types += 2 * tuple(t for t in types if t in NARROW)
-    topology = Topology(draw, types, spilled, reentrance)
+    used = palette(draw, types, kinds, spilled=spilled)
+    topology = Topology(draw, used, reentrance, memory64 and seldom(draw, 6))
     topology.root(max_components)
     definitions = topology.definitions()
     blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports))
@@ -62,7 +67,7 @@ def _host(draw: st.DrawFn, imports: tuple[Import, ...]) -> tuple[HostFunction, .
 
 
 def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
-    same = [EchoArgument(i) for i, t in enumerate(signature.params) if t is signature.result]
+    same = [EchoArgument(i) for i, t in enumerate(signature.params) if t == signature.result]
     ways: tuple[str, ...] = ("echo", "echo", "constant") if same else ("constant",)
     match pick(draw, (*ways * 8, "trap")):
         case "echo":
@@ -71,7 +76,7 @@ def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
             return HostTrap()
         case _:
             result = signature.result
-            return Answer() if result is None else Answer(result, draw(images(result)))
+            return Answer() if result is None else Answer(result, drawn_image(draw, result))
 
 
 def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Call, ...]:
@@ -85,7 +90,7 @@ def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Cal
     return tuple(several(draw, call, least=1, most=4, more=(2,)))
 
 
-def _arguments(draw: st.DrawFn, params: tuple[Prim, ...]) -> tuple[int, ...]:
+def _arguments(draw: st.DrawFn, params: tuple[Type, ...]) -> tuple[Image, ...]:
     """Images: drawn for the first few, the edges in turn for the others."""
-    drawn = [draw(images(t)) for t in params[:DRAWN_ARGUMENTS]]
-    return (*drawn, *(EDGES[t][i % len(EDGES[t])] for i, t in enumerate(params) if i >= DRAWN_ARGUMENTS))
+    drawn = [drawn_image(draw, t) for t in params[:DRAWN_ARGUMENTS]]
+    return (*drawn, *(nth_image(t, i) for i, t in enumerate(params) if i >= DRAWN_ARGUMENTS))

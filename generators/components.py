@@ -7,7 +7,7 @@ exports them for all the guests inside, under a prefix that tells them apart, up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -28,6 +28,8 @@ from generators.blueprint import (
 )
 from generators.guests import core_modules
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
+from generators.typetext import Tree, TypeNames, import_signatures, mentions_nominal, provided
+from generators.valtypes import Type
 from generators.values import value
 from generators.wiring import called, wire
 
@@ -66,6 +68,7 @@ def render(blueprint: Blueprint) -> Rendered:
 def component_text(blueprint: Blueprint) -> str:
     text = _Text(blueprint)
     text.collect_modules()
+    text.collect_types()
     return text.definition(blueprint.root) + "\n"
 
 
@@ -102,6 +105,14 @@ class _Text:
     """By definition, the modules defined in it: fields -> name. Equal modules of one definition are one."""
     modules: dict[tuple[int, int, str], tuple[int, str]] = field(default_factory=dict)
     """By definition, item and role: the module's home and name."""
+    types: dict[int, TypeNames] = field(default_factory=dict)
+    """By definition."""
+
+    def collect_types(self) -> None:
+        given: dict[int, tuple[Type, ...]] = {}
+        for d in range(len(self.blueprint.definitions)):
+            self.types[d] = TypeNames(self.blueprint, d, given)
+            given[d] = self.types[d].imported
 
     def collect_modules(self) -> None:
         hostile: dict[tuple[int, int], list[Hostile]] = {}
@@ -121,15 +132,12 @@ class _Text:
         definition = self.blueprint.definitions[d]
         lines = [f"(component $D{d}"]
         lines += [f"(core module {name}\n{fields[:-1]})" for fields, name in self.homes.get(d, {}).items()]
-        lines += [f"(type $D{d}.t{i} (func{_function_type(s)}))" for i, s in enumerate(definition.types)]
+        types = self.types[d]
+        lines += types.lines()
+        lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
         lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
         lines += _Body(self, d, definition).lines()
         return "\n".join(lines).replace("\n", "\n  ") + ")"
-
-
-def _function_type(signature: Signature) -> str:
-    params = "".join([f' (param "p{i}" {t.value})' for i, t in enumerate(signature.params)])
-    return params if signature.result is None else f"{params} (result {signature.result.value})"
 
 
 @dataclass(slots=True)
@@ -140,6 +148,16 @@ class _Body:
     number: int
     definition: Definition
     aliased: set[str] = field(default_factory=set)
+
+    @property
+    def types(self) -> TypeNames:
+        return self.text.types[self.number]
+
+    def typed(self, signature: Signature) -> str:
+        """In imports and exports: by types of the definition's own."""
+        if signature in self.definition.types:
+            return f" (type $D{self.number}.t{self.definition.types.index(signature)})"
+        return self.types.function(signature)
 
     def lines(self) -> Iterator[str]:
         types = {s: f"$D{self.number}.t{i}" for i, s in enumerate(self.definition.types)}
@@ -152,10 +170,10 @@ class _Body:
                 types.setdefault(signature, name)
 
         def typed(signature: Signature) -> str:
-            return f" (type {types[signature]})" if signature in types else _function_type(signature)
+            return f" (type {types[signature]})" if signature in types else self.types.function(signature)
 
         for i, used in enumerate(self.definition.imports):
-            yield _import(i, used, typed)
+            yield _import(i, used, self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed)
         pending: dict[int, Guest] = {}
         for i, item in enumerate(self.definition.items):
             yield from self.item(i, item, typed)
@@ -175,7 +193,9 @@ class _Body:
                     self.aliased.add(alias)
                     yield f"(alias outer $D{home} {alias} (component {alias}))"
                 imports = self.text.blueprint.definitions[definition].imports
-                given = "".join(
+                inner = self.text.types[definition]
+                given = "".join(f' (with "{inner.label(t)}" (type {self.types.name(t)}))' for t in inner.imported)
+                given += "".join(
                     f' (with "{used.name}" {self.ref(arg, "instance" if used.signature is None else "func")})'
                     for used, arg in zip(imports, args, strict=True)
                 )
@@ -202,8 +222,10 @@ class _Body:
         memory = f"(memory (core memory {_memory(i, guest)}))"
         for n, function in enumerate(guest.functions):
             options = f" string-encoding={function.encoding}" if function.encoding else ""
-            if function.options or spills(function.signature):
-                options += f' {memory} (realloc (core func $i{i}.guest "realloc"))'
+            if function.options or needs_memory(function.signature):
+                options += f" {memory}"
+            if function.options or takes_pointers(function.signature):
+                options += f' (realloc (core func $i{i}.guest "realloc"))'
             if function.post_return:
                 options += f' (post-return (core func $i{i}.guest "post{n}"))'
             yield (f'(func $i{i}.f{n}{typed(function.signature)}\n'
@@ -222,8 +244,11 @@ class _Body:
     def lowers(self, i: int, guest: Guest) -> Iterator[str]:
         for n, used in enumerate(guest.imports):
             options = f" string-encoding={used.encoding}" if used.encoding else ""
-            if used.options or spills(used.signature):
+            if used.options or needs_memory(used.signature):
                 options += f" (memory (core memory {_memory(i, guest)}))"
+            if lower_needs_realloc(used.signature):
+                role = "guest" if guest.lowering == "indirect" or guest.memory == "own" else "runtime"
+                options += f' (realloc (core func $i{i}.{role} "realloc"))'
             yield f"(core func $i{i}.c{n} (canon lower {self.ref(used.ref, 'func')}{options}))"
 
     def fixup(self, i: int, guest: Guest) -> Iterator[str]:
@@ -234,8 +259,10 @@ class _Body:
     def exports(self) -> Iterator[str]:
         is_root = self.definition.home is None
         for export in self.definition.exports:
-            sort = "instance" if self.is_instance(export.ref) else "func"
-            yield f'(export "{export.name}" {self.ref(export.ref, sort)})'
+            tree = provided(self.text.blueprint, self.definition, export.ref)
+            sort = "instance" if isinstance(tree, dict) else "func"
+            ascribed = f" {self.described(tree)}" if mentions_nominal(tree) else ""
+            yield f'(export "{export.name}" {self.ref(export.ref, sort)}{ascribed})'
         for prefix, (i, inner) in _logs(self.text.blueprint, self.number):
             own = isinstance(self.definition.items[i], Guest)
             outside = _qualified("root", prefix) if is_root and own else prefix
@@ -253,25 +280,11 @@ class _Body:
             name = f"$i{ref.index}"
         return f"({sort} {name}{''.join(f' {chr(34)}{p}{chr(34)}' for p in path)})"
 
-    def is_instance(self, ref: Ref) -> bool:
-        return _is_instance(self.text.blueprint, self.definition, ref)
-
-
-def _is_instance(blueprint: Blueprint, definition: Definition, ref: Ref) -> bool:
-    if ref.source == "import":
-        return not ref.path and definition.imports[ref.index].signature is None
-    match definition.items[ref.index]:
-        case Child(definition=inner) if ref.path:
-            inside = blueprint.definitions[inner]
-            export = next(e for e in inside.exports if e.name == ref.path[0])
-            return _is_instance(blueprint, inside, Ref(export.ref.source, export.ref.index,
-                                                       (*export.ref.path, *ref.path[1:])))
-        case Child():
-            return True
-        case Bundle():
-            return not ref.path
-        case _:
-            return False
+    def described(self, tree: Tree) -> str:
+        """The type of a function or instance."""
+        if not isinstance(tree, dict):
+            return f"(func{self.typed(tree)})"
+        return f"""(instance{"".join(f' (export "{name}" {self.described(t)})' for name, t in tree.items())})"""
 
 
 def _import(i: int, used: Import, typed: _Typed) -> str:

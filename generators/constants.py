@@ -44,29 +44,30 @@ class Data:
     """The static part of a memory of *end* bytes, as it grows."""
 
     end: int
-    bytes: bytearray = field(default_factory=bytearray)
+    content: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=lambda: bytearray(RESERVE))
 
     def reserve(self, count: int, align: int) -> int:
         """The address of *count* new zero bytes. Raises `Full` when there is no room for them."""
-        start = aligned(STATIC + len(self.bytes), align)
+        start = aligned(STATIC + len(self.content), align)
         if start + count > self.end - 2 * RESERVE:
             raise Full
-        self.bytes.extend(bytes(start + count - STATIC - len(self.bytes)))
+        self.content.extend(bytes(start + count - STATIC - len(self.content)))
         return start
 
     def put(self, address: int, content: bytes) -> None:
-        region, base = (self.bytes, STATIC) if address < STATIC + len(self.bytes) else (self.tail, self.end - RESERVE)
+        in_tail = address >= self.end - RESERVE
+        region, base = (self.tail, self.end - RESERVE) if in_tail else (self.content, STATIC)
         region[address - base : address - base + len(content)] = content
 
     def top(self) -> int:
         """The first address behind everything that is static."""
-        return aligned(STATIC + len(self.bytes), 16)
+        return aligned(STATIC + len(self.content), 16)
 
-    def segments(self) -> str:
-        parts = [(STATIC, bytes(self.bytes)), (self.end - RESERVE, bytes(self.tail))]
+    def segments(self, p: Pointer) -> str:
+        parts = [(STATIC, bytes(self.content)), (self.end - RESERVE, bytes(self.tail))]
         return "".join(
-            f"  (data (i32.const {base + start:#x}) {quoted(run)})\n"
+            f"  (data ({p}.const {base + start:#x}) {quoted(run)})\n"
             for base, content in parts for start, run in runs(content)
         )
 

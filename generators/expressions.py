@@ -67,8 +67,8 @@ def _float(core: CoreType, bits: int) -> str:
 
 
 def _converted(e: str, source: Type | None, to: Prim) -> str:
-    """The flat value *e* of type *source* as a valid flat value of type *to*, independent of NaNs' bits; zero if *source*
-    is no scalar."""
+    """The flat value *e* of type *source* as a valid flat value of type *to*, independent of NaNs' bits; zero if
+    *source* is no scalar."""
     if source is to:
         return e
     if not isinstance(source, Prim) or source not in CORE:

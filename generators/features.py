@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import get_args
 
+from generators import type_features
 from generators.blueprint import (
+    RESULT,
     START,
     Answer,
     Blueprint,
@@ -18,6 +20,7 @@ from generators.blueprint import (
     CallResult,
     Child,
     Const,
+    Damaged,
     Definition,
     EchoArgument,
     Fault,
@@ -29,20 +32,24 @@ from generators.blueprint import (
     Mix,
     Param,
     Place,
-    Pointer,
+    PointerKind,
     RawArgument,
     RawResult,
     ReallocResult,
     Reentry,
+    ResultPointer,
     Signature,
     SpilledPadding,
     SpilledPointer,
     Step,
 )
 from generators.bodies import ENCODINGS
-from generators.hostile import RAW
+from generators.damage import RAW
+from generators.layout import FLAT_LIMIT, needs_memory, spills, takes_pointers
 from generators.topologies import DEPTH
-from generators.types import FLAT_LIMIT, SCALAR_TYPES, spills
+from generators.type_features import TYPE_FEATURES
+from generators.types import SCALAR_TYPES
+from generators.valtypes import is_scalar
 from generators.wiring import Instance, Node, called, functions, instances, reached, wire
 
 _POSITIONS = ("export", "adapter", "host import")
@@ -67,10 +74,13 @@ ALL_FEATURES: frozenset[str] = frozenset((
     "body echo", "body constant", "body mix", "body forward", "body twice", "body combine", "body convert",
     "host constant", "host no result", "host echo", "host trap",
     *(f"hostile {t} {way}" for t, way in product(RAW, ("result", "argument", "spilled argument"))),
-    *(f"hostile spilled pointer {p}" for p in get_args(Pointer)), "hostile spilled padding",
-    *(f"hostile realloc {p}" for p in get_args(Pointer)),
+    *(f"hostile spilled pointer {p}" for p in get_args(PointerKind)), "hostile spilled padding",
+    *(f"hostile realloc {p}" for p in get_args(PointerKind)),
     *(f"hostile {k} in {w}" for k, w in product(("unreachable", "divide by zero"), _WHERE)),
+    *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), get_args(PointerKind))),
+    "hostile padding of a result",
     "hostile leaving from realloc", "hostile leaving from post-return", "hostile re-entrance", "hostile in two places",
+    *TYPE_FEATURES,
 ))
 """Every feature there is."""
 
@@ -83,6 +93,7 @@ def features(blueprint: Blueprint) -> frozenset[str]:
         _crossings(blueprint, root, nodes), _shapes(root), _bodies(blueprint, nodes), _texts(blueprint),
         _hosts(blueprint, root, nodes), [_hostile(blueprint, h) for h in blueprint.hostile],
         ["hostile in two places"] if len(blueprint.hostile) > 1 else [],
+        type_features.values(blueprint, nodes, called(blueprint, root)),
     )
     return frozenset(fact for part in parts for fact in part)
 
@@ -94,7 +105,8 @@ def _crossings(blueprint: Blueprint, root: Instance, nodes: list[Node]) -> Itera
     for node in called(blueprint, root):
         yield from _crossing(node.signature, "export")
     for node in nodes:
-        for _, callee in node.calls():
+        for step, callee in node.calls():
+            yield from type_features.between(blueprint, node, step, callee)
             yield from _crossing(callee.signature, "host import" if callee.kind == "host" else "adapter")
             if callee.kind == "host" or node.owner is None or callee.owner is None:
                 continue
@@ -108,11 +120,12 @@ def _crossings(blueprint: Blueprint, root: Instance, nodes: list[Node]) -> Itera
 
 def _crossing(signature: Signature, position: str) -> Iterator[str]:
     way = "spilled" if spills(signature) else "direct"
-    yield from (f"param {t} {way}, {position}" for t in signature.params)
-    if signature.result is not None:
-        yield f"result {signature.result}, {position}"
-    else:
+    yield from (f"param {t} {way}, {position}" for t in signature.params if is_scalar(t))
+    yield from type_features.crossing(signature, position)
+    if signature.result is None:
         yield f"no result, {position}"
+    elif is_scalar(signature.result):
+        yield f"result {signature.result}, {position}"
     if not signature.params:
         yield f"no params, {position}"
     if len(signature.params) == FLAT_LIMIT:
@@ -169,7 +182,8 @@ def _bodies(blueprint: Blueprint, nodes: list[Node]) -> Iterator[str]:
         yield from _body(function)
         if function.post_return:
             yield "post-return" if function.signature.result else "post-return without result"
-        if spills(function.signature):
+        yield from type_features.guest_facts(guest, function)
+        if takes_pointers(function.signature):
             yield "realloc"
         elif function.options:
             yield "options without need on lift"
@@ -180,12 +194,12 @@ def _bodies(blueprint: Blueprint, nodes: list[Node]) -> Iterator[str]:
         for step in function.steps:
             used = guest.imports[step.callee]
             yield f"{guest.lowering} lowering"
-            if used.options and not spills(used.signature):
+            if used.options and not needs_memory(used.signature):
                 yield "options without need on lower"
             if used.encoding:
                 yield f"string-encoding {used.encoding} on lower"
             for operand, t in zip(step.args, used.signature.params, strict=True):
-                if isinstance(operand, Param) and function.signature.params[operand.index] is not t:
+                if isinstance(operand, Param) and function.signature.params[operand.index] != t:
                     yield "body convert"
 
 
@@ -287,8 +301,12 @@ def _hostile(blueprint: Blueprint, hostile: Hostile) -> str:
             return f"hostile {signature.params[argument]} {'spilled argument' if spills(signature) else 'argument'}"
         case SpilledPointer(pointer=pointer):
             return f"hostile spilled pointer {pointer}"
-        case SpilledPadding():
-            return "hostile spilled padding"
+        case SpilledPadding(step=step):
+            return "hostile padding of a result" if step == RESULT else "hostile spilled padding"
+        case ResultPointer(step=step, pointer=pointer):
+            return f"hostile result pointer of a {'callee' if step == RESULT else 'caller'} {pointer}"
+        case Damaged():
+            return type_features.damage(blueprint, hostile)
         case ReallocResult(pointer=pointer):
             return f"hostile realloc {pointer}"
         case Fault(where=where, kind=kind):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fact.model.types import Prim
 from generators.blueprint import (
     RESULT,
     START,
@@ -19,6 +20,7 @@ from generators.blueprint import (
     Mix,
     Operand,
     Param,
+    PointerKind,
     RawArgument,
     RawResult,
     ReallocResult,
@@ -46,9 +48,9 @@ from generators.layout import (
     spills,
     spills_result,
 )
-from generators.runtime import CALL, POST_RETURN, RESULT as RESULT_EVENT, STARTED, bad_pointer, event
-from generators.types import is_scalar
-from generators.valtypes import Image, Type, has_strings
+from generators.runtime import CALL, POST_RETURN, STARTED, bad_pointer, event
+from generators.runtime import RESULT as RESULT_EVENT
+from generators.valtypes import Image, Type, has_strings, is_scalar
 from generators.values import nth_image
 
 _FAULTS = {"unreachable": "(unreachable)", "divide by zero": "(drop (i32.div_u (i32.const 1) (i32.const 0)))"}
@@ -218,7 +220,7 @@ class FunctionText:
             return (self.data.end - count) // align * align
         return self.data.reserve(count, align)
 
-    def pointed(self, at: int, count: int, align: int, bad: str | None) -> str:
+    def pointed(self, at: int, count: int, align: int, bad: PointerKind | None) -> str:
         good = self.address(at)
         if bad is None or bad == "last fit":
             return good
@@ -230,7 +232,7 @@ class FunctionText:
     # -- operands
 
     def source(self, t: Type, operand: Operand | None, encoding: Encoding, n: int, i: int) -> Held | Constant:
-        """Where a value that is no scalar comes from: only the very same type, with strings as they are, is handed on."""
+        """Where a value that is no scalar comes from: what has the very same type, strings and all, is handed on."""
         damaged = next((h for h in self.here if isinstance(h, Damaged) and (h.step, h.argument) == (n, i)), None)
         if damaged is not None:
             return Constant(damaged.image, damaged)
@@ -250,7 +252,7 @@ class FunctionText:
     def fill(self, n: int) -> bool:
         return any(isinstance(h, SpilledPadding) and h.step == n for h in self.here)
 
-    def scalar(self, t: Type, operand: Operand | None, n: int, i: int) -> str:
+    def scalar(self, t: Prim, operand: Operand | None, n: int, i: int) -> str:
         if n == RESULT:
             raw = [h.bits for h in self.here if isinstance(h, RawResult)]
         else:

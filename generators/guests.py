@@ -15,8 +15,8 @@ MEMORIES = (2 * PAGE, 8 * PAGE, 64 * PAGE, 512 * PAGE)
 
 
 def core_modules(guest: Guest, hostile: Sequence[Hostile]) -> list[tuple[str, str]]:
-    """The guest's modules by their role, as fields without `(module` around them. *hostile* are the choices whose place is
-    in this guest."""
+    """The guest's modules by their role, as fields without `(module` around them. *hostile* are the choices whose place
+    is in this guest."""
     modules = _with_memory(guest, hostile)
     if guest.lowering == "indirect" and guest.imports:
         modules += [("shim", shim_fields(guest)), ("fixup", fixup_fields(guest))]
@@ -43,7 +43,7 @@ def _guest_modules(guest: Guest, hostile: Sequence[Hostile], data: Data) -> list
     shared = runtime if guest.memory == "own" else _runtime_imports(guest, data)
     if any(isinstance(h, Reentry) for h in hostile):
         shared += "  (global $inside (mut i32) (i32.const 0))\n"
-    fields = "".join([*imports, shared, functions, helpers.text(), data.segments()])
+    fields = "".join([*imports, shared, functions, helpers.text(), data.segments(guest.pointer)])
     return [("guest", fields)] if guest.memory == "own" else [("guest", fields), ("runtime", runtime)]
 
 

@@ -1,7 +1,7 @@
 """Core functions that a guest needs by type: to log a value it was given, and to copy one from flat values to memory.
 
-Each is emitted once, and only for types that occur. Logged are lengths, discriminants, scalars (NaNs by one pattern), the
-bytes of strings, flat slots that the case does not use; of cases only the one at hand; neither padding nor pointers.
+Each is emitted once, and only for types that occur. Logged are lengths, discriminants, scalars (NaNs by one pattern),
+the bytes of strings, flat slots that the case does not use; of cases only the one at hand; no padding, no pointers.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Helpers:
         if t is Prim.STRING:
             return f"(call {self.string(encoding)} {' '.join(values)})"
         if (element := element_of(t)) is not None:
-            return f"(call {self.list(element, encoding)} {' '.join(values)})"
+            return f"(call {self.listed(element, encoding)} {' '.join(values)})"
         name = self.need(("flat", t, has_strings(t) and encoding), "flat", lambda n: self._flat(n, t, encoding))
         return f"(call {name} {' '.join(values)})"
 
@@ -146,7 +146,7 @@ class Helpers:
             used = [self._coerced(e, have, want) for (e, have), want in zip(slots, wanted, strict=False)]
             logged = [] if payload is None else [self.log_flat(payload, encoding, used)]
             upper = [self.log_core("i64", f"(i64.shr_u {e} (i64.const 32))")
-                     for (e, have), want in zip(slots, wanted, strict=False) if have == "i64" and want in ("i32", "f32")]
+                     for (e, have), want in zip(slots, wanted, strict=False) if have == "i64" and want[1:] == "32"]
             unused = [self.log_core(have, e) for e, have in slots[len(wanted):]]
             return "\n    ".join([*logged, *upper, *unused])
 
@@ -172,7 +172,7 @@ class Helpers:
             return self.log_core(flat(t, self.pointer)[0], load(t, base, offset))
         if (element := element_of(t)) is not None or t is Prim.STRING:
             pair = f"{self.load_pointer(base, offset)} {self.load_pointer(base, offset + pointer_size(self.pointer))}"
-            return f"(call {self.string(encoding) if element is None else self.list(element, encoding)} {pair})"
+            return f"(call {self.string(encoding) if element is None else self.listed(element, encoding)} {pair})"
         key = ("memory", t, has_strings(t) and encoding)
         name = self.need(key, "memory", lambda n: self._memory(n, t, encoding))
         return f"(call {name} {self.moved(base, offset)})"
@@ -180,7 +180,7 @@ class Helpers:
     def _memory(self, name: str, t: Type, encoding: Encoding) -> str:
         here = "(local.get $at)"
         if isinstance(t, ListOf) and t.length is not None and t.length > IN_LINE:
-            lines = [f"(call {self.list(t.element, encoding)} {here} ({self.pointer}.const {t.length}))"]
+            lines = [f"(call {self.listed(t.element, encoding)} {here} ({self.pointer}.const {t.length}))"]
         elif (fields := fields_of(t)) is not None:
             offsets = area(fields, self.pointer)[0]
             lines = [self.log_memory(f, encoding, here, o) for f, o in zip(fields, offsets, strict=True)]
@@ -213,7 +213,7 @@ class Helpers:
     def bytes(self) -> str:
         return self.need(("bytes",), "log.bytes", lambda _: _LOG_BYTES.format(p=self.pointer))
 
-    def list(self, element: Type, encoding: Encoding) -> str:
+    def listed(self, element: Type, encoding: Encoding) -> str:
         key = ("list", element, has_strings(element) and encoding)
         return self.need(key, "list", lambda n: self._list(n, element, encoding))
 

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.blueprint import (
+    RESULT,
     START,
     Blueprint,
     Const,
+    Encoding,
     Fault,
     Function,
     Guest,
@@ -24,31 +26,23 @@ from generators.blueprint import (
     Hostile,
     Leaving,
     Place,
-    Pointer,
     RawArgument,
     RawResult,
     ReallocResult,
     Reentry,
     Ref,
+    ResultPointer,
     SpilledPadding,
     SpilledPointer,
     Step,
 )
+from generators.damage import RAW, can_be_damaged, damaged, pointers_for
 from generators.drawing import pick, seldom
-from generators.types import NARROW, spills
+from generators.layout import Pointer, spills, spills_result, takes_pointers
+from generators.runtime import has_early_realloc, has_realloc
+from generators.types import NARROW
+from generators.valtypes import Type, is_scalar
 from generators.wiring import Instance, Node, functions, instances, reached, wire
-
-RAW: dict[Prim, tuple[int, ...]] = {
-    Prim.BOOL: (2, 3, 0x80, 0x100, 0x1_0000, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF),
-    Prim.U8: (0x100, 0x1FF, 0x80, 0x8000, 0xFFFF_FF80, 0x8000_0000, 0xFFFF_FFFF),
-    Prim.S8: (0x80, 0xFF, 0x100, 0x17F, 0x180, 0xFFFF_FF7F, 0x7FFF_FFFF, 0x8000_0000),
-    Prim.U16: (0x1_0000, 0x1_FFFF, 0x8000, 0xFFFF_8000, 0x8000_0000, 0xFFFF_FFFF),
-    Prim.S16: (0x8000, 0xFFFF, 0x1_0000, 0x1_7FFF, 0x1_8000, 0xFFFF_7FFF, 0x7FFF_FFFF, 0x8000_0000),
-    Prim.CHAR: (0xD800, 0xDFFF, 0x11_0000, 0xFFFF_FFFF, 0xDBFF, 0xDC00, 0x8000_0000, 0x8000_0041, 0x20_0061),
-}
-"""Core values of narrow types that no value of the type lowers to (chars: all of them trap)."""
-
-POINTERS: tuple[Pointer, ...] = get_args(Pointer)
 
 T = TypeVar("T")
 
@@ -56,6 +50,7 @@ _Where: TypeAlias = Literal["body", "after steps", "post-return", "realloc"]
 _Kind: TypeAlias = Literal["unreachable", "divide by zero"]
 _FAULTS: tuple[_Kind, ...] = get_args(_Kind)
 Choice: TypeAlias = Callable[[st.DrawFn], Hostile]
+Add: TypeAlias = Callable[[str, object, Choice], None]
 
 
 def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -> Blueprint:
@@ -76,7 +71,8 @@ def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -
     return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
 
 
-_KINDS = (*("raw result",) * 3, *("raw argument",) * 5, *("spilled",) * 4, *("realloc",) * 2, "leaving", "fault")
+_KINDS = (*("damaged",) * 8, *("raw result",) * 3, *("raw argument",) * 5, *("spilled",) * 4, *("realloc",) * 2,
+          "leaving", "fault")
 """What to draw; as often as it is named, where there is any."""
 
 
@@ -92,30 +88,58 @@ def _choices(blueprint: Blueprint, nodes: Sequence[Node]) -> dict[str, list[Choi
         place, function = node.place, node.function
         guest = blueprint.guest(place)
         result = function.signature.result
-        if result in NARROW:
+        if is_scalar(result) and result in NARROW:
             add("raw result", place, _raw_result(place, result))
+        if result is not None and not is_scalar(result) and place.function != START:
+            _add_result(add, place, guest, function, result)
         for n, step in enumerate(function.steps):
             _add_step(add, guest, place, n, step)
         add("fault", place, _fault(place, function))
         callees = tuple(range(len(guest.imports)))
-        if spills(function.signature):
+        if place.function != START and (has_realloc(guest) or has_early_realloc(guest)):
             somewhere = Place(place.definition, place.item)
-            add("realloc", somewhere, _realloc_result(somewhere))
-            if callees:
+            add("realloc", somewhere, _realloc_result(somewhere, guest.pointer))
+            if callees and takes_pointers(function.signature):
                 add("leaving", somewhere, _leaving_realloc(somewhere, callees))
         if function.post_return and callees:
             add("leaving", place, _leaving_post_return(place, callees))
     return {kind: list(choices.values()) for kind, choices in found.items()}
 
 
-def _add_step(add: Callable[[str, object, Choice], None], guest: Guest, place: Place, n: int, step: Step) -> None:
+def _add_step(add: Add, guest: Guest, place: Place, n: int, step: Step) -> None:
     signature = guest.imports[step.callee].signature
     for argument, t in enumerate(signature.params):
-        if t in NARROW:
+        if is_scalar(t) and t in NARROW:
             add("raw argument", (place, n, argument), _raw_argument(place, n, argument, t))
+        elif not is_scalar(t) and can_be_damaged(t):
+            add("damaged", (place, n, argument), _damaged(place, n, argument, t, _options(guest, step)))
+    pointers = pointers_for(guest.pointer)
     if spills(signature):
-        add("spilled", (place, n), lambda draw: SpilledPointer(place, n, pick(draw, POINTERS)))
+        add("spilled", (place, n), lambda draw: SpilledPointer(place, n, pick(draw, pointers)))
+    if spills_result(signature):
+        add("spilled", (place, n, "result"), lambda draw: ResultPointer(place, n, pick(draw, pointers)))
+    if spills(signature) or not all(map(is_scalar, signature.params)):
         add("spilled", (place, n, "padding"), lambda _: SpilledPadding(place, n))
+
+
+def _add_result(add: Add, place: Place, guest: Guest, function: Function, result: Type) -> None:
+    if can_be_damaged(result):
+        add("damaged", place, _damaged(place, RESULT, 0, result, (function.encoding, guest.pointer)))
+    add("spilled", (place, "padding"), lambda _: SpilledPadding(place, RESULT))
+    if spills_result(function.signature):
+        pointers = pointers_for(guest.pointer)
+        add("spilled", (place, "result"), lambda draw: ResultPointer(place, RESULT, pick(draw, pointers)))
+
+
+_Options: TypeAlias = tuple[Encoding | None, Pointer]
+
+
+def _options(guest: Guest, step: Step) -> _Options:
+    return guest.imports[step.callee].encoding, guest.pointer
+
+
+def _damaged(place: Place, step: int, argument: int, t: Type, options: _Options) -> Choice:
+    return lambda draw: damaged(draw, place, step, argument, t, options[0] or "utf8", options[1])
 
 
 def _raw_result(place: Place, t: Prim) -> Choice:
@@ -126,8 +150,8 @@ def _raw_argument(place: Place, step: int, argument: int, t: Prim) -> Choice:
     return lambda draw: RawArgument(place, step, argument, pick(draw, RAW[t]))
 
 
-def _realloc_result(place: Place) -> Choice:
-    return lambda draw: ReallocResult(place, pick(draw, POINTERS))
+def _realloc_result(place: Place, p: Pointer) -> Choice:
+    return lambda draw: ReallocResult(place, pick(draw, pointers_for(p)), pick(draw, (0, 0, 0, 1, 2, 3)))
 
 
 def _leaving_realloc(place: Place, callees: tuple[int, ...]) -> Choice:
@@ -143,7 +167,7 @@ def _fault(place: Place, function: Function) -> Choice:
     if place.function != START:
         where += ["after steps"] * bool(function.steps)
         where += ["post-return"] * function.post_return
-        where += ["realloc"] * spills(function.signature)
+        where += ["realloc"] * takes_pointers(function.signature)
     return lambda draw: Fault(place, pick(draw, where), pick(draw, _FAULTS))
 
 

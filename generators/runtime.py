@@ -6,8 +6,8 @@ every NaN by one pattern since engines may change NaNs. The digest depends on th
 are the last 2048.
 
 Memory: 0x1000 to 0x4fff the log, from 0x5000 constants and areas for values that go through memory, then what realloc
-hands out. The last 8 KiB that the memory has at first are for hostile pointers; when the allocator comes to them, it goes on
-in fresh pages.
+hands out. The last 8 KiB that the memory has at first are for hostile pointers; when the allocator comes to them, it
+goes on in fresh pages.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-from fact.model.types import Prim
 from generators.blueprint import Bundle, Child, Definition, Export, Guest, Import, Item, Ref, Relift
 from generators.bodies import COST_LIMIT, guest
 from generators.drawing import often, pick, seldom, several
+from generators.layout import needs_memory
 from generators.scope import (
     Draft,
     Provider,
@@ -30,7 +30,7 @@ from generators.scope import (
     paths,
     signatures_used,
 )
-from generators.types import signatures, spills
+from generators.types import Palette, signature
 from generators.wiring import Node, Provided, host_functions, restricted
 
 TOPOLOGIES = ("chain", "star", "diamond", "dag")
@@ -44,9 +44,9 @@ class Topology:
     """Draws definitions, the root last. Afterwards *drafts* has them in order."""
 
     draw: st.DrawFn
-    types: tuple[Prim, ...]
-    spilled: bool
+    types: Palette
     reentrance: bool
+    memory64: bool
     drafts: list[Draft] = field(default_factory=list)
 
     # -- whole definitions
@@ -71,13 +71,13 @@ class Topology:
         return tuple(definitions)
 
     def _host_imports(self) -> list[Import]:
-        signature, numbers = signatures(types=self.types, spilled=self.spilled), count()
+        numbers = count()
 
         def one() -> Import:
             name = f"host{next(numbers)}"
             if not seldom(self.draw, 2):
-                return Import(name, self.draw(signature))
-            members = tuple((f"f{n}", self.draw(signature)) for n in range(pick(self.draw, (1, 1, 2))))
+                return Import(name, signature(self.draw, self.types))
+            members = tuple((f"f{n}", signature(self.draw, self.types)) for n in range(pick(self.draw, (1, 1, 2))))
             return Import(pick(self.draw, (name, f"fuzz:{name}/api", f"fuzz:{name}/api@1.2.0")), None, members)
 
         return several(self.draw, one, least=0, most=2, more=(1,))
@@ -168,7 +168,7 @@ class Topology:
         imports = found[:4]
         if len(found) > 4:
             imports = [*found[:3], pick(self.draw, found[3:])]
-        return guest(self.draw, imports, types=self.types, spilled=self.spilled, levels=len(scope.chain) - 1)
+        return guest(self.draw, imports, types=self.types, levels=len(scope.chain) - 1, memory64=self.memory64)
 
     def _composite(self, scope: Scope, suppliers: list[Provider], budget: int) -> int:
         imports, args, provided = self._take(scope, suppliers)
@@ -210,7 +210,7 @@ class Topology:
         found = [
             (position, extended(p.ref, path), node)
             for position, p in enumerate(suppliers) for path, node in paths(p.provided)
-            if node.cost <= COST_LIMIT and node.owner is not scope.instance and not spills(node.signature)
+            if node.cost <= COST_LIMIT and node.owner is not scope.instance and not needs_memory(node.signature)
         ]
         if not found:
             return suppliers

@@ -72,7 +72,8 @@ def palette(draw: st.DrawFn, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...],
         return Palette(scalars, (), spilled)
     if "fixed-length list" in kinds and len(kinds) > 1 and not seldom(draw, 6):
         kinds = tuple(kind for kind in kinds if kind != "fixed-length list")
-    aggregates = several(draw, lambda: _made(draw, pick(draw, kinds), scalars, kinds, 1), least=1, most=4, more=(2, 2, 1))
+    aggregates = several(draw, lambda: _made(draw, pick(draw, kinds), scalars, kinds, 1),
+                         least=1, most=4, more=(2, 2, 1))
     return Palette(scalars, tuple(dict.fromkeys(aggregates)), spilled)
 
 
@@ -160,9 +161,7 @@ def _repeated(pattern: list[Type], flat_length: int) -> tuple[Type, ...]:
 
 
 def value_type(draw: st.DrawFn, types: Palette) -> Type:
-    if types.aggregates and pick(draw, (0, 1, 1)):
-        return pick(draw, types.aggregates)
-    return pick(draw, types.scalars)
+    return pick(draw, types.aggregates if types.aggregates and not seldom(draw, 3) else types.scalars)
 
 
 def _result(draw: st.DrawFn, types: Palette) -> Type | None:

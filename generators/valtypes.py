@@ -2,16 +2,16 @@
 
 Labels follow from positions: fields are `f0`, `f1`, ...; cases `c0`, `c1`, ...; flags `b0`, `b1`, ...
 
-An image is the JSON form of a value. Scalars: an integer as it is, a bool as 0 or 1, a char as its code point, a float as
-its bit pattern. A string is its text; a list, record or tuple an array of images; a map one of [key, value]; a variant,
-option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask.
+An image is the JSON form of a value. Scalars: an integer as it is, a bool as 0 or 1, a char as its code point, a float
+as its bit pattern. A string is its text; a list, record or tuple an array of images; a map one of [key, value]; a
+variant, option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeGuard, get_args
 
 import msgspec
 
@@ -102,7 +102,7 @@ def kind_of(t: Type) -> Kind | None:
             return _KIND[type(t)]
 
 
-def is_scalar(t: Type) -> bool:
+def is_scalar(t: Type | None) -> TypeGuard[Prim]:
     return isinstance(t, Prim) and t is not Prim.STRING
 
 

@@ -109,8 +109,11 @@ def image(t: Type, v: Value) -> Image:
     return int(v)
 
 
+_LABELS: dict[type, tuple[str, str]] = {OptionOf: ("none", "some"), ResultOf: ("ok", "error")}
+
+
 def _labelled(t: Type) -> list[tuple[str, Type | None]]:
-    labels = {OptionOf: ("none", "some"), ResultOf: ("ok", "error")}.get(type(t))
+    labels = _LABELS.get(type(t))
     return [(labels[i] if labels else f"c{i}", payload) for i, payload in enumerate(cases_of(t) or ())]
 
 

@@ -55,7 +55,10 @@ def trap_if(condition: bool, reason: TrapReason, found: int | None = None) -> No
 
 MAX_LIFTED_BYTES = 1 << 24
 """What the lists and strings that one context lifts may take in memory. This reference's own limit: lists of lists may
-share their elements, so that a few kilobytes of memory stand for more values than there is room for."""
+share their elements, so that a few kilobytes of memory stand for more values than there is room for. Elements that are
+lifted one by one count `ONE_BY_ONE` times, which keeps the longest lift to seconds."""
+
+ONE_BY_ONE = 8
 
 
 @dataclass(slots=True)
@@ -67,10 +70,14 @@ class LiftLowerContext:
     lifted: int = 0
 
     def admit(self, byte_length: int) -> None:
-        """Raises `Unsupported` if so many bytes more are too many."""
+        """Raises `Unsupported` if so many bytes more, of strings or of elements lifted all at once, are too many."""
         self.lifted += byte_length
         if self.lifted > MAX_LIFTED_BYTES:
-            raise Unsupported(f"lists and strings of more than {MAX_LIFTED_BYTES} bytes in one call")
+            raise Unsupported(f"lists and strings worth more than {MAX_LIFTED_BYTES} bytes in one call")
+
+    def admit_one_by_one(self, length: int, size: int) -> None:
+        """As `admit`, for *length* elements of *size* bytes."""
+        self.admit(ONE_BY_ONE * length * (size + 1))
 
     @property
     def ptr_type(self) -> PtrType:

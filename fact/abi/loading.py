@@ -104,9 +104,10 @@ def load_list_from_range(cx: LiftLowerContext, ptr: int, length: int, elem_type:
 def load_list_from_valid_range(cx: LiftLowerContext, ptr: int, length: int, elem_type: ValType) -> tuple[Value, ...]:
     """A `Violation` names the element by its index."""
     size = elem_size(elem_type, cx.memory.ptr_type)
-    cx.admit(length * size)
     if is_scalar(elem_type):
+        cx.admit(length * size)
         return decode_scalars(cx.memory[ptr : ptr + length * size], length, elem_type)
+    cx.admit_one_by_one(length, size)
     a: list[Value] = []
     try:
         for i in range(length):
@@ -153,4 +154,4 @@ def load_flags(cx: LiftLowerContext, ptr: int, labels: tuple[str, ...]) -> froze
 
 def unpack_flags_from_int(i: int, labels: tuple[str, ...]) -> frozenset[str]:
     """The labels whose bits are set; bits past the last label are ignored."""
-    return frozenset(label for shift, label in enumerate(labels) if i >> shift & 1)
+    return frozenset([label for shift, label in enumerate(labels) if i >> shift & 1])

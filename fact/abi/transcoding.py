@@ -40,12 +40,15 @@ def store_string_into_range(cx: LiftLowerContext, v: String) -> PtrAndLength:
 
 
 def allocate_string(cx: LiftLowerContext, alignment: int, byte_length: int) -> int:
-    return reallocate_string(cx, 0, 0, alignment, byte_length)
+    return checked(cx, cx.allocate(alignment, byte_length), alignment, byte_length)
 
 
 def reallocate_string(cx: LiftLowerContext, old: int, old_byte_length: int, alignment: int, byte_length: int) -> int:
-    """What realloc returns, checked."""
-    ptr = cx.reallocate(old, old_byte_length, alignment, byte_length)
+    return checked(cx, cx.reallocate(old, old_byte_length, alignment, byte_length), alignment, byte_length)
+
+
+def checked(cx: LiftLowerContext, ptr: int, alignment: int, byte_length: int) -> int:
+    """*ptr*, which realloc has returned."""
     trap_if(ptr != align_to(ptr, alignment), TrapReason.REALLOC_MISALIGNED, ptr)
     trap_if(ptr + byte_length > len(cx.memory), TrapReason.REALLOC_OUT_OF_BOUNDS, ptr)
     return ptr

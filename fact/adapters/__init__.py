@@ -1,15 +1,19 @@
 """FACT, the fused-adapter compiler: every lower of a lift becomes a function of a generated core module.
 
 - `module`: `compile_adapters`, from a partitioned plan to the text of its adapter modules
-- `call`: the order of one call
-- `scalars`: lifting and lowering one value
-- `signature`: flattening and layout
-- `reentrance`, `exceptions`: what a plan rules out, so that adapters need not check it
-- `scope`: imports, names and sites of one module
+- `call`: the order of one call; `flat`: values passed as core values
+- `shapes`, `signature`: types despecialised, laid out and flattened
+- `checks`, `checking`: what can be wrong with a value in memory; the code that finds out
+- `moves`, `moving`: what moving a value from memory to memory takes; the code that does it
+- `runs`: rows of equal values, by vectors; `strings`: strings; `scratch`: calls within one component instance
+- `dispatch`, `memory`, `function`: cases of variants; addresses; the locals and sites of a function
+- `reentrance`, `leaving`, `exceptions`: what a plan rules out, so that adapters need not check it
+- `scope`: imports, names, sites and helpers of one module
 - `wat`: the writer
 """
 
+from fact.adapters.leaving import confinable, everywhere
 from fact.adapters.module import compile_adapters
 from fact.adapters.reentrance import entered, reenterable
 
-__all__ = ["compile_adapters", "entered", "reenterable"]
+__all__ = ["compile_adapters", "confinable", "entered", "everywhere", "reenterable"]

@@ -25,7 +25,7 @@ from fact.adapters.function import Function, helper
 from fact.adapters.memory import LOADS, Place, constant, misaligned, outside, plus, times
 from fact.adapters.runs import CHARS, Row, cases_row, check_one, row_helper
 from fact.adapters.scope import Helper, ModuleScope, needed
-from fact.adapters.shapes import ListShape, Shape
+from fact.adapters.shapes import Layout, ListShape, Shape, inside_out
 from fact.adapters.wat import Block, Line, Note, get
 from fact.model.plan import Options
 from fact.model.traps import TrapReason
@@ -64,8 +64,7 @@ class Checking:
                 function = strings.check_function(self.scope, self.options)
                 yield self._call(function, at.load_pointer(), at.load_length(), self.fn.sites.site(path))
             case CheckList(shape=shape):
-                checked = list_check(self.scope, shape, self.options)
-                yield self.fn.call(checked, [at.load_pointer(), at.load_length()], path)
+                yield from self.list(shape, at.load_pointer(), at.load_length(), path)
             case CheckWithin(shape=shape):
                 yield self.fn.call(value_check(self.scope, shape, self.options), [at.address()], path)
             case CheckSwitch():
@@ -75,6 +74,29 @@ class Checking:
                 yield f"(local.set {first} {at.address()})"
                 yield f"(local.set {end} {plus(at.type, get(first), count * stride)})"
                 yield self.loop(checks, first, end, stride, path)
+
+    def list(self, shape: ListShape, pointer: str, length: str, path: str) -> Iterator[Line]:
+        """Checks the list of expressions *pointer* and *length*."""
+        if self.scope.checks.within(shape.element, self.options.pointer) or not self.fn.inlines("checks"):
+            yield self.fn.call(list_check(self.scope, shape, self.options), [pointer, length], path)
+            return
+        p = self.options.pointer
+        ptr, count = self.fn.shared("list.ptr", p), self.fn.shared("list.length", p)
+        yield f"(local.set {ptr} {pointer})"
+        yield f"(local.set {count} {length})"
+        yield from self.range(shape.element.layout(p), ptr, count, self.fn.sites.site(path))
+
+    def range(self, element: Layout, pointer: str, length: str, site: str) -> Iterator[Line]:
+        """Checks where the list of locals *pointer* and *length* is; *site* is an expression."""
+        p, scope = self.options.pointer, self.scope
+        at = self.place(pointer)
+        too_long = f"({p}.gt_u {get(length)} {constant(p, MAX_LIST_BYTE_LENGTH // element.size)})"
+        yield from scope.trap_at(too_long, TrapReason.LIST_TOO_LONG, site)
+        if element.align > 1:
+            wrong = misaligned(p, get(pointer), element.align)
+            yield from scope.trap_at(wrong, TrapReason.POINTER_MISALIGNED, site)
+        beyond = outside(p, at.memory, get(pointer), times(p, get(length), element.size))
+        yield from scope.trap_at(beyond, TrapReason.POINTER_OUT_OF_BOUNDS, site)
 
     def row(self, row: Row, count: int, at: Place, path: str) -> Iterator[Line]:
         if count * row.size < 16:
@@ -117,6 +139,7 @@ def case_titles(cases: tuple[int, ...]) -> str:
 
 def value_check(scope: ModuleScope, shape: Shape, options: Options) -> Helper:
     """Checks the value of *shape* at `at`."""
+    _check_parts_first(scope, shape, options)
 
     def body(fn: Function) -> Iterator[Line]:
         checking = Checking(fn, options)
@@ -129,22 +152,14 @@ def value_check(scope: ModuleScope, shape: Shape, options: Options) -> Helper:
 
 def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper:
     """Checks the list of `length` elements at `ptr`, and the elements."""
+    _check_parts_first(scope, shape, options)
     p = options.pointer
     element = shape.element.layout(p)
     checks = scope.checks.within(shape.element, p)
 
     def body(fn: Function) -> Iterator[Line]:
         checking = Checking(fn, options)
-        memory = checking.place("$ptr").memory
-        longest = MAX_LIST_BYTE_LENGTH // element.size
-        too_long = f"({p}.gt_u {get('$length')} {constant(p, longest)})"
-        yield from scope.trap_at(too_long, TrapReason.LIST_TOO_LONG, get("$site"))
-        if element.align > 1:
-            wrong = misaligned(p, get("$ptr"), element.align)
-            yield from scope.trap_at(wrong, TrapReason.POINTER_MISALIGNED, get("$site"))
-        size = times(p, get("$length"), element.size)
-        beyond = outside(p, memory, get("$ptr"), size)
-        yield from scope.trap_at(beyond, TrapReason.POINTER_OUT_OF_BOUNDS, get("$site"))
+        yield from checking.range(element, "$ptr", "$length", get("$site"))
         if checks:
             yield from _elements(checking, shape, checks)
 
@@ -154,6 +169,18 @@ def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper
         name = f"check.list.{element.size}-bytes.{where}"
         return helper(scope, ("check list", element, options.memory), name, params, "", body)
     return helper(scope, ("check", id(shape), options), f"check.{shape.name}.{where}", params, "", body)
+
+
+def _check_parts_first(scope: ModuleScope, shape: Shape, options: Options) -> None:
+    """Writes the functions for what *shape* is made of from the inside out, so that a type of any depth nests them no
+    deeper than one function is long."""
+    for part in inside_out(shape)[:-1]:
+        if ("check", id(part), options) in scope.made:
+            continue
+        if isinstance(part, ListShape):
+            list_check(scope, part, options)
+        elif scope.checks.within(part, options.pointer) == (CheckWithin(0, part, ""),):
+            value_check(scope, part, options)
 
 
 def _elements(checking: Checking, shape: ListShape, checks: Checks) -> Iterator[Line]:

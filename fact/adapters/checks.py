@@ -168,12 +168,12 @@ class CheckTable:
         return [check for i in range(shape.length) for check in placed(checks, i * stride, "[]")]
 
     def _variant(self, shape: VariantShape, pointer: PtrType) -> Sequence[Check]:
-        size, count = shape.discriminant_size, len(shape.cases)
+        size, count, at = shape.discriminant_size, len(shape.cases), shape.payload_offset(pointer)
         head = () if shape.fills_discriminant else (CheckCases(0, 1, size, count, ""),)
         groups: dict[Checks, list[int]] = {}
-        for case, (label, payload) in enumerate(shape.cases):
-            if payload is not None and (checks := self.within(payload, pointer)):
-                moved = tuple(placed(checks, shape.payload_offset(pointer), f".{label}"))
+        for case, label, payload in shape.payloads():
+            if checks := self.within(payload, pointer):
+                moved = tuple(placed(checks, at, f".{label}"))
                 groups.setdefault(moved, []).append(case)
         if not groups:
             return head

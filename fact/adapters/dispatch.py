@@ -9,6 +9,9 @@ from fact.adapters.wat import Block, Line, Note, i32
 
 LABELS_A_LINE = 12
 
+LONGEST_TABLE = 1 << 15
+"""Wasmtime takes tables of up to 65,520 labels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -20,7 +23,7 @@ class Branch:
 
 
 def dispatch(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line]:
-    """The body of the branch that has *case*, an i32 expression below *count*, written once; nothing without one."""
+    """The body of the branch that has *case*, an i32 expression without effects below *count*; nothing without one."""
     match branches:
         case []:
             return
@@ -62,10 +65,16 @@ def _table(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line]:
     for number, branch in enumerate(branches):
         for c in branch.cases:
             labels[c] = f"$case.{number}"
-    rows = [" ".join(labels[i:i + LABELS_A_LINE]) for i in range(0, count, LABELS_A_LINE)]
     yield "block $done"
     yield from (f"block $case.{number}" for number in reversed(range(len(branches))))
-    yield Block("(br_table", (*rows, "$done", case))
+    for first in range(0, count, LONGEST_TABLE):
+        last = min(first + LONGEST_TABLE, count)
+        rows = [" ".join(labels[i:min(i + LABELS_A_LINE, last)]) for i in range(first, last, LABELS_A_LINE)]
+        table = Block("(br_table", (*rows, "$done", f"(i32.sub {case} {i32(first)})" if first else case))
+        if last == count:
+            yield table
+        else:
+            yield Block(f"(if (i32.lt_u {case} {i32(last)})", (Block("(then", (table,)),))
     for branch in branches:
         yield "end"
         yield Note(branch.title)

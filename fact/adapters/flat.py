@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fact.adapters import strings
-from fact.adapters.checking import Checking, case_titles, list_check
+from fact.adapters.checking import Checking, case_titles
 from fact.adapters.dispatch import Branch, dispatch
+from fact.adapters.function import Function
 from fact.adapters.memory import converted
-from fact.adapters.moving import Moving, list_move
+from fact.adapters.moving import Moving
 from fact.adapters.runs import CHARS, cases_row, check_one
 from fact.adapters.shapes import (
     ArrayShape,
@@ -65,7 +66,7 @@ def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], pa
             function = strings.check_function(scope, checking.options)
             yield f"(call {function} {values[0].text} {values[1].text} {fn.sites.site(path)})"
         case ListShape():
-            yield fn.call(list_check(scope, shape, checking.options), [v.text for v in values], path)
+            yield from checking.list(shape, values[0].text, values[1].text, path)
         case ArrayShape() | RecordShape():
             at = 0
             for step, part in parts(shape):
@@ -75,11 +76,10 @@ def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], pa
         case VariantShape(cases=cases):
             yield from check_one(scope, cases_row(4, len(cases)), values[0].text, fn.sites.site(path))
             groups: dict[tuple[Line, ...], list[int]] = {}
-            for number, (label, payload) in enumerate(cases):
-                if payload is not None:
-                    inside = lifted_payload(payload, p, values[1:])
-                    if lines := tuple(check_flat(checking, payload, inside, f"{path}.{label}")):
-                        groups.setdefault(lines, []).append(number)
+            for number, label, payload in shape.payloads():
+                inside = lifted_payload(payload, p, values[1:])
+                if lines := tuple(check_flat(checking, payload, inside, f"{path}.{label}")):
+                    groups.setdefault(lines, []).append(number)
             branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
             yield from dispatch(values[0].text, len(cases), branches)
 
@@ -87,11 +87,27 @@ def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], pa
 # -- moving
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Names the locals that values are moved to: *name*, and the number of the flat value from *first* on.
+
+    The cases of a variant share their locals: only one of them is there."""
+
+    fn: Function
+    name: str
+    first: int = 0
+
+    def local(self, number: int, t: CoreValType) -> str:
+        return self.fn.shared(f"{self.name}.out.{self.first + number}", t)
+
+    def past(self, count: int) -> Slots:
+        return Slots(self.fn, self.name, self.first + count)
+
+
 def move_flat(
-    moving: Moving, shape: Shape, values: Sequence[CoreValue], path: str
+    moving: Moving, shape: Shape, values: Sequence[CoreValue], path: str, slots: Slots
 ) -> tuple[list[Line], Values]:
     """Statements to run, and the values then passed on: as many as *values*, of the destination's types."""
-    fn = moving.fn
     source, destination = moving.crossing.pointers
     match shape:
         case ScalarShape(prim=prim):
@@ -100,44 +116,44 @@ def move_flat(
             value = values[0].text
             return [], [CoreValue("i32", value if count == 32 else f"(i32.and {value} {i32_hex((1 << count) - 1)})")]
         case StringShape():
-            pointer, units = (fn.local(f"{path}.{part}", destination) for part in ("ptr", "units"))
+            pointer, units = (slots.local(i, destination) for i in (0, 1))
             lines = list(moving.string(values[0].text, values[1].text, path, pointer, units))
             return lines, [CoreValue(destination, get(pointer)), CoreValue(destination, get(units))]
         case ListShape():
-            pointer = fn.local(f"{path}.ptr", destination)
-            moved = fn.call(list_move(moving.scope, shape, moving.crossing), [v.text for v in values], path)
-            length = converted(values[1].text, source, destination)
-            return [f"(local.set {pointer} {moved})"], [CoreValue(destination, get(pointer)), CoreValue(destination, length)]
+            pointer = slots.local(0, destination)
+            lines = list(moving.list(shape, values[0].text, values[1].text, path, pointer))
+            length = CoreValue(destination, converted(values[1].text, source, destination))
+            return lines, [CoreValue(destination, get(pointer)), length]
         case ArrayShape() | RecordShape():
             lines, moved_values, at = [], Values(), 0
             for step, part in parts(shape):
                 end = at + len(flat_of(part, source))
-                more_lines, more_values = move_flat(moving, part, values[at:end], path + step)
+                more_lines, more_values = move_flat(moving, part, values[at:end], path + step, slots.past(at))
                 lines += more_lines
                 moved_values += more_values
                 at = end
             return lines, moved_values
         case VariantShape():
-            return _move_variant(moving, shape, values, path)
+            return _move_variant(moving, shape, values, path, slots)
 
 
 def _move_variant(
-    moving: Moving, shape: VariantShape, values: Sequence[CoreValue], path: str
+    moving: Moving, shape: VariantShape, values: Sequence[CoreValue], path: str, slots: Slots
 ) -> tuple[list[Line], Values]:
     source, destination = moving.crossing.pointers
     wanted = shape.joined(destination)
-    slots = [moving.fn.local(f"{path}.{i}", t) for i, t in enumerate(wanted)]
+    targets = [slots.local(i, t) for i, t in enumerate(wanted, start=1)]
     groups: dict[tuple[Line, ...], list[int]] = {}
-    for number, (label, payload) in enumerate(shape.cases):
-        if payload is not None:
-            inside = lifted_payload(payload, source, values[1:])
-            lines, moved = move_flat(moving, payload, inside, f"{path}.{label}")
-            joined = [as_joined(value, want) for value, want in zip(moved, wanted, strict=False)]
-            lines += [f"(local.set {slot} {value})" for slot, value in zip(slots, joined, strict=False)]
-            groups.setdefault(tuple(lines), []).append(number)
+    for number, label, payload in shape.payloads():
+        inside = lifted_payload(payload, source, values[1:])
+        lines, moved = move_flat(moving, payload, inside, f"{path}.{label}", slots.past(1))
+        joined = [as_joined(value, want) for value, want in zip(moved, wanted, strict=False)]
+        changed = [(target, value) for target, value in zip(targets, joined, strict=False) if value != get(target)]
+        lines += [f"(local.set {target} {value})" for target, value in changed]
+        groups.setdefault(tuple(lines), []).append(number)
     branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
     chosen = list(dispatch(values[0].text, len(shape.cases), branches))
-    return chosen, [values[0], *(CoreValue(t, get(slot)) for t, slot in zip(wanted, slots, strict=True))]
+    return chosen, [values[0], *(CoreValue(t, get(slot)) for t, slot in zip(wanted, targets, strict=True))]
 
 
 def lifted_payload(payload: Shape, pointer: PtrType, slots: Sequence[CoreValue]) -> Values:

@@ -17,6 +17,9 @@ from fact.model.types import CoreValType
 
 LOCALS_A_LINE = 6
 
+INLINED_LISTS = 8
+"""How many plain lists a function deals with on the spot before it calls helpers for the others."""
+
 
 class Sites(Protocol):
     """The sites of one function."""
@@ -78,6 +81,7 @@ class Function:
     sites: Sites
     names: Names = field(default_factory=Names)
     _declared: list[str] = field(default_factory=list)
+    _inlined: dict[str, int] = field(default_factory=dict)
     _shared: dict[tuple[str, CoreValType], str] = field(default_factory=dict)
 
     def local(self, name: str, t: CoreValType) -> str:
@@ -91,6 +95,11 @@ class Function:
         if (name, t) not in self._shared:
             self._shared[name, t] = self.local(name, t)
         return self._shared[name, t]
+
+    def inlines(self, what: str) -> bool:
+        """Whether one more list is to be checked or moved (*what*) on the spot."""
+        self._inlined[what] = self._inlined.get(what, 0) + 1
+        return self._inlined[what] <= INLINED_LISTS
 
     def declared(self) -> Iterator[str]:
         """The declarations of the locals so far."""

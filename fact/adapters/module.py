@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from fact.adapters.call import adapter_function
 from fact.adapters.exceptions import throwing_instances
+from fact.adapters.leaving import confinable
 from fact.adapters.reentrance import reenterable
-from fact.adapters.scope import CHECK_CHAR, TRAP, ModuleScope, core_instance
+from fact.adapters.scope import TRAP, ModuleScope, core_instance
+from fact.adapters.scratch import SCRATCH
 from fact.adapters.wat import Block, Line, Names, Note, render
 from fact.model.plan import (
     Adapter,
@@ -17,20 +19,27 @@ from fact.model.plan import (
     FlagImport,
     InstanceExport,
     InstantiateModule,
+    Lift,
     Plan,
+    ScratchMemory,
 )
+from fact.model.types import PtrType
 
 
 def compile_adapters(
-    plan: Plan, *, guarded: Callable[[Plan], frozenset[int]] = reenterable
+    plan: Plan,
+    *,
+    guarded: Callable[[Plan], frozenset[int]] = reenterable,
+    confined: Callable[[Plan], frozenset[int]] = confinable,
 ) -> tuple[CompiledAdapterModule, ...]:
     """Each of `plan.adapter_modules` as the text of a core module that exports adapter N as `adapter:N`.
 
     *guarded* gives the component instances whose may-enter flags adapters handle: `reenterable`, which leaves out
-    those that cannot matter, or `entered`, which leaves out none. Raises `Unsupported`, naming the type, for a type
+    those that cannot matter, or `entered`, which leaves out none. *confined* gives those whose may-leave flags they
+    handle: `confinable`, or `everywhere`. Raises `Unsupported`, naming the type, for a type
     that adapters cannot carry, and `LinkError` for a plan that validation should have refused.
     """
-    facts = _Facts(plan, guarded(plan), throwing_instances(plan))
+    facts = _Facts(plan, guarded(plan), confined(plan), throwing_instances(plan), _pointers(plan))
     return tuple(_compile(facts, module) for module in plan.adapter_modules)
 
 
@@ -40,24 +49,37 @@ class _Facts:
 
     plan: Plan
     guarded: frozenset[int]
+    confined: frozenset[int]
     throwing: frozenset[int]
+    pointers: dict[InstanceExport, PtrType]
+
+
+def _pointers(plan: Plan) -> dict[InstanceExport, PtrType]:
+    found: dict[InstanceExport, PtrType] = {scratch: pointer for pointer, scratch in SCRATCH.items()}
+    definitions: list[Lift | Adapter] = [*plan.lifts, *plan.adapters]
+    for definition in definitions:
+        if (memory := definition.options.memory) is not None:
+            found[memory] = definition.options.pointer
+    return found
 
 
 def _compile(facts: _Facts, module: AdapterModule) -> CompiledAdapterModule:
     plan = facts.plan
-    names = Names((TRAP, CHECK_CHAR))
+    names = Names((TRAP,))
     groups = _alike(plan, module)
     functions = {
         number: name for group in groups for name in [names.unique(plan.adapters[group[0]].name)] for number in group
     }
-    scope = ModuleScope(plan, names, functions, facts.guarded, facts.throwing)
+    scope = ModuleScope(
+        plan, names, functions, facts.guarded, facts.confined, facts.throwing, facts.pointers
+    )
     adapters = [("", *adapter_function(scope, plan.adapters[group[0]], group)) for group in groups]
     helpers = tuple(scope.helpers())
     imports = scope.imports()
     body: tuple[Line, ...] = (*(i.text for i in imports), *(line for lines in adapters for line in lines), *helpers)
     items = tuple(i.item for i in imports)
     text = render((*_header(plan, module, _needs(plan, items)), Block("(module", body)))
-    return CompiledAdapterModule(module.index, "\n".join(text) + "\n", items, scope.sites())
+    return CompiledAdapterModule(module.index, "\n".join(text) + "\n", items, scope.sites(), scope.support_modules())
 
 
 def _alike(plan: Plan, module: AdapterModule) -> list[tuple[int, ...]]:
@@ -82,7 +104,7 @@ def _needs(plan: Plan, imports: tuple[object, ...]) -> list[str]:
     owners = {
         item.instance if isinstance(item, FlagImport) else core_instance(plan, item.instance).owner
         for item in imports
-        if isinstance(item, FlagImport | InstanceExport)
+        if isinstance(item, FlagImport | InstanceExport) and not isinstance(item, ScratchMemory)
     }
     return [plan.component_instances[owner].name for owner in sorted(owners)]
 

@@ -226,10 +226,9 @@ class MoveTable:
         size, count = shape.discriminant_size, len(shape.cases)
         s, d = shape.payload_offset(source), shape.payload_offset(destination)
         groups: dict[Moves, list[int]] = {}
-        for case, (label, payload) in enumerate(shape.cases):
-            if payload is not None:
-                moves = tuple(placed(self.within(payload, source, destination), s, d, f".{label}"))
-                groups.setdefault(moves, []).append(case)
+        for case, label, payload in shape.payloads():
+            moves = tuple(placed(self.within(payload, source, destination), s, d, f".{label}"))
+            groups.setdefault(moves, []).append(case)
         head = Copy(0, 0, size, "")
         match list(groups.items()):
             case []:

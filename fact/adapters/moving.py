@@ -19,6 +19,7 @@ from fact.adapters.memory import (
     Place,
     constant,
     converted,
+    misaligned,
     narrower,
     plus,
     times,
@@ -35,9 +36,9 @@ from fact.adapters.moves import (
     Repeat,
     Switch,
 )
-from fact.adapters.runs import bools_helper, bools_inline, copy_helper, copy_inline, copy_statement
+from fact.adapters.runs import bools_helper, bools_inline, copy_ends, copy_helper, copy_inline, copy_statement
 from fact.adapters.scope import Helper, ModuleScope, needed
-from fact.adapters.shapes import ListShape, Shape
+from fact.adapters.shapes import ListShape, Shape, inside_out
 from fact.adapters.wat import Block, Line, Note, get, i32, i32_hex
 from fact.model.plan import Options, ScratchMemory
 from fact.model.types import PtrType
@@ -104,11 +105,10 @@ class Moving:
                 yield from self.string(source.load_pointer(), source.load_length(), path, pointer, units)
                 yield from self._store_pair(destination, get(pointer), get(units))
             case MoveList(shape=shape):
-                moved = list_move(self.scope, shape, self.crossing)
-                new = self.fn.call(moved, [source.load_pointer(), source.load_length()], path)
-                yield from self._store_pair(
-                    destination, new, converted(source.load_length(), source.type, destination.type)
-                )
+                new = self.fn.shared("list.new", destination.type)
+                yield from self.list(shape, source.load_pointer(), source.load_length(), path, new)
+                length = converted(source.load_length(), source.type, destination.type)
+                yield from self._store_pair(destination, get(new), length)
             case MoveWithin(shape=shape):
                 moved = value_move(self.scope, shape, self.crossing)
                 yield self.fn.call(moved, [source.address(), destination.address()], path)
@@ -145,6 +145,46 @@ class Moving:
             f"(br_if $next ({source.type}.ne {get(at[0])} {get(end)}))",
         ))
 
+    def list(self, shape: ListShape, pointer: str, length: str, path: str, new: str) -> Iterator[Line]:
+        """Moves the list of expressions *pointer* and *length*; local *new* is then where it is."""
+        source, destination = self.crossing.pointers
+        if not (is_plain(self.scope, shape, self.crossing) and self.fn.inlines("moves")):
+            moved = list_move(self.scope, shape, self.crossing)
+            yield f"(local.set {new} {self.fn.call(moved, [pointer, length], path)})"
+            return
+        ptr, count = self.fn.shared("list.ptr", source), self.fn.shared("list.length", source)
+        yield f"(local.set {ptr} {pointer})"
+        yield f"(local.set {count} {length})"
+        layout = shape.element.layout(destination)
+        size = times(destination, converted(get(count), source, destination), layout.size)
+        yield from self.allocate(layout.align, size, new, self.fn.sites.site(path))
+        yield from self.copy(ptr, new, count, layout.size)
+
+    def allocate(self, align: int, size: str, new: str, site: str) -> Iterator[Line]:
+        """Sets local *new* to a new block in the destination, checked; *size* and *site* are expressions."""
+        options, p = self.crossing.destination, self.crossing.destination.pointer
+        if isinstance(options.memory, ScratchMemory):
+            yield f"(local.set {new} (call {scratch.allocate(self.scope, p)} {constant(p, align)} {size}))"
+            return
+        arguments = [constant(p, 0), constant(p, 0), constant(p, align), size]
+        wrong = misaligned(p, get(new), align) if align > 1 else ""
+        yield from self.scope.reallocate(options, self.crossing.instance, arguments, new, size, wrong, site)
+
+    def copy(self, pointer: str, new: str, count: str, element_size: int) -> Iterator[Line]:
+        """Copies *count* elements (a local) from local *pointer* to local *new*; eight to sixteen bytes on the spot."""
+        source, destination = self.source(pointer), self.destination(new)
+        n_type = narrower(*self.crossing.pointers)
+        n = times(n_type, converted(get(count), source.type, n_type), element_size)
+        called = f"(call {copy_helper(self.scope, source, destination)} {get(new)} {get(pointer)} {n})"
+        if element_size > 16:
+            yield called
+            return
+        eight = constant(n_type, 8)
+        yield Block(f"(if ({n_type}.le_u ({n_type}.sub {n} {eight}) {eight})", (
+            Block("(then", tuple(copy_ends(source, destination, n, n_type, 8))),
+            Block("(else", (f"(if {_is_some(n_type, n)} (then {called}))",)),
+        ))
+
     def string(self, pointer: str, units: str, path: str, new_pointer: str, new_units: str) -> Iterator[Line]:
         """Moves the string of expressions *pointer* and *units* to locals *new_pointer* and *new_units*."""
         crossing = self.crossing
@@ -162,20 +202,12 @@ class Moving:
         yield destination.plus(POINTER_SIZE[destination.type]).store(instruction, length)
 
 
-def allocated(scope: ModuleScope, crossing: Crossing, align: int, size: str, site: str) -> str:
-    """The call for a new block in the destination; *size* and *site* are expressions."""
-    options = crossing.destination
-    if isinstance(options.memory, ScratchMemory):
-        return f"(call {scratch.allocate(scope, options.pointer)} {constant(options.pointer, align)} {size})"
-    none = constant(options.pointer, 0)
-    return f"(call {scope.realloc_helper(options, crossing.instance)} {none} {none} {i32(align)} {size} {site})"
-
-
 # -- functions for lists and large values
 
 
 def value_move(scope: ModuleScope, shape: Shape, crossing: Crossing) -> Helper:
     """Moves the value of *shape* at `from` to `to`."""
+    _move_parts_first(scope, shape, crossing)
 
     def body(fn: Function) -> Iterator[Line]:
         moving = Moving(fn, crossing)
@@ -189,6 +221,7 @@ def value_move(scope: ModuleScope, shape: Shape, crossing: Crossing) -> Helper:
 
 def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helper:
     """Moves the list of `length` elements at `ptr`; the result is where it is now."""
+    _move_parts_first(scope, shape, crossing)
     source, destination = crossing.pointers
     layout = shape.element.layout(destination)
     moves = scope.moves.within(shape.element, source, destination)
@@ -196,8 +229,9 @@ def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helpe
     def body(fn: Function) -> Iterator[Line]:
         fn.local("new", destination)
         size = times(destination, converted(get("$length"), source, destination), layout.size)
-        yield f"(local.set $new {allocated(scope, crossing, layout.align, size, get('$site'))})"
-        yield from _elements(Moving(fn, crossing), shape, moves)
+        moving = Moving(fn, crossing)
+        yield from moving.allocate(layout.align, size, "$new", get("$site"))
+        yield from _elements(moving, shape, moves)
         yield get("$new")
 
     strides = shape.element.layout(source).size, layout.size
@@ -209,6 +243,29 @@ def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helpe
         return helper(scope, key, f"move.list.{kind}.{_way(scope, crossing)}", params, result, body)
     name = f"move.{shape.name}.{_way(scope, crossing)}"
     return helper(scope, ("move", id(shape), crossing), name, params, result, body)
+
+
+def _move_parts_first(scope: ModuleScope, shape: Shape, crossing: Crossing) -> None:
+    """See `fact.adapters.checking`: functions are written from the inside out."""
+    for part in inside_out(shape)[:-1]:
+        if ("move", id(part), crossing) in scope.made:
+            continue
+        if isinstance(part, ListShape):
+            list_move(scope, part, crossing)
+        elif scope.moves.within(part, *crossing.pointers) == (MoveWithin(0, 0, part, ""),):
+            value_move(scope, part, crossing)
+
+
+def is_plain(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> bool:
+    """Whether the elements are bytes to be copied as they are."""
+    source, destination = crossing.pointers
+    strides = shape.element.layout(source).size, shape.element.layout(destination).size
+    return isinstance(_whole(scope.moves.within(shape.element, source, destination), strides), Copy)
+
+
+def _is_some(p: PtrType, length: str) -> str:
+    """The condition that *length* is not zero."""
+    return length if p == "i32" else f"(i64.ne {length} (i64.const 0))"
 
 
 def _whole(moves: Moves, strides: tuple[int, int]) -> Copy | Bools | None:

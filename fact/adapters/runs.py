@@ -44,6 +44,21 @@ def copy_statement(source: Place, destination: Place, size: str) -> str:
     return f"(memory.copy {memories} {destination.address()} {source.address()} {size})"
 
 
+def copy_ends(source: Place, destination: Place, n: str, n_type: PtrType, width: int) -> Iterator[str]:
+    """The first and the last *width* of *n* bytes, *width* to twice that: they may overlap."""
+    yield destination.store(STORES[width], source.load(LOADS[width]))
+    yield from copy_end(source, destination, n, n_type, width, width)
+
+
+def copy_end(source: Place, destination: Place, n: str, n_type: PtrType, width: int, back: int) -> Iterator[str]:
+    """*width* bytes of *n*, from *back* bytes before their end."""
+    s, d = (
+        f"({p.type}.add {get(p.pointer)} {converted(f'({n_type}.sub {n} {constant(n_type, back)})', n_type, p.type)})"
+        for p in (source, destination)
+    )
+    yield f"({STORES[width]} {destination.memory} {d} ({LOADS[width]} {source.memory} {s}))"
+
+
 def copy_helper(scope: ModuleScope, source: Place, destination: Place) -> str:
     """The function that copies between these memories: parameters `destination`, `source`, `size` (of the narrower
     pointer type). Small copies are made here, which is faster than calling the engine's."""
@@ -52,15 +67,10 @@ def copy_helper(scope: ModuleScope, source: Place, destination: Place) -> str:
     d = Place(destination.memory, destination.type, "$d")
 
     def both_ends(width: int, ends: int) -> Iterator[Line]:
-        """*ends* chunks from the start on, and as many up to the end: they may overlap."""
-        for i in range(ends):
+        for i in range(1, ends):
             yield d.plus(i * width).store(STORES[width], s.plus(i * width).load(LOADS[width]))
-        yield f"(local.set $s ({s.type}.add (local.get $s) {converted('(local.get $n)', n_type, s.type)}))"
-        yield f"(local.set $d ({d.type}.add (local.get $d) {converted('(local.get $n)', n_type, d.type)}))"
-        for i in range(ends, 0, -1):
-            back = i * width
-            load = f"({LOADS[width]} {s.memory} ({s.type}.sub (local.get $s) {constant(s.type, back)}))"
-            yield f"({STORES[width]} {d.memory} ({d.type}.sub (local.get $d) {constant(d.type, back)}) {load})"
+            yield from copy_end(s, d, "(local.get $n)", n_type, width, i * width + width)
+        yield from copy_ends(s, d, "(local.get $n)", n_type, width)
         yield "(return)"
 
     def at_least(n: int, *body: Line) -> Block:

@@ -60,7 +60,7 @@ class ModuleScope:
 
     plan: Plan
     names: Names
-    functions: Mapping[int, str]
+    functions: dict[int, str]
     guarded: frozenset[int]
     confined: frozenset[int]
     throwing: frozenset[int]
@@ -182,22 +182,29 @@ class ModuleScope:
 
     def _realloc(self, identifier: str, options: Options, instance: int) -> Block:
         p = options.pointer
+        align = get("$align") if p == "i32" else f"(i64.extend_i32_u {get('$align')})"
+        low_bits = f"({p}.and {get('$new')} ({p}.sub {align} ({p}.const 1)))"
+        misaligned = low_bits if p == "i32" else f"(i64.ne {low_bits} (i64.const 0))"
+        arguments = [get("$old"), get("$old_size"), align, get("$new_size")]
+        params = f"(param $old {p}) (param $old_size {p}) (param $align i32) (param $new_size {p}) (param $site i32)"
+        return Block(f"(func {identifier} {params} (result {p})", (
+            f"(local $new {p})",
+            *self.reallocate(options, instance, arguments, "$new", get("$new_size"), misaligned, get("$site")),
+            get("$new"),
+        ))
+
+    def reallocate(
+        self, options: Options, instance: int, arguments: list[str], new: str, size: str, misaligned: str, site: str
+    ) -> Iterator[Line]:
+        """Calls realloc with *arguments*, sets local *new* to its result and checks that; *size* and *site* are
+        expressions, *misaligned* is a condition, empty if it never holds."""
+        p = options.pointer
         memory = self.memory(needed(options.memory, "memory"))
         guest = self.core_func(needed(options.realloc, "realloc"), "realloc", CoreFuncType((p, p, p, p), (p,)))
-        new, align = get("$new"), get("$align")
-        align_as_pointer = align if p == "i32" else f"(i64.extend_i32_u {align})"
-        low_bits = f"({p}.and {new} ({p}.sub {align_as_pointer} ({p}.const 1)))"
-        arguments = [get("$old"), get("$old_size"), align_as_pointer, get("$new_size")]
-        misaligned = low_bits if p == "i32" else f"(i64.ne {low_bits} (i64.const 0))"
-        body: tuple[Line, ...] = (
-            f"(local $new {p})",
-            *self.staying_inside(instance, f"(local.set $new {call(guest, arguments)})"),
-            *self.trap_at(misaligned, TrapReason.REALLOC_MISALIGNED, get("$site")),
-            *self.trap_at(outside(p, memory, new, get("$new_size")), TrapReason.REALLOC_OUT_OF_BOUNDS, get("$site")),
-            new,
-        )
-        params = f"(param $old {p}) (param $old_size {p}) (param $align i32) (param $new_size {p}) (param $site i32)"
-        return Block(f"(func {identifier} {params} (result {p})", body)
+        yield from self.staying_inside(instance, f"(local.set {new} {call(guest, arguments)})")
+        if misaligned:
+            yield from self.trap_at(misaligned, TrapReason.REALLOC_MISALIGNED, site)
+        yield from self.trap_at(outside(p, memory, get(new), size), TrapReason.REALLOC_OUT_OF_BOUNDS, site)
 
     def staying_inside(self, instance: int, statement: str) -> Iterator[Line]:
         """*statement* runs a realloc or a post-return of component instance *instance*, which may not leave."""
@@ -225,26 +232,6 @@ class ModuleScope:
 
     def support_modules(self) -> tuple[SupportModule, ...]:
         return tuple(self._support)
-
-    # -- characters
-
-    def check_char(self, value: str, site: str) -> Line:
-        """Traps at *site*, an expression, unless the expression *value* is a Unicode scalar value (CanonicalABI.md,
-        "Loading").
-
-        Most characters are below the surrogates and cost one comparison; the helper is called for the others.
-        """
-        check = call(self.helper("char", "check_char", self._check_char), [value, site])
-        return f"(if (i32.ge_u {value} {i32_hex(0xD800)}) (then {check}))"
-
-    def _check_char(self, identifier: str) -> Block:
-        value, site = get("$value"), get("$site")
-        surrogate = f"(i32.and (i32.ge_u {value} {i32_hex(0xD800)}) (i32.le_u {value} {i32_hex(0xDFFF)}))"
-        return Block(f"(func {identifier} (param $value i32) (param $site i32)", (
-            Note("a char from 0xd800 on: no surrogate, and below 0x110000"),
-            *self.trap_at(f"(i32.ge_u {value} {i32_hex(0x110000)})", TrapReason.INVALID_CHAR, site),
-            *self.trap_at(surrogate, TrapReason.INVALID_CHAR, site),
-        ))
 
 
 def needed(item: _Item | None, option: str) -> _Item:

@@ -126,6 +126,10 @@ class VariantShape(_Shape):
         widest = max((s.layout(pointer).align for _, s in self.cases if s is not None), default=1)
         return align_to(self.discriminant_size, widest)
 
+    def payloads(self) -> Iterator[tuple[int, str, Shape]]:
+        """The cases with a payload, each with its number."""
+        return ((i, label, payload) for i, (label, payload) in enumerate(self.cases) if payload is not None)
+
     @property
     def fills_discriminant(self) -> bool:
         """Whether a discriminant loaded from memory is always that of a case."""

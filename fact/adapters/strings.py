@@ -6,11 +6,24 @@ done on the spot; the rest by `support/*.wat`, which neither traps nor allocates
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.strings_check import check_latin1_or_utf16, check_utf8, check_utf16
-from fact.adapters.strings_move import Move, move_body
-from fact.adapters.strings_text import block
+from fact.adapters.strings_move import (
+    Move,
+    copy_string,
+    latin1_to_utf8,
+    latin1_to_utf16,
+    tagged_to_latin1_or_utf16,
+    utf8_to_latin1_or_utf16,
+    utf8_to_utf16,
+    utf16_to_latin1_or_utf16,
+    utf16_to_utf8,
+)
+from fact.adapters.strings_text import block, utf16_tag
 from fact.adapters.wat import Block
+from fact.errors import LinkError
 from fact.model.plan import Options
 
 
@@ -21,6 +34,14 @@ def check_function(scope: ModuleScope, source: Options) -> str:
     encoding, memory = source.string_encoding, needed(source.memory, "memory")
     key = ("check string", encoding, memory)
     return scope.helper(key, f"check.{encoding}/{scope.memory(memory)[1:]}", lambda name: _check(scope, source, name))
+
+
+def move_function(scope: ModuleScope, source: Options, destination: Options, instance: int) -> str:
+    """The function `(param $ptr P) (param $units P) (param $site i32) (result Q Q)` that moves a checked string from
+    the memory and encoding of *source* to those of *destination*, and gives its address and units, tagged, there.
+    P and Q are the types of addresses. The realloc of *destination* runs in component instance *instance*; traps when
+    it returns what it may not."""
+    return _move_function(Move(scope, source, destination, instance), source.string_encoding)
 
 
 def _check(scope: ModuleScope, source: Options, name: str) -> Block:
@@ -34,3 +55,58 @@ def _check(scope: ModuleScope, source: Options, name: str) -> Block:
             body = check_latin1_or_utf16(scope, source, utf16)
     head = f"(func {name} (param $ptr @S) (param $units @S) (param $site i32)"
     return block(head, body, source.pointer, source.pointer)
+
+
+def _move_function(move: Move, encoding: str) -> str:
+    """*encoding* is what the string is in: besides the canonical option's values `latin1` and `tagged`, the UTF-16 of
+    latin1+utf16."""
+    to = move.destination.string_encoding
+    key = ("move string", encoding, move.source_memory, to, move.destination_memory, move.destination.realloc, move.instance)
+    name = f"{encoding}_to_{to}/{move.src[1:]}/{move.dst[1:]}"
+    return move.scope.helper(key, name, lambda name: _move(move, encoding, name))
+
+
+def _move(move: Move, encoding: str, name: str) -> Block:
+    head = f"(func {name} (param $ptr @S) (param $units @S) (param $site i32) (result @D @D)"
+    return block(head, _body(move, encoding), move.source.pointer, move.destination.pointer)
+
+
+def _body(move: Move, encoding: str) -> str:
+    match encoding, move.destination.string_encoding:
+        case "latin1+utf16", _:
+            return _by_tag(move)
+        case "utf8", "utf8":
+            return copy_string(move, 1, 1)
+        case "utf16", "utf8":
+            return utf16_to_utf8(move)
+        case "latin1", "utf8":
+            return latin1_to_utf8(move)
+        case "utf8", "utf16":
+            return utf8_to_utf16(move)
+        case "utf16", "utf16":
+            return copy_string(move, 2, 2)
+        case "latin1", "utf16":
+            return latin1_to_utf16(move)
+        case "utf8", "latin1+utf16":
+            return utf8_to_latin1_or_utf16(move)
+        case "utf16", "latin1+utf16":
+            return utf16_to_latin1_or_utf16(move)
+        case "latin1", "latin1+utf16":
+            return copy_string(move, 1, 2)
+        case "tagged", "latin1+utf16":
+            return tagged_to_latin1_or_utf16(move)
+    raise LinkError(f"no string goes from {encoding} to {move.destination.string_encoding}")
+
+
+def _by_tag(move: Move) -> str:
+    tagged = "tagged" if move.destination.string_encoding == "latin1+utf16" else "utf16"
+    latin1, utf16 = _move_function(move, "latin1"), _move_function(move, tagged)
+    return f"""
+        ;; the tag is the highest bit, and means UTF-16
+        (if (@S.ge_s (local.get $units) (@S.const 0))
+          (then (return_call {latin1} (local.get $ptr) (local.get $units) (local.get $site))))
+        (return_call {utf16}
+          (local.get $ptr)
+          (@S.xor (local.get $units) (@S.const {utf16_tag(move.source.pointer):#x}))
+          (local.get $site))
+    """

@@ -96,11 +96,10 @@ def check_latin1_or_utf16(scope: ModuleScope, source: Options, utf16: str) -> st
         ;; the tag is the highest bit, and means UTF-16
         (if (@S.lt_s (local.get $units) (@S.const 0))
           (then
-            (call {utf16}
+            (return_call {utf16}
               (local.get $ptr)
               (@S.xor (local.get $units) (@S.const {utf16_tag(source.pointer):#x}))
-              (local.get $site))
-            (return)))
+              (local.get $site))))
         ;; all Latin-1 is valid
         {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, "(i32.wrap_@S (local.get $units))", 2)}
     """

@@ -93,7 +93,12 @@ def copy_string(move: Move, unit: int, alignment: int) -> str:
         (local $out @D) (local $bytes i32)
         (local.set $bytes (i32.shl (i32.wrap_@S (local.get $units)) (i32.const {unit - 1})))
         {move.allocate(alignment, "(local.get $bytes)")}
-        (call {move.copy()} (local.get $ptr) (local.get $bytes) (local.get $out))
+        (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 8)) (i32.const 8))
+          (then
+            {_piece(move, "$ptr", "$out", "i64.load", "i64.store", 0)}
+            {_piece(move, "$ptr", "$out", "i64.load", "i64.store", 8)})
+          (else
+            (call {move.copy()} (local.get $ptr) (local.get $bytes) (local.get $out))))
         (local.get $out)
         (@D.extend_i32_u (i32.wrap_@S (local.get $units)))
     """
@@ -101,18 +106,11 @@ def copy_string(move: Move, unit: int, alignment: int) -> str:
 
 def copy_body(move: Move) -> str:
     """Up to 64 bytes in two or four pieces that may overlap."""
-    src, dst = move.src, move.dst
     s, d = move.source.pointer, move.destination.pointer
     length = "(local.get $bytes)" if "i32" in (s, d) else "(i64.extend_i32_u (local.get $bytes))"
 
     def piece(load: str, store: str, back: int, forth: int = 0) -> str:
-        """One piece *forth* bytes after the start, or *back* bytes before the end."""
-        if back:
-            start = f"(@S.sub (@S.add (local.get $from) (@S.extend_i32_u (local.get $bytes))) (@S.const {back}))"
-            target = f"(@D.sub (@D.add (local.get $to) (@D.extend_i32_u (local.get $bytes))) (@D.const {back}))"
-            return f"({store} {dst} {target} ({load} {src} {start}))"
-        offset = f" offset={forth}" if forth else ""
-        return f"({store} {dst}{offset} (local.get $to) ({load} {src}{offset} (local.get $from)))"
+        return _piece(move, "$from", "$to", load, store, back, forth)
 
     return f"""
         (if (i32.le_u (local.get $bytes) (i32.const 16))
@@ -145,15 +143,27 @@ def copy_body(move: Move) -> str:
                 {piece("v128.load", "v128.store", 32)}))
             {piece("v128.load", "v128.store", 16)}
             (return)))
-        (memory.copy {dst} {src} (local.get $to) (local.get $from) {length})
+        (memory.copy {move.dst} {move.src} (local.get $to) (local.get $from) {length})
     """
+
+
+def _piece(move: Move, source: str, target: str, load: str, store: str, back: int, forth: int = 0) -> str:
+    """Copies one piece of `$bytes` from the address in local *source* to that in *target*: *forth* bytes after the
+    start or, if that is not 0, *back* bytes before the end."""
+    src, dst = move.src, move.dst
+    start, there = f"(local.get {source})", f"(local.get {target})"
+    if back:
+        start = f"(@S.sub (@S.add {start} (@S.extend_i32_u (local.get $bytes))) (@S.const {back}))"
+        there = f"(@D.sub (@D.add {there} (@D.extend_i32_u (local.get $bytes))) (@D.const {back}))"
+    offset = f" offset={forth}" if forth else ""
+    return f"({store} {dst}{offset} {there} ({load} {src}{offset} {start}))"
 
 
 def latin1_to_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32)
+        (local $out @D) (local $count i32) (local $v v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, "(i32.shl (local.get $count) (i32.const 1))")}
+        {move.allocate(2, _twice("$count"))}
         {_widen_short(move, "(i32.const 0)")}
         (call {move.support("latin1-to-utf16", "widen", 0)} (local.get $ptr) (local.get $count) (local.get $out))
         (local.get $out)
@@ -165,16 +175,18 @@ def latin1_to_utf16(move: Move) -> str:
 
 
 def utf8_to_utf16(move: Move) -> str:
+    lanes = "(i32.sub (i32.shl (i32.const 1) (local.get $count)) (i32.const 1))"
+    not_ascii = f"(i32.and (i8x16.bitmask (local.get $v)) {lanes})"
     return f"""
-        (local $out @D) (local $count i32) (local $written i32)
+        (local $out @D) (local $count i32) (local $written i32) (local $v v128) (local $w v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, "(i32.shl (local.get $count) (i32.const 1))")}
-        {_widen_short(move, "(i32.and (i8x16.bitmask (local.get $v)) (i32.sub (i32.shl (i32.const 1) (local.get $count)) (i32.const 1)))")}
+        {move.allocate(2, _twice("$count"))}
+        {_widen_short(move, not_ascii)}
         (local.set $written
           (call {move.support("utf8-to-utf16", "transcode", 1)} (local.get $ptr) (local.get $count) (local.get $out)))
         (if (i32.lt_u (local.get $written) (local.get $count))
           (then
-            {move.reallocate("(i32.shl (local.get $count) (i32.const 1))", 2, "(i32.shl (local.get $written) (i32.const 1))")}))
+            {move.reallocate(_twice("$count"), 2, _twice("$written"))}))
         (local.get $out)
         (@D.extend_i32_u (local.get $written))
     """
@@ -184,23 +196,24 @@ def utf8_to_utf16(move: Move) -> str:
 
 
 def latin1_to_utf8(move: Move) -> str:
-    return _to_utf8(move, 1, "latin1-to-utf8", "latin1-to-utf8", "")
+    return _to_utf8(move, 1, "latin1-to-utf8", "latin1-to-utf8", _copy_short(move, "$ascii"))
 
 
 def utf16_to_utf8(move: Move) -> str:
-    return _to_utf8(move, 2, "utf16-narrow", "utf16-to-utf8", _narrow_short(move, 0x7F))
+    return _to_utf8(move, 2, "utf16-narrow", "utf16-to-utf8", _narrow_short(move, 0x7F, "$ascii"))
 
 
 def _to_utf8(move: Move, unit: int, prefix: str, rest: str, short: str) -> str:
     """From units of *unit* bytes, of which each makes *unit* + 1 bytes at most."""
     most = f"(i32.mul (local.get $count) (i32.const {unit + 1}))"
     return f"""
-        (local $out @D) (local $count i32) (local $ascii i32) (local $written i32)
+        (local $out @D) (local $count i32) (local $ascii i32) (local $written i32) (local $v v128) (local $w v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(1, "(local.get $count)")}
-        {short}
-        (local.set $ascii
-          (call {move.support(prefix, "ascii", 1)} (local.get $ptr) (local.get $count) (local.get $out)))
+        (block $known
+          {short}
+          (local.set $ascii
+            (call {move.support(prefix, "ascii", 1)} (local.get $ptr) (local.get $count) (local.get $out))))
         (if (i32.eq (local.get $ascii) (local.get $count))
           (then (return (local.get $out) (@D.extend_i32_u (local.get $count)))))
         ;; the first that is not ASCII: the worst case, and what is left
@@ -227,9 +240,18 @@ def utf8_to_latin1_or_utf16(move: Move) -> str:
         (local $out @D) (local $count i32) (local $read i32) (local $written i32)
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(2, "(local.get $count)")}
-        (call {move.support("utf8-to-latin1", "transcode", 2)} (local.get $ptr) (local.get $count) (local.get $out))
-        (local.set $written)
-        (local.set $read)
+        (block $known
+          {_copy_short(move, "$read")}
+          (local.set $read (i32.const 0)))
+        (local.set $written (local.get $read))
+        (if (i32.lt_u (local.get $read) (local.get $count))
+          (then
+            (call {move.support("utf8-to-latin1", "transcode", 2)}
+              (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $read)))
+              (i32.sub (local.get $count) (local.get $read))
+              (@D.add (local.get $out) (@D.extend_i32_u (local.get $read))))
+            (local.set $written (i32.add (local.get $written)))
+            (local.set $read (i32.add (local.get $read)))))
         (if (i32.lt_u (local.get $read) (local.get $count))
           (then
             {_inflate(move)}
@@ -252,12 +274,13 @@ def utf8_to_latin1_or_utf16(move: Move) -> str:
 
 def utf16_to_latin1_or_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32) (local $written i32)
+        (local $out @D) (local $count i32) (local $written i32) (local $v v128) (local $w v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(2, "(local.get $count)")}
-        {_narrow_short(move, 0xFF)}
-        (local.set $written
-          (call {move.support("utf16-narrow", "latin1", 1)} (local.get $ptr) (local.get $count) (local.get $out)))
+        (block $known
+          {_narrow_short(move, 0xFF, "$written")}
+          (local.set $written
+            (call {move.support("utf16-narrow", "latin1", 1)} (local.get $ptr) (local.get $count) (local.get $out))))
         (if (i32.eq (local.get $written) (local.get $count))
           (then (return (local.get $out) (@D.extend_i32_u (local.get $count)))))
         {_inflate(move)}
@@ -308,15 +331,110 @@ def tagged_to_latin1_or_utf16(move: Move) -> str:
 
 
 def _widen_short(move: Move, other: str) -> str:
-    """Up to 16 bytes to units, unless *other*, an i32 about the bytes in `$v`."""
+    """Returns up to 16 bytes as units, unless *other*, an i32, says that these in `$v` are something else."""
+    src, dst = move.src, move.dst
     return f"""
-        (block $long (result)
-          (local $v v128))
-    """ if False else ""
+        (if (i32.le_u (local.get $count) (i32.const 16))
+          (then
+            (if (i32.and
+                  {_room(src, move.source.pointer, "$ptr", 16)}
+                  {_room(dst, move.destination.pointer, "$out", 32)})
+              (then
+                (local.set $v (v128.load {src} (local.get $ptr)))
+                (if (i32.eqz {other})
+                  (then
+                    (v128.store {dst} (local.get $out)
+                      (v128.bitselect
+                        (i16x8.extend_low_i8x16_u (local.get $v))
+                        (v128.load {dst} (local.get $out))
+                        (i16x8.lt_s (v128.const i16x8 0 1 2 3 4 5 6 7) (i16x8.splat (local.get $count)))))
+                    (if (i32.gt_u (local.get $count) (i32.const 8))
+                      (then
+                        (v128.store {dst} offset=16 (local.get $out)
+                          (v128.bitselect
+                            (i16x8.extend_high_i8x16_u (local.get $v))
+                            (v128.load {dst} offset=16 (local.get $out))
+                            (i16x8.lt_s
+                              (v128.const i16x8 8 9 10 11 12 13 14 15)
+                              (i16x8.splat (local.get $count)))))))
+                    (return (local.get $out) (@D.extend_i32_u (local.get $count)))))))))
+    """
 
 
-def _narrow_short(move: Move, most: int) -> str:
-    return ""
+def _narrow_short(move: Move, most: int, length: str) -> str:
+    """Of up to 8 units stores as bytes those in front of the first above *most*, sets local *length* to their number and
+    leaves `$known`. Stores up to 16, if none is above *most*, and does the same."""
+    src, dst = move.src, move.dst
+    last = f"(@S.sub (@S.add (local.get $ptr) (@S.extend_i32_u {_twice('$count')})) (@S.const 16))"
+    last_out = "(@D.sub (@D.add (local.get $out) (@D.extend_i32_u (local.get $count))) (@D.const 8))"
+    return f"""
+        (if (i32.le_u (local.get $count) (i32.const 8))
+          (then
+            (if (i32.and
+                  {_room(src, move.source.pointer, "$ptr", 16)}
+                  {_room(dst, move.destination.pointer, "$out", 8)})
+              (then
+                (local.set $v (v128.load {src} (local.get $ptr)))
+                (local.set {length}
+                  {_before("(i16x8.bitmask (i16x8.gt_u (local.get $v) (i16x8.splat (i32.const " + hex(most) + "))))")})
+                (v128.store64_lane {dst} 0 (local.get $out)
+                  (v128.bitselect
+                    (i8x16.narrow_i16x8_u (local.get $v) (local.get $v))
+                    (v128.load64_zero {dst} (local.get $out))
+                    {_first(length)}))
+                (br $known))))
+          (else
+            (if (i32.le_u (local.get $count) (i32.const 16))
+              (then
+                (local.set $v (v128.load {src} (local.get $ptr)))
+                (local.set $w (v128.load {src} {last}))
+                (if (i32.eqz
+                      (v128.any_true
+                        (v128.and
+                          (v128.or (local.get $v) (local.get $w))
+                          (i16x8.splat (i32.const {0xFFFF - most:#x})))))
+                  (then
+                    (v128.store64_lane {dst} 0 (local.get $out)
+                      (i8x16.narrow_i16x8_u (local.get $v) (local.get $v)))
+                    (v128.store64_lane {dst} 0 {last_out} (i8x16.narrow_i16x8_u (local.get $w) (local.get $w)))
+                    (local.set {length} (local.get $count))
+                    (br $known)))))))
+    """
+
+
+def _copy_short(move: Move, length: str) -> str:
+    """Of up to 16 bytes stores the ASCII in front, sets local *length* to its length and leaves `$known`."""
+    src, dst = move.src, move.dst
+    return f"""
+        (if (i32.le_u (local.get $count) (i32.const 16))
+          (then
+            (if (i32.and
+                  {_room(src, move.source.pointer, "$ptr", 16)}
+                  {_room(dst, move.destination.pointer, "$out", 16)})
+              (then
+                (local.set $v (v128.load {src} (local.get $ptr)))
+                (local.set {length} {_before("(i8x16.bitmask (local.get $v))")})
+                (v128.store {dst} (local.get $out)
+                  (v128.bitselect (local.get $v) (v128.load {dst} (local.get $out)) {_first(length)}))
+                (br $known)))))
+    """
+
+
+def _before(mask: str) -> str:
+    """How many of the first `$count` lanes come before the first that has a bit in *mask*."""
+    return f"(i32.ctz (i32.or {mask} (i32.shl (i32.const 1) (local.get $count))))"
+
+
+def _first(length: str) -> str:
+    """The first bytes, as many as the local *length* says."""
+    lanes = "(v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)"
+    return f"(i8x16.lt_s {lanes} (i8x16.splat (local.get {length})))"
+
+
+def _room(memory: str, pointer: PtrType, local: str, bytes: int) -> str:
+    """Whether *bytes* bytes at the address in *local*, which is inside it, are inside *memory*."""
+    address = f"(i64.extend_i32_u (local.get {local}))" if pointer == "i32" else f"(local.get {local})"
+    return f"(i64.le_u (i64.add {address} (i64.const {bytes})) {memory_bytes(memory, pointer)})"
 
 
 def _twice(local: str) -> str:

@@ -1,7 +1,7 @@
 """Wasm text with something left open: `support/*.wat`, and the functions in adapter modules that lean on them.
 
 - `@S` and `@D` stand for the type of addresses in the source and in the destination memory, i32 or i64. In instructions they
-  read like those of wasm: `(@S.add ...)`, `(@D.extend_i32_u ...)`, `(i32.wrap_@S ...)`; where nothing is to be extended or
+  read like those of wasm: `(@S.add ...)`, `(@D.extend_i32_u ...)`, `(i64.extend_@D_u ...)`, `(i32.wrap_@S ...)`; where nothing is to be extended or
   wrapped, the operand stands alone.
 - `(@define $name ($a $b) BODY)` makes `(@$name X Y)` stand for BODY with X for `$a` and Y for `$b`: a function without the
   call, which would spill vectors. An operand that BODY uses twice should be a `local.get`.
@@ -18,7 +18,7 @@ from fact.adapters.wat import Block
 from fact.model.types import PtrType
 
 _DEFINITION = re.compile(r"\(@define (\$\w+) \(([^)]*)\)")
-_NO_CONVERSION = re.compile(r"\((?:i32\.wrap_i32|i32\.extend_i32_u)\s+")
+_NO_CONVERSION = re.compile(r"\((?:i32\.wrap_i32|i32\.extend_i32_u|i64\.extend_i64_u)\s+")
 _NAME = re.compile(r"\$[\w.]+")
 _TOKEN = re.compile(r";;[^\n]*|[()]|[^\s();]+")
 
@@ -59,21 +59,21 @@ def _with_uses(text: str, name: str, parameters: list[str], body: str) -> str:
 
 
 def _operands(text: str) -> list[str]:
-    """The expressions that *text* is a row of."""
+    """The expressions and words that *text* is a row of."""
     operands = []
     at = 0
     while at < len(text):
-        if text[at] == "(":
-            end = _end(text, at)
-            operands.append(text[at:end])
-            at = end
-        else:
+        if text[at].isspace():
             at += 1
+            continue
+        end = _end(text, at)
+        operands.append(text[at:end])
+        at = end
     return operands
 
 
 def _end(text: str, start: int) -> int:
-    """Behind the parenthesis that closes the one at *start*."""
+    """Behind the expression or the word at *start*."""
     depth = 0
     for token in _TOKEN.finditer(text, start):
         depth += (token[0] == "(") - (token[0] == ")")

@@ -105,7 +105,10 @@ def _packed(adapters: Sequence[int], needs: Sequence[Sequence[CoreItem]]) -> Ite
 
 
 def windows(plan: Plan, direct: Iterable[Iterable[CoreItem]]) -> list[Window]:
-    """The window of each adapter, by what it needs; one that calls another is never ready before it, nor is the other due later."""
+    """The window of each adapter, by what it needs directly.
+
+    One that calls another is never ready before it, nor is the other due later.
+    """
     needs = [_with_options(plan, items) for items in direct]
     ready = [max((n.instance for n in own if isinstance(n, InstanceExport)), default=-1) for own in needs]
     due = _direct_uses(plan)

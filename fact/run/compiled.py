@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from wasmtime import Module, WasmtimeError
@@ -22,7 +23,7 @@ from fact.model.plan import (
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import CoreFuncType
 from fact.run.derive import Derivation
-from fact.run.engine import Profile, compile_module
+from fact.run.engine import Profile, compile_module, compile_support_module
 from fact.run.host import Host
 from fact.run.linkage import Linkage
 from fact.run.raw import CoreFlag, CoreInstance, CoreStore, Extern, signature
@@ -54,18 +55,22 @@ def ready_adapter_module(compiled: CompiledAdapterModule, metered: bool, profile
     """Raises `LinkError` when a text is not a module."""
 
     def ready(support: SupportModule) -> ReadySupportModule:
-        return ReadySupportModule(module(support.wat, f"support module {support.name}"), support.memories, support.name)
-
-    def module(wat: str, name: str) -> Module:
-        try:
-            return compile_module(wat, metered, profile)
-        except WasmtimeError as error:
-            raise LinkError(f"{name} does not compile: {error}") from error
+        with not_compiling(f"support module {support.name}"):
+            module = compile_support_module(support.wat, metered, profile)
+        return ReadySupportModule(module, support.memories, support.name)
 
     name = f"adapter module {compiled.index}"
-    return ReadyAdapterModule(
-        module(compiled.wat, name), compiled.imports, compiled.sites, tuple(map(ready, compiled.support)), name
-    )
+    with not_compiling(name):
+        module = compile_module(compiled.wat, metered, profile)
+    return ReadyAdapterModule(module, compiled.imports, compiled.sites, tuple(map(ready, compiled.support)), name)
+
+
+@contextmanager
+def not_compiling(name: str) -> Iterator[None]:
+    try:
+        yield
+    except WasmtimeError as error:
+        raise LinkError(f"{name} does not compile: {error}") from error
 
 
 class SharedComponentInstance(ComponentInstance):

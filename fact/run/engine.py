@@ -13,6 +13,8 @@ MAX_WASM_STACK = 4 << 20
 """Bytes of native stack from the outermost call into core wasm on, Python between nested calls included."""
 
 CACHED_MODULES = 256
+CACHED_SUPPORT_MODULES = 256
+"""There are far fewer: they only differ by what they do and the types of pointers."""
 
 
 class Profile(Enum):
@@ -62,6 +64,16 @@ def compile_module(source: bytes | str, metered: bool, profile: Profile = Profil
     return _compiled(source, _engine(metered, profile))
 
 
+def compile_support_module(wat: str, metered: bool, profile: Profile) -> Module:
+    """As `compile_module`; the modules of cases do not push it out of memory."""
+    return _compiled_support(wat, _engine(metered, profile))
+
+
 @lru_cache(maxsize=CACHED_MODULES)
 def _compiled(source: bytes | str, engine: Engine) -> Module:
     return Module(engine, source)
+
+
+@lru_cache(maxsize=CACHED_SUPPORT_MODULES)
+def _compiled_support(wat: str, engine: Engine) -> Module:
+    return Module(engine, wat)

@@ -83,14 +83,22 @@ _VAL_TYPES: dict[CoreValType, Callable[[], ValType]] = {
 class Signature:
     """A core function type of numbers only, ready for calls both ways."""
 
-    __slots__ = ("array", "params", "results", "slots", "wasmtime")
+    __slots__ = ("_types", "array", "params", "results", "slots", "type")
 
     def __init__(self, type: CoreFuncType) -> None:
+        self.type = type
         self.params = Struct("<" + "".join(_SLOTS[t] for t in type.params))
         self.results = Struct("<" + "".join(_SLOTS[t] for t in type.results))
         self.slots = max(len(type.params), len(type.results))
         self.array = ctypes.c_char * max(16, 16 * self.slots)
-        self.wasmtime = FuncType([_VAL_TYPES[t]() for t in type.params], [_VAL_TYPES[t]() for t in type.results])
+        self._types: dict[Engine, FuncType] = {}
+
+    def in_engine(self, engine: Engine) -> FuncType:
+        """One for each engine: a type takes root in the first that it is used with, and another one aborts on it."""
+        if (type := self._types.get(engine)) is None:
+            params, results = ([_VAL_TYPES[t]() for t in ts] for ts in (self.type.params, self.type.results))
+            type = self._types[engine] = FuncType(params, results)
+        return type
 
 
 @lru_cache(maxsize=1024)
@@ -147,9 +155,10 @@ def wasmtime_error(address: int) -> WasmtimeError:
 class CoreStore:
     """A wasmtime store. What lives in it holds on to `state` only: this object alone keeps the store alive."""
 
-    __slots__ = ("_callbacks", "_store", "state")
+    __slots__ = ("_callbacks", "_engine", "_store", "state")
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._store = Store(engine)
         self._callbacks: list[ctypes._FuncPointer] = []
         self.state = CallState(ctypes.cast(self._store._context(), _pointer).value or 0)
@@ -162,10 +171,10 @@ class CoreStore:
         """A core function that runs *function*; whatever that raises comes out of the call into the store."""
         callback = _callback(self.state, function, type)
         self._callbacks.append(callback)
-        extern = Extern(_ffi.WASMTIME_EXTERN_FUNC)
+        extern, own = Extern(_ffi.WASMTIME_EXTERN_FUNC), type.in_engine(self._engine).ptr()
         _func_new(
-            self.state.context, ctypes.cast(type.wasmtime.ptr(), _pointer), ctypes.cast(callback, _pointer),
-            None, None, _int_of(extern.of),
+            self.state.context, ctypes.cast(own, _pointer), ctypes.cast(callback, _pointer), None, None,
+            _int_of(extern.of),
         )
         return extern
 

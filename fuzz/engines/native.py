@@ -22,12 +22,17 @@ from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
 from fuzz.version import wasmtime_version
 
+NOT_SWITCHED_ON = frozenset({"fixed-length list", "64-bit memories"})
+"""What wasmtime has behind switches that the Python package lacks."""
+
+SUPPORTS = tuple(construct for construct in SUPPORTED if construct not in NOT_SWITCHED_ON)
+
 
 class NativeEngine:
     """*fuel* bounds what one call, or one instantiation, may execute; None: no bound.
 
-    Compiles as wasmtime does by default, but on one thread, and with the one proposal in scope that the package can
-    switch on: map types. There is no switch for fixed-length lists and 64-bit memories, which are refused.
+    Compiles as wasmtime does by default, but on one thread, and with map types, the one construct in scope that the
+    package can switch on. See `NOT_SWITCHED_ON` for those that are refused.
     """
 
     def __init__(self, fuel: int | None = None) -> None:
@@ -38,7 +43,7 @@ class NativeEngine:
             config.consume_fuel = True
         self._engine = wasmtime.Engine(config)
         self._fuel = fuel
-        self.info = EngineInfo("native", wasmtime_version(), "wasmtime's own component model", SUPPORTED)
+        self.info = EngineInfo("native", wasmtime_version(), "wasmtime's own component model", SUPPORTS)
 
     def load(self, binary: bytes) -> NativeComponent:
         """Compiles; raises `Refusal`."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable
 from ctypes import string_at
 from typing import Any
 
 from fact.model.types import INTEGER_RANGES, Prim
 from fact.model.values import Value
-from fuzz.engines.native_layout import NUMBER_CODES, PAIR, PAYLOAD, SIZE, VECTOR, Kind
+from fuzz.engines.native_converter import Get, Put
+from fuzz.engines.native_layout import NUMBER_CODES, PAIR, PAYLOAD, SIZE, VECTOR, Data, Kind
 from fuzz.engines.native_memory import Arena
 
 
@@ -24,7 +24,7 @@ def _blank(kind: Kind, size: int, arena: Arena) -> tuple[bytes, memoryview]:
     return VECTOR.pack(Kind.LIST, size, address), room
 
 
-def _elements(data: bytes, at: int) -> memoryview:
+def _elements(data: Data, at: int) -> memoryview:
     size, address = PAIR.unpack_from(data, at + PAYLOAD)
     return memoryview(string_at(address, size * SIZE) if size else b"")
 
@@ -35,7 +35,7 @@ def _all_of(value: Value, kind: type) -> Any:
     return value
 
 
-def _numbers(t: Prim) -> tuple[Callable[[Value, Arena], bytes], Callable[[bytes, int], Value]]:
+def _numbers(t: Prim) -> tuple[Put, Get]:
     code, kind, expected = NUMBER_CODES[t], Kind.of(t), int if t in INTEGER_RANGES else float
     width = struct.calcsize(code)
     first, step = PAYLOAD // width, SIZE // width
@@ -47,7 +47,7 @@ def _numbers(t: Prim) -> tuple[Callable[[Value, Arena], bytes], Callable[[bytes,
             room.cast(code)[first::step] = memoryview(packed)  # type: ignore[call-overload]
         return found
 
-    def get(data: bytes, at: int) -> Value:
+    def get(data: Data, at: int) -> Value:
         elements = _elements(data, at)
         return tuple(elements.cast(code)[first::step].tolist()) if elements else ()  # type: ignore[call-overload]
 
@@ -62,7 +62,7 @@ def _put_bools(value: Value, arena: Arena) -> bytes:
     return found
 
 
-def _get_bools(data: bytes, at: int) -> Value:
+def _get_bools(data: Data, at: int) -> Value:
     return tuple(map(bool, _elements(data, at)[PAYLOAD::SIZE]))
 
 
@@ -75,7 +75,7 @@ def _put_chars(value: Value, arena: Arena) -> bytes:
     return found
 
 
-def _get_chars(data: bytes, at: int) -> Value:
+def _get_chars(data: Data, at: int) -> Value:
     elements = _elements(data, at)
     return tuple(elements.cast("I")[2::8].tobytes().decode("utf-32-le")) if elements else ()
 
@@ -85,4 +85,4 @@ BULK = {
     Prim.CHAR: (_put_chars, _get_chars),
     **{t: _numbers(t) for t in NUMBER_CODES},
 }
-"""For lists of each scalar, the functions as in `fuzz.engines.native_values.Put` and `Get`."""
+"""For lists of each scalar, how they are put and got (`fuzz.engines.native_converter`)."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import struct
+from ctypes import string_at
 from enum import IntEnum
+from typing import TypeAlias
 
 from wasmtime import _ffi
 
 from fact.model.types import Prim
+
+Data: TypeAlias = bytes | memoryview
+"""Memory that values are read from."""
 
 SIZE = 32
 """Bytes of a value."""
@@ -61,3 +66,9 @@ class Kind(IntEnum):
     @classmethod
     def of(cls, t: Prim) -> Kind:
         return cls[t.name]
+
+
+def name_at(data: Data, at: int) -> str:
+    """The name, or the string, whose length and address are at an offset."""
+    size, address = PAIR.unpack_from(data, at)
+    return string_at(address, size).decode() if size else ""

@@ -10,6 +10,8 @@ import ctypes
 FIRST_CHUNK = 4096
 ALIGNMENT = 8
 
+_NO_ROOM = memoryview(bytearray())
+
 
 class Arena:
     """Grows by chunks and never moves what it holds, so addresses in it may be stored in it. Freed as a whole."""
@@ -18,7 +20,7 @@ class Arena:
 
     def __init__(self) -> None:
         self._chunks: list[ctypes.Array[ctypes.c_char]] = []
-        self._view = memoryview(bytearray())
+        self._view = _NO_ROOM
         self._base = self._used = self._size = 0
 
     def add(self, data: bytes) -> int:

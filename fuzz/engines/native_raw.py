@@ -19,7 +19,8 @@ import wasmtime.component
 from wasmtime import _ffi
 
 from fact.model.values import Value
-from fuzz.engines.native_layout import SIZE
+from fuzz.engines.native_converter import MISFITS
+from fuzz.engines.native_layout import SIZE, Kind
 from fuzz.engines.native_memory import Arena
 from fuzz.engines.native_values import FuncConverters
 
@@ -55,29 +56,36 @@ class RawFunc:
         self._context = store._context()
         self._function = ctypes.byref(function._func)
         self._params = converters.params
-        self._arguments = (ctypes.c_uint64 * (len(self._params) * SIZE // 8))()
-        self._result = (ctypes.c_uint64 * (SIZE // 8))()
+        self._puts = [param.put for param in converters.params]
+        self._arguments = (ctypes.c_char * (len(self._params) * SIZE))()
+        self._arguments_view = memoryview(self._arguments).cast("B")
+        self._result = (ctypes.c_char * SIZE)()
+        self._result_view = memoryview(self._result).cast("B")
         self._result_type = converters.result
+        self._result_count = 0 if converters.result is None else 1
 
     def __call__(self, args: Sequence[Value]) -> Value | None:
         """Raises `ValueError` when *args* do not fit the type, `wasmtime.WasmtimeError` when the call traps."""
         if len(args) != len(self._params):
             raise ValueError(f"{len(args)} arguments given to {self.type}")
         arena = Arena()
-        data = b"".join([param.bytes_of(value, arena) for param, value in zip(self._params, args, strict=True)])
-        ctypes.memmove(self._arguments, data, len(data))
+        try:
+            data = b"".join([put(value, arena) for put, value in zip(self._puts, args, strict=True)])
+        except MISFITS:
+            data = b"".join([param.bytes_of(value, arena) for param, value in zip(self._params, args, strict=True)])
+        self._arguments_view[:] = data
         error = _call(self._function, self._context, self._arguments, len(self._params),
-                      self._result, 0 if self._result_type is None else 1)
+                      self._result, self._result_count)
         if error:
             raise wasmtime.WasmtimeError._from_ptr(error)
         return None if self._result_type is None else self._take_result()
 
     def _take_result(self) -> Value:
         assert self._result_type is not None
-        value = self._result_type.get(bytes(self._result), 0)
+        value = self._result_type.get(self._result_view, 0)
         if self._result_type.pointing:
             _val_delete(self._result)
-            self._result[0] = 0  # the kind: wasmtime deletes what it finds here when it writes the next result
+            self._result_view[0] = Kind.BOOL  # wasmtime deletes what it finds here when it writes the next result
         return value
 
 

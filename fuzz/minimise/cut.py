@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators.blueprint import (
+    RESULT,
     START,
     Blueprint,
     Bundle,
@@ -20,6 +21,7 @@ from generators.blueprint import (
     CallResult,
     Child,
     Const,
+    Damaged,
     Definition,
     Function,
     Guest,
@@ -32,10 +34,10 @@ from generators.blueprint import (
     Operand,
     Place,
     RawArgument,
-    RawResult,
     Reentry,
     Ref,
     Relift,
+    ResultPointer,
     SpilledPadding,
     SpilledPointer,
     Step,
@@ -277,9 +279,9 @@ class _Rebuilding:
         function = START if old.function == START else self.functions[at][old.function]
         place = Place(self.definitions[old.definition], self.items[old.definition][old.item], function)
         match hostile:
-            case RawResult():
+            case Damaged() | ResultPointer() | SpilledPadding() if hostile.step == RESULT:
                 return replace(hostile, place=place)
-            case RawArgument() | SpilledPointer() | SpilledPadding() | Reentry():
+            case RawArgument() | Damaged() | SpilledPointer() | ResultPointer() | SpilledPadding() | Reentry():
                 step = self.steps[(*at, old.function)].get(hostile.step)
                 return None if step is None else replace(hostile, place=place, step=step)
             case Leaving():

@@ -7,23 +7,29 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from fuzz.minimise.cut import Cut, without
+from fuzz.minimise.images import plainer, some
 from fuzz.minimise.retype import plainer_types
+from fuzz.minimise.substitute import damaged_type, simpler_types
 from generators.blueprint import (
     START,
+    Answer,
     Blueprint,
     Bundle,
     Call,
     Const,
+    Damaged,
     Definition,
     Function,
     Guest,
+    HostFunction,
     Item,
     Mix,
     Operand,
     Step,
 )
-from generators.types import spills
-from generators.wiring import reached, wire
+from generators.layout import needs_memory
+from generators.valtypes import Image
+from generators.wiring import called, reached, wire
 
 Reduction = Callable[[Blueprint], Iterator[Blueprint]]
 
@@ -32,8 +38,8 @@ def reductions() -> tuple[Reduction, ...]:
     """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
     return (
         one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, fewer_functions, fewer_exports,
-        fewer_imports, fewer_steps, plainer_types, plainer_definitions, plainer_items, plainer_functions,
-        plainer_arguments,
+        fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items, plainer_functions,
+        plainer_arguments, plainer_answers, plainer_damage,
     )
 
 
@@ -124,19 +130,24 @@ def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
 
 def _plainer_guest(guest: Guest) -> Iterator[Guest]:
     bare = tuple(replace(used, encoding=None, options=False) for used in guest.imports)
-    yield replace(guest, levels=0, lowering="direct", memory="own", imports=bare)
+    yield replace(guest, levels=0, lowering="direct", memory="own", imports=bare, memory64=False, allocator="moves")
+    yield replace(guest, memory64=False)
+    yield replace(guest, allocator="moves")
     yield replace(guest, lowering="direct", memory="own")
     yield replace(guest, lowering="direct")
     yield replace(guest, memory="own")
     yield replace(guest, levels=0)
     yield replace(guest, imports=bare)
+    for k, used in enumerate(guest.imports):
+        for plain in (replace(used, encoding=None), replace(used, options=False)):
+            yield replace(guest, imports=(*guest.imports[:k], plain, *guest.imports[k + 1 :]))
 
 
 def _can_be_wired(guest: Guest, number: int) -> bool:
     """Lowered without a table, a guest can be given neither what comes after it nor its own memory's options."""
     later = any(used.ref.source == "item" and used.ref.index >= number for used in guest.imports)
-    needs_memory = any(used.options or spills(used.signature) for used in guest.imports)
-    return guest.lowering == "indirect" or not (later or (needs_memory and guest.memory == "own"))
+    with_memory = any(used.options or needs_memory(used.signature) for used in guest.imports)
+    return guest.lowering == "indirect" or not (later or (with_memory and guest.memory == "own"))
 
 
 def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
@@ -151,6 +162,8 @@ def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
 def _plainer_function(function: Function) -> Iterator[Function]:
     yield replace(function, post_return=False, encoding=None, options=False)
     yield replace(function, post_return=False)
+    yield replace(function, encoding=None)
+    yield replace(function, options=False)
     for operand in _plainer_operand(function.returns):
         yield replace(function, returns=operand)
     for s, step in enumerate(function.steps):
@@ -170,17 +183,46 @@ def _plainer_operand(operand: Operand | None) -> Iterator[Operand]:
         case Mix(left=left, right=right):
             yield left
             yield right
-        case Const(type=t, image=image) if image > 1:
-            yield Const(t, 1)
+        case Const(type=t, image=image):
+            yield from (Const(t, plain) for plain in plainer(t, image))
 
 
 def plainer_arguments(b: Blueprint) -> Iterator[Blueprint]:
-    for c, call in enumerate(b.calls):
-        if any(image not in (0, 1) for image in call.args):
-            yield _with_call(b, c, tuple(min(1, abs(image)) for image in call.args))
-        for a, image in enumerate(call.args):
-            if image not in (0, 1):
-                yield _with_call(b, c, (*call.args[:a], 1, *call.args[a + 1 :]))
+    nodes = called(b, wire(b))
+    for c, (call, node) in enumerate(zip(b.calls, nodes, strict=True)):
+        params = node.signature.params
+        yield _with_call(b, c, tuple(some(t) for t in params))
+        for a, t in enumerate(params):
+            for image in plainer(t, call.args[a]):
+                yield _with_call(b, c, (*call.args[:a], image, *call.args[a + 1 :]))
+
+
+def plainer_answers(b: Blueprint) -> Iterator[Blueprint]:
+    """Of the host."""
+    for h, host in enumerate(b.host):
+        match host.behaviour:
+            case Answer(type=t, image=image) if t is not None:
+                for plain in plainer(t, image):
+                    changed = HostFunction(host.path, Answer(t, plain))
+                    yield replace(b, host=(*b.host[:h], changed, *b.host[h + 1 :]))
+
+
+def plainer_damage(b: Blueprint) -> Iterator[Blueprint]:
+    """Shorter bad text, and plainer values around what is damaged."""
+    for h, hostile in enumerate(b.hostile):
+        if isinstance(hostile, Damaged):
+            for changed in _plainer_damaged(b, hostile):
+                yield replace(b, hostile=(*b.hostile[:h], changed, *b.hostile[h + 1 :]))
+
+
+def _plainer_damaged(b: Blueprint, damaged: Damaged) -> Iterator[Damaged]:
+    content = bytes.fromhex(damaged.content)
+    half = len(content) // 4 * 2
+    for shorter in (content[half:], content[:half], content[2:], content[:-2], content[1:], content[:-1]):
+        if len(shorter) < len(content):
+            yield replace(damaged, content=shorter.hex())
+    for image in plainer(damaged_type(b, damaged), damaged.image):
+        yield replace(damaged, image=image)
 
 
 # -- parts
@@ -207,5 +249,5 @@ def _with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
     return _with_definition(b, d, replace(definition, items=(*definition.items[:i], item, *definition.items[i + 1 :])))
 
 
-def _with_call(b: Blueprint, c: int, args: tuple[int, ...]) -> Blueprint:
+def _with_call(b: Blueprint, c: int, args: tuple[Image, ...]) -> Blueprint:
     return replace(b, calls=(*b.calls[:c], Call(b.calls[c].export, args), *b.calls[c + 1 :]))

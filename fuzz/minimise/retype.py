@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from fact.model.types import Prim
+from fuzz.minimise.images import some
 from generators.blueprint import (
+    RESULT,
     START,
     Answer,
     Blueprint,
@@ -19,6 +22,7 @@ from generators.blueprint import (
     Call,
     Child,
     Const,
+    Damaged,
     Definition,
     EchoArgument,
     Function,
@@ -31,12 +35,15 @@ from generators.blueprint import (
     Operand,
     Param,
     RawArgument,
+    RawResult,
     Relift,
+    ResultPointer,
     Signature,
     SpilledPadding,
     SpilledPointer,
     Step,
 )
+from generators.layout import spills, spills_result
 from generators.wiring import called, wire
 
 
@@ -83,10 +90,10 @@ def _plainer(s: Signature) -> Iterator[Change]:
         yield Change(s, Signature(tuple(s.params[p] for p in kept), s.result), kept)
     if s.result is not None:
         yield Change(s, Signature(s.params, None), everything)
-        if s.result is not Prim.U32:
+        if s.result != Prim.U32:
             yield Change(s, Signature(s.params, Prim.U32), everything)
     for p in everything:
-        if s.params[p] is not Prim.U32:
+        if s.params[p] != Prim.U32:
             yield Change(s, Signature((*s.params[:p], Prim.U32, *s.params[p + 1 :]), s.result), everything)
 
 
@@ -106,7 +113,7 @@ def retyped(b: Blueprint, change: Change) -> Blueprint:
 
 def _call(call: Call, change: Change) -> Call:
     images = tuple(
-        call.args[p] if change.new.params[n] is change.old.params[p] else 1 for n, p in enumerate(change.kept)
+        call.args[p] if change.new.params[n] == change.old.params[p] else 1 for n, p in enumerate(change.kept)
     )
     return Call(call.export, images)
 
@@ -116,11 +123,11 @@ def _host(host: HostFunction, change: Change) -> HostFunction:
     match host.behaviour:
         case EchoArgument(index=index) if result is not None:
             n = change.kept.index(index) if index in change.kept else None
-            if n is not None and change.new.params[n] is result:
+            if n is not None and change.new.params[n] == result:
                 return HostFunction(host.path, EchoArgument(n))
-            return HostFunction(host.path, Answer(result, 1))
-        case EchoArgument() | Answer() if result is not change.old.result:
-            return HostFunction(host.path, Answer() if result is None else Answer(result, 1))
+            return HostFunction(host.path, Answer(result, some(result)))
+        case EchoArgument() | Answer() if result != change.old.result:
+            return HostFunction(host.path, Answer() if result is None else Answer(result, some(result)))
     return host
 
 
@@ -165,7 +172,8 @@ def _function(function: Function, callees: list[Signature], change: Change) -> F
     steps = tuple(Step(step.callee, tuple(_operand(a, change) for a in step.args)) for step in steps)
     returns = None
     if change.new.result is not None:
-        returns = Const(change.new.result, 1) if function.returns is None else _operand(function.returns, change)
+        result = change.new.result
+        returns = Const(result, some(result)) if function.returns is None else _operand(function.returns, change)
     post_return = function.post_return and change.new.result is not None
     return replace(function, signature=change.new, steps=steps, returns=returns, post_return=post_return)
 
@@ -180,7 +188,10 @@ def _operand(operand: Operand, change: Change) -> Operand:
     """Inside a function whose type changes: parameters have new numbers, those that are gone become a constant."""
     match operand:
         case Param(index=index):
-            return Param(change.kept.index(index)) if index in change.kept else Const(change.old.params[index], 1)
+            if index in change.kept:
+                return Param(change.kept.index(index))
+            t = change.old.params[index]
+            return Const(t, some(t))
         case Mix(left=left, right=right):
             new_left, new_right = _operand(left, change), _operand(right, change)
             assert not isinstance(new_left, Mix) and not isinstance(new_right, Mix)
@@ -189,16 +200,41 @@ def _operand(operand: Operand, change: Change) -> Operand:
 
 
 def _hostile(b: Blueprint, hostile: Hostile, change: Change) -> Hostile | None:
-    """None when it was laid over an argument that is gone, or over spilled ones that no longer spill."""
+    """None when it was laid over an argument or a result that is gone, or over spilled ones that no longer spill."""
     match hostile:
-        case RawArgument() | SpilledPointer() | SpilledPadding():
-            guest = b.guest(hostile.place)
-            function = hostile.place.function
-            steps = guest.start if function == START else guest.functions[function].steps
-            if guest.imports[steps[hostile.step].callee].signature != change.old:
-                return hostile
-            if not isinstance(hostile, RawArgument):
-                return hostile if len(change.kept) > 16 else None
-            kept = hostile.argument in change.kept
-            return replace(hostile, argument=change.kept.index(hostile.argument)) if kept else None
+        case RawResult():
+            return hostile if _same_result(b, hostile, change) else None
+        case Damaged() | ResultPointer() if hostile.step == RESULT:
+            return hostile if _same_result(b, hostile, change) else None
+        case SpilledPadding(step=step) if step == RESULT:
+            return hostile
+        case RawArgument() | Damaged() | SpilledPointer() | ResultPointer() | SpilledPadding():
+            return _of_a_call(b, hostile, change)
     return hostile
+
+
+def _same_result(b: Blueprint, hostile: Hostile, change: Change) -> bool:
+    function = b.guest(hostile.place).functions[hostile.place.function]
+    return function.signature != change.old or change.new.result == change.old.result
+
+
+_OfACall: TypeAlias = RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding
+
+
+def _of_a_call(b: Blueprint, hostile: _OfACall, change: Change) -> Hostile | None:
+    guest, function = b.guest(hostile.place), hostile.place.function
+    steps = guest.start if function == START else guest.functions[function].steps
+    if guest.imports[steps[hostile.step].callee].signature != change.old:
+        return hostile
+    match hostile:
+        case SpilledPointer():
+            return hostile if spills(change.new) else None
+        case ResultPointer():
+            return hostile if spills_result(change.new) else None
+        case SpilledPadding():
+            return hostile
+    if hostile.argument not in change.kept:
+        return None
+    n = change.kept.index(hostile.argument)
+    unchanged = change.new.params[n] == change.old.params[hostile.argument]
+    return replace(hostile, argument=n) if unchanged else None

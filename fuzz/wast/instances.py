@@ -93,7 +93,7 @@ class ComponentInstance:
         if not isinstance(value, (str, tuple, frozenset, Case)):
             return f"{actual!r}, expected {values.show(expected)}"
         wanted = values.component_value(expected, t)
-        line = difference_line(t, [("this engine", value), ("the script", wanted)])
+        line = difference_line(t, [("here", value), ("in the script", wanted)])
         both = f"{show_value(t, value)}, expected {show_value(t, wanted)}"
         return f"{both}; first difference: {line}" if line else both
 

@@ -48,13 +48,14 @@ PLAIN, CHECKED = 0.8, 8.0
 
 
 def lists() -> Iterator[Row]:
+    """Elements that need a check come in sizes that fit the first cache: so it is the check that is measured."""
     yield list_row("u8", "16 B", 16, BYTES, bytes(range(256)), native=1.5)
     yield list_row("u8", "1 KiB", KIB, BYTES, bytes(range(256)))
     yield list_row("u8", "1 MiB", MIB, BYTES, bytes(range(256)), native=20.0, copy=PLAIN)
     yield list_row("u32", "1 MiB", MIB, scalars(4), struct.pack("<4I", 1, 2, 3, 0xFFFFFFFF), copy=PLAIN)
     yield list_row("f64", "1 MiB", MIB, scalars(8), struct.pack("<4d", 1.5, -0.0, 1e300, 0.1), copy=PLAIN)
-    yield list_row("char", "1 MiB", MIB, scalars(4), "aé漢🦀z\u07ffñ\uffff".encode("utf-32-le"), native=CHECKED)
-    yield list_row("bool", "1 MiB", MIB, BYTES, bytes([1, 0, 1, 1, 0, 0, 1, 0]), native=CHECKED)
+    yield list_row("char", "16 KiB", 16 * KIB, scalars(4), "".join(TEXTS.values()).encode("utf-32-le"), native=CHECKED)
+    yield list_row("bool", "16 KiB", 16 * KIB, BYTES, bytes([1, 0, 1, 1, 0, 0, 1, 0]), native=CHECKED)
     yield list_row(
         "tuple<u32,u32,u64>", "1 MiB", MIB, fields(4, 4, 8), struct.pack("<IIQIIQ", 1, 2, 3, 4, 5, 1 << 63),
         type="(tuple u32 u32 u64)", copy=PLAIN,
@@ -64,7 +65,7 @@ def lists() -> Iterator[Row]:
         type="$item", definitions=(("item", record("u8", "u32", "u16")),),
     )
     yield list_row(
-        "enum of 5", "1 MiB", MIB, BYTES, bytes([0, 1, 2, 3, 4, 3, 2, 1]),
+        "enum of 5", "16 KiB", 16 * KIB, BYTES, bytes([0, 1, 2, 3, 4, 3, 2, 1]),
         type="$item", definitions=(("item", '(enum "a" "b" "c" "d" "e")'),), native=CHECKED,
     )
 

@@ -8,7 +8,8 @@ Compare two versions by running both on one machine in one sitting; machines and
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from wasmtime import wat2wasm
 from fact.adapters import compile_adapters
 from fact.decode import decode
 from fact.link import link, partition
+from fact.model.plan import CompiledAdapterModule, Plan
 from fact.run import prepare_compiled, prepare_reference
 from fact.run.engine import compile_module
 from fuzz.engines.native import NativeEngine
@@ -50,22 +52,37 @@ def measure(cases: int, seed: int) -> Clock:
     stream = CaseStream(blueprints(), seed)
     stream(0)
     for number in range(cases):
-        blueprint = clock.time("generate", lambda n=number: stream(n))
-        rendered = clock.time("render", lambda b=blueprint: render(b))
-        binary = clock.time("assemble", lambda r=rendered: bytes(wat2wasm(r.text)))
+        blueprint = clock.time("generate", partial(stream, number))
+        rendered = clock.time("render", partial(render, blueprint))
+        binary = clock.time("assemble", partial(assemble, rendered.text))
         program = Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
         seconds = observe(native, program).seconds
         for phase in ("load", "instantiate", "call"):
             name = f"{NATIVE} {phase}"
             clock.seconds[name] = clock.seconds.get(name, 0.0) + getattr(seconds, phase)
-        component = clock.time("decode", lambda b=binary: decode(b))
-        plan = clock.time("link", lambda c=component: link(c))
-        plan = clock.time("partition", lambda p=plan: partition(p))
-        adapters = clock.time("compile adapters", lambda p=plan: compile_adapters(p))
-        clock.time("guest modules", lambda p=plan: [compile_module(m.binary, False) for m in p.modules])
-        clock.time("adapter modules", lambda a=adapters: [compile_module(m.wat, False) for m in a])
-        clock.time("prepare", lambda p=plan, a=adapters: (prepare_reference(p), prepare_compiled(p, a)))
+        component = clock.time("decode", partial(decode, binary))
+        plan = clock.time("link", partial(link, component))
+        plan = clock.time("partition", partial(partition, plan))
+        adapters = clock.time("compile adapters", partial(compile_adapters, plan))
+        clock.time("guest modules", partial(compile_modules, [m.binary for m in plan.modules]))
+        clock.time("adapter modules", partial(compile_modules, [m.wat for m in adapters]))
+        clock.time("support modules", partial(compile_modules, [s.wat for m in adapters for s in m.support]))
+        clock.time("prepare", partial(prepare, plan, adapters))
     return clock
+
+
+def assemble(text: str) -> bytes:
+    return bytes(wat2wasm(text))
+
+
+def compile_modules(sources: Sequence[bytes | str]) -> None:
+    for source in sources:
+        compile_module(source, metered=False)
+
+
+def prepare(plan: Plan, adapters: Sequence[CompiledAdapterModule]) -> None:
+    prepare_reference(plan)
+    prepare_compiled(plan, adapters)
 
 
 def main() -> None:

@@ -27,8 +27,9 @@ from generators.blueprint import (
     Signature,
     SpilledPointer,
 )
-from generators.hostile import POINTERS, RAW, layered
-from generators.types import spills
+from generators.damage import POINTERS, RAW
+from generators.hostile import layered
+from generators.layout import spills
 from generators.wiring import Node, reached, wire
 
 

@@ -189,8 +189,8 @@ def read_type(o: Any) -> ValType:
     match o:
         case str():
             return Prim(o)
-        case {"list": element, **rest}:
-            return List(read_type(element), rest.get("length"))
+        case {"list": element}:
+            return List(read_type(element), o.get("length"))
         case {"map": [key, value]}:
             return Map(read_type(key), read_type(value))
         case {"record": fields}:

@@ -1,6 +1,6 @@
-"""What a guest could have in memory and in registers for a value: an opinion of its own, written from CanonicalABI.md,
-"Alignment" to "Flattening", and deliberately untidy. Whatever the canonical ABI ignores is junk here: padding, high bits
-of narrow integers, bits past the last flag, slots that a case does not use, any truth but 1.
+"""What a guest could have in memory and in registers for a value, with no help from `fact`: CanonicalABI.md,
+"Alignment" to "Flattening". Untidy on purpose: what the ABI ignores is junk here, that is padding, high bits of narrow
+integers, bits past the last flag, slots that a case does not use, any truth but 1.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class Image:
             case (Variant() | EnumType() | Option() | Result()), Case(label, payload):
                 number, payload_type = chosen(t, label)
                 return [number, *self.flat_payload(self.flat_types(t)[1:], payload_type, payload)]
-            case (Prim.F32 | Prim.F64 | Prim.S64 | Prim.U64 | Prim.CHAR), _:
+            case (Prim.BOOL | Prim.F32 | Prim.F64 | Prim.S64 | Prim.U64 | Prim.CHAR), _:
                 return [bits_of(t, v)]
         significant = 8 * self.size_and_align(t)[0]
         return [with_junk(bits_of(t, v), significant, 32)]

@@ -4,17 +4,21 @@
 (module
   (import "memory" "0" (memory $source @S 0))
 
+  ;; 8 units, surrogates as the numbers below 0x800
+  (@define $flipped ($offset)
+    (v128.xor (v128.load $source offset=$offset (local.get $ptr)) (i16x8.splat (i32.const 0xd800))))
+
   (func (export "valid") (param $ptr @S) (param $units i32) (result i32)
     (local $left i32) (local $highs i32) (local $lows i32) (local $open i32)
-    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $a v128) (local $b v128)
     (local.set $left (local.get $units))
     ;; $open: the last unit was a high surrogate
 
     (block $rest
       (loop $blocks
-        ;; 32 units at a time while there are no surrogates; xor makes those the numbers below 0x800
+        ;; 64 units at a time while there are no surrogates
         (block $surrogates
-          (br_if $surrogates (i32.lt_u (local.get $left) (i32.const 32)))
+          (br_if $surrogates (i32.lt_u (local.get $left) (i32.const 64)))
           (br_if $surrogates (local.get $open))
           (loop $plain
             (br_if $surrogates
@@ -22,15 +26,15 @@
                 (i16x8.lt_u
                   (i16x8.min_u
                     (i16x8.min_u
-                      (v128.xor (v128.load $source (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
-                      (v128.xor (v128.load $source offset=16 (local.get $ptr)) (i16x8.splat (i32.const 0xd800))))
+                      (i16x8.min_u (@$flipped 0) (@$flipped 16))
+                      (i16x8.min_u (@$flipped 32) (@$flipped 48)))
                     (i16x8.min_u
-                      (v128.xor (v128.load $source offset=32 (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
-                      (v128.xor (v128.load $source offset=48 (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))))
+                      (i16x8.min_u (@$flipped 64) (@$flipped 80))
+                      (i16x8.min_u (@$flipped 96) (@$flipped 112))))
                   (i16x8.splat (i32.const 0x800)))))
-            (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
-            (local.set $left (i32.sub (local.get $left) (i32.const 32)))
-            (br_if $plain (i32.ge_u (local.get $left) (i32.const 32)))))
+            (local.set $ptr (@S.add (local.get $ptr) (@S.const 128)))
+            (local.set $left (i32.sub (local.get $left) (i32.const 64)))
+            (br_if $plain (i32.ge_u (local.get $left) (i32.const 64)))))
 
         ;; 16 units at a time: one bit a unit, highs moved up by one must be the lows
         (br_if $rest (i32.lt_u (local.get $left) (i32.const 16)))

@@ -14,9 +14,29 @@
 
   ;; $high: the bits that a unit may not have.
   (func $below (param $ptr @S) (param $units i32) (param $out @D) (param $high i32) (result i32)
-    (local $left i32) (local $unit i32) (local $never v128) (local $a v128) (local $b v128)
+    (local $left i32) (local $unit i32) (local $never v128) (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (local.set $left (local.get $units))
     (local.set $never (i16x8.splat (local.get $high)))
+
+    ;; 32 units at a time
+    (block $rest
+      (loop $blocks
+        (br_if $rest (i32.lt_u (local.get $left) (i32.const 32)))
+        (local.set $a (v128.load $source (local.get $ptr)))
+        (local.set $b (v128.load $source offset=16 (local.get $ptr)))
+        (local.set $c (v128.load $source offset=32 (local.get $ptr)))
+        (local.set $d (v128.load $source offset=48 (local.get $ptr)))
+        (br_if $rest
+          (v128.any_true
+            (v128.and
+              (v128.or (v128.or (local.get $a) (local.get $b)) (v128.or (local.get $c) (local.get $d)))
+              (local.get $never))))
+        (v128.store $destination (local.get $out) (i8x16.narrow_i16x8_u (local.get $a) (local.get $b)))
+        (v128.store $destination offset=16 (local.get $out) (i8x16.narrow_i16x8_u (local.get $c) (local.get $d)))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
+        (local.set $out (@D.add (local.get $out) (@D.const 32)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 32)))
+        (br $blocks)))
 
     ;; 16 units at a time
     (block $rest

@@ -8,7 +8,8 @@
 
   ;; Gives the bytes written.
   (func (export "transcode") (param $ptr @S) (param $units i32) (param $out @D) (result i32)
-    (local $end @S) (local $first @D) (local $a v128) (local $b v128)
+    (local $end @S) (local $first @D) (local $a v128) (local $b v128) (local $v v128)
+    (local $mask i32) (local $unit i32) (local $from @S) (local $to @D)
     (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shl (local.get $units) (i32.const 1)))))
     (local.set $first (local.get $out))
 
@@ -27,6 +28,40 @@
             (local.set $ptr (@S.add (local.get $ptr) (@S.const 32)))
             (local.set $out (@D.add (local.get $out) (@D.const 16)))
             (br $next)))
+
+        ;; two bytes at most. If few are not ASCII, all are stored as if they were; where one is not, its two bytes are stored
+        ;; over that, and the 16 from behind it as if they were. That is up to 48 bytes, which 48 units make at least.
+        (if (i32.eqz (v128.any_true
+              (v128.and (v128.or (local.get $a) (local.get $b)) (i16x8.splat (i32.const 0xf800)))))
+          (then
+            (local.set $v (i8x16.narrow_i16x8_u (local.get $a) (local.get $b)))
+            (local.set $mask (i8x16.bitmask (local.get $v)))
+            (if (i32.and
+                  (i32.lt_u (i32.popcnt (local.get $mask)) (i32.const 7))
+                  (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 96)))
+              (then
+                (v128.store $destination (local.get $out) (local.get $v))
+                (block $no_more
+                  (loop $twos
+                    (br_if $no_more (i32.eqz (local.get $mask)))
+                    (local.set $unit (i32.ctz (local.get $mask)))
+                    (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+                    (local.set $from (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shl (local.get $unit) (i32.const 1)))))
+                    (local.set $to (@D.add (local.get $out) (@D.extend_i32_u (local.get $unit))))
+                    (local.set $unit (i32.load16_u $source (local.get $from)))
+                    (i32.store16 $destination (local.get $to)
+                      (i32.or
+                        (i32.or (i32.const 0x80c0) (i32.shr_u (local.get $unit) (i32.const 6)))
+                        (i32.shl (i32.and (local.get $unit) (i32.const 0x3f)) (i32.const 8))))
+                    (v128.store $destination offset=2 (local.get $to)
+                      (i8x16.narrow_i16x8_u
+                        (v128.load $source offset=2 (local.get $from))
+                        (v128.load $source offset=18 (local.get $from))))
+                    (local.set $out (@D.add (local.get $out) (@D.const 1)))
+                    (br $twos)))
+                (local.set $ptr (@S.add (local.get $ptr) (@S.const 32)))
+                (local.set $out (@D.add (local.get $out) (@D.const 16)))
+                (br $next)))))
 
         ;; three bytes each; a surrogate xor 0xd800 is below 0x800
         (if (i16x8.all_true

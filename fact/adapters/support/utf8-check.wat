@@ -47,9 +47,36 @@
       $bytes
       (v128.const i8x16 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 0xef 0xdf 0xbf)))
 
+  ;; The last $count bytes, at $from, zeros behind them: a lane past the 15th is zero. 16 bytes are read that end there.
+  (@define $last ($from $count)
+    (i8x16.swizzle
+      (v128.load $source (@S.sub (@S.add $from (@S.extend_i32_u $count)) (@S.const 16)))
+      (i8x16.sub
+        (v128.const i8x16 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)
+        (i8x16.splat $count))))
+
   (func (export "valid") (param $ptr @S) (param $bytes i32) (result i32)
-    (local $left i32) (local $before v128) (local $wrong v128) (local $previous v128) (local $word i64)
+    (local $left i32) (local $before v128) (local $wrong v128) (local $previous v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+
+    ;; up to 15 bytes, zeros behind them: out of the 16 from the first on or, where the memory ends before that, of its last 16
+    (if (i32.lt_u (local.get $bytes) (i32.const 16))
+      (then
+        (if (i32.eqz (local.get $bytes)) (then (return (i32.const 1))))
+        (if (i64.le_u
+              (i64.add (i64.extend_@S_u (local.get $ptr)) (i64.const 16))
+              (i64.shl (i64.extend_@S_u (memory.size $source)) (i64.const 16)))
+          (then
+            (local.set $a
+              (v128.and
+                (v128.load $source (local.get $ptr))
+                (i8x16.lt_s
+                  (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+                  (i8x16.splat (local.get $bytes))))))
+          (else
+            (local.set $a (@$last (local.get $ptr) (local.get $bytes)))))
+        (return (i32.eqz (v128.any_true (@$broken (v128.const i64x2 0 0) (local.get $a)))))))
+
     (local.set $left (local.get $bytes))
 
     ;; 64 bytes at a time; ASCII only asks whether something before it was left unfinished
@@ -60,6 +87,8 @@
         (local.set $b (v128.load $source offset=16 (local.get $ptr)))
         (local.set $c (v128.load $source offset=32 (local.get $ptr)))
         (local.set $d (v128.load $source offset=48 (local.get $ptr)))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 64)))
         (if (i8x16.bitmask
               (v128.or (v128.or (local.get $a) (local.get $b)) (v128.or (local.get $c) (local.get $d))))
           (then
@@ -70,70 +99,43 @@
                   (@$broken (local.get $a) (local.get $b)))
                 (v128.or
                   (@$broken (local.get $b) (local.get $c))
-                  (@$broken (local.get $c) (local.get $d)))))))
+                  (@$broken (local.get $c) (local.get $d))))))
+            (local.set $before (local.get $d))
+            (br $blocks)))
+        (local.set $wrong (v128.or (local.get $wrong) (@$unfinished (local.get $before))))
+        (local.set $before (v128.const i64x2 0 0))
+        ;; more ASCII, 128 bytes at a time
+        (loop $ascii
+          (br_if $blocks (i32.lt_u (local.get $left) (i32.const 128)))
+          (br_if $blocks
+            (i8x16.bitmask
+              (v128.or
+                (v128.or
+                  (v128.or (v128.load $source (local.get $ptr)) (v128.load $source offset=16 (local.get $ptr)))
+                  (v128.or (v128.load $source offset=32 (local.get $ptr)) (v128.load $source offset=48 (local.get $ptr))))
+                (v128.or
+                  (v128.or (v128.load $source offset=64 (local.get $ptr)) (v128.load $source offset=80 (local.get $ptr)))
+                  (v128.or (v128.load $source offset=96 (local.get $ptr)) (v128.load $source offset=112 (local.get $ptr)))))))
+          (local.set $ptr (@S.add (local.get $ptr) (@S.const 128)))
+          (local.set $left (i32.sub (local.get $left) (i32.const 128)))
+          (br $ascii))))
+
+    ;; 16 bytes at a time; at the end the last 0 to 15, zeros behind them: what is unfinished before a zero is wrong
+    (block $end
+      (loop $blocks
+        (if (i32.ge_u (local.get $left) (i32.const 16))
+          (then
+            (local.set $a (v128.load $source (local.get $ptr))))
+          (else
+            (local.set $a (@$last (local.get $ptr) (local.get $left)))))
+        (if (i8x16.bitmask (local.get $a))
+          (then
+            (local.set $wrong (v128.or (local.get $wrong) (@$broken (local.get $before) (local.get $a)))))
           (else
             (local.set $wrong (v128.or (local.get $wrong) (@$unfinished (local.get $before))))))
-        (local.set $before (local.get $d))
-        (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
-        (local.set $left (i32.sub (local.get $left) (i32.const 64)))
-        (br $blocks)))
-
-    ;; 16 bytes at a time
-    (block $rest
-      (loop $blocks
-        (br_if $rest (i32.lt_u (local.get $left) (i32.const 16)))
-        (local.set $a (v128.load $source (local.get $ptr)))
-        (local.set $wrong (v128.or (local.get $wrong) (@$broken (local.get $before) (local.get $a))))
+        (br_if $end (i32.lt_u (local.get $left) (i32.const 16)))
         (local.set $before (local.get $a))
         (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
         (local.set $left (i32.sub (local.get $left) (i32.const 16)))
         (br $blocks)))
-
-    ;; the last 0 to 15 bytes, zeros behind them: at least one, so that what is unfinished shows
-    (if (i32.ge_u (local.get $bytes) (i32.const 16))
-      (then
-        ;; from the last 16 bytes of the string; a lane past the 15th is zero
-        (local.set $a (i8x16.swizzle
-          (v128.load $source (@S.sub (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $left))) (@S.const 16)))
-          (i8x16.sub
-            (v128.const i8x16 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)
-            (i8x16.splat (local.get $left))))))
-      (else
-        (local.set $a (call $short (local.get $ptr) (local.get $left)))))
-    (i32.eqz (v128.any_true (v128.or (local.get $wrong) (@$broken (local.get $before) (local.get $a))))))
-
-  ;; Up to 15 bytes, zeros behind them, from words that overlap.
-  (func $short (param $ptr @S) (param $bytes i32) (result v128)
-    (local $last @S)
-    (if (i32.eqz (local.get $bytes)) (then (return (v128.const i64x2 0 0))))
-    (local.set $last (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes))))
-    (if (i32.ge_u (local.get $bytes) (i32.const 8))
-      (then
-        (return (i64x2.replace_lane 1
-          (v128.load64_zero $source (local.get $ptr))
-          ;; shifted by 64 when there are 8
-          (i64.shr_u
-            (i64.shr_u
-              (i64.load $source (@S.sub (local.get $last) (@S.const 8)))
-              (i64.extend_i32_u (i32.shl (i32.sub (i32.const 15) (local.get $bytes)) (i32.const 3))))
-            (i64.const 8))))))
-    (if (i32.ge_u (local.get $bytes) (i32.const 4))
-      (then
-        (return (i64x2.replace_lane 0 (v128.const i64x2 0 0)
-          (i64.or
-            (i64.load32_u $source (local.get $ptr))
-            (i64.shl
-              (i64.load32_u $source (@S.sub (local.get $last) (@S.const 4)))
-              (i64.extend_i32_u (i32.shl (i32.sub (local.get $bytes) (i32.const 4)) (i32.const 3)))))))))
-    ;; the first, the middle and the last of 1, 2 or 3
-    (i32x4.replace_lane 0 (v128.const i64x2 0 0)
-      (i32.or
-        (i32.load8_u $source (local.get $ptr))
-        (i32.or
-          (i32.shl
-            (i32.load8_u $source
-              (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shr_u (local.get $bytes) (i32.const 1)))))
-            (i32.shl (i32.shr_u (local.get $bytes) (i32.const 1)) (i32.const 3)))
-          (i32.shl
-            (i32.load8_u $source (@S.sub (local.get $last) (@S.const 1)))
-            (i32.shl (i32.sub (local.get $bytes) (i32.const 1)) (i32.const 3))))))))
+    (i32.eqz (v128.any_true (local.get $wrong)))))

@@ -6,28 +6,128 @@
   (import "memory" "0" (memory $source @S 0))
   (import "memory" "1" (memory $destination @D 0))
 
+  ;; 16 bytes of ASCII as units.
+  (@define $widen ($low $high $bytes)
+    (v128.store $destination offset=$low (local.get $out) (i16x8.extend_low_i8x16_u $bytes))
+    (v128.store $destination offset=$high (local.get $out) (i16x8.extend_high_i8x16_u $bytes)))
+
+  ;; A bit for each of the first 15 bytes that is what it would be, were they 5 characters of three bytes.
+  (@define $threes ($bytes)
+    (i8x16.bitmask
+      (i8x16.eq
+        (v128.and $bytes (v128.const i8x16 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0))
+        (v128.const i8x16 0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 1))))
+
+  ;; The units of 5 such characters: lanes of first bytes, lanes of second above third bytes, put together.
+  (@define $of_three ($bytes)
+    (v128.or
+      (i16x8.shl
+        (i8x16.swizzle $bytes (v128.const i8x16 0 -1 3 -1 6 -1 9 -1 12 -1 -1 -1 -1 -1 -1 -1))
+        (i32.const 12))
+      (v128.or
+        (v128.and
+          (local.tee $low (i8x16.swizzle $bytes (v128.const i8x16 2 1 5 4 8 7 11 10 14 13 -1 -1 -1 -1 -1 -1)))
+          (i16x8.splat (i32.const 0x3f)))
+        (i16x8.shr_u (v128.and (local.get $low) (i16x8.splat (i32.const 0x3f00))) (i32.const 2)))))
+
   ;; Gives the units written.
   (func (export "transcode") (param $ptr @S) (param $bytes i32) (param $out @D) (result i32)
     (local $end @S) (local $first @D) (local $v v128) (local $mask i32) (local $byte i32) (local $point i32)
+    (local $b v128) (local $c v128) (local $d v128) (local $low v128)
+    (local $seconds i32) (local $skip i32) (local $from @S) (local $to @D) (local $at @D)
     (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes))))
     (local.set $first (local.get $out))
 
     (block $rest
       (loop $next
-        (br_if $rest (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 32)))
+        (br_if $rest (@S.le_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 16)))
         (local.set $v (v128.load $source (local.get $ptr)))
         (local.set $mask (i8x16.bitmask (local.get $v)))
 
-        ;; 16 bytes of ASCII
+        ;; 16 bytes of ASCII, and 64 at a time while there are more
         (if (i32.eqz (local.get $mask))
           (then
-            (v128.store $destination (local.get $out) (i16x8.extend_low_i8x16_u (local.get $v)))
-            (v128.store $destination offset=16 (local.get $out) (i16x8.extend_high_i8x16_u (local.get $v)))
+            (@$widen 0 16 (local.get $v))
             (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
             (local.set $out (@D.add (local.get $out) (@D.const 32)))
+            (loop $ascii
+              (br_if $next (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 64)))
+              (local.set $v (v128.load $source (local.get $ptr)))
+              (local.set $b (v128.load $source offset=16 (local.get $ptr)))
+              (local.set $c (v128.load $source offset=32 (local.get $ptr)))
+              (local.set $d (v128.load $source offset=48 (local.get $ptr)))
+              (br_if $next (i8x16.bitmask
+                (v128.or (v128.or (local.get $v) (local.get $b)) (v128.or (local.get $c) (local.get $d)))))
+              (@$widen 0 16 (local.get $v))
+              (@$widen 32 48 (local.get $b))
+              (@$widen 64 80 (local.get $c))
+              (@$widen 96 112 (local.get $d))
+              (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
+              (local.set $out (@D.add (local.get $out) (@D.const 128)))
+              (br $ascii))))
+
+        (br_if $rest (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 32)))
+
+        ;; three bytes each: 5 characters, and 10 at a time while there are more
+        (if (i32.eq (@$threes (local.get $v)) (i32.const 0x7fff))
+          (then
+            (v128.store $destination (local.get $out) (@$of_three (local.get $v)))
+            (local.set $ptr (@S.add (local.get $ptr) (@S.const 15)))
+            (local.set $out (@D.add (local.get $out) (@D.const 10)))
+            (loop $threes
+              (br_if $next (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 48)))
+              (local.set $v (v128.load $source (local.get $ptr)))
+              (local.set $b (v128.load $source offset=15 (local.get $ptr)))
+              (br_if $next
+                (i32.ne (i32.and (@$threes (local.get $v)) (@$threes (local.get $b))) (i32.const 0x7fff)))
+              (v128.store $destination (local.get $out) (@$of_three (local.get $v)))
+              (v128.store $destination offset=10 (local.get $out) (@$of_three (local.get $b)))
+              (local.set $ptr (@S.add (local.get $ptr) (@S.const 30)))
+              (local.set $out (@D.add (local.get $out) (@D.const 20)))
+              (br $threes))))
+
+        ;; Some of two bytes in ASCII. All 16 bytes are stored as if they were ASCII; where a character is none, it is stored
+        ;; over that, and 16 bytes from behind it as if they were. That is up to 32 units, the least that 96 bytes make.
+        ;; The block may begin with the second byte of a character of the one before: it is left out.
+        (if (i32.and
+              (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 96))
+              (i32.eqz (v128.any_true (i8x16.ge_u (local.get $v) (i8x16.splat (i32.const 0xe0))))))
+          (then
+            (local.set $seconds (i8x16.bitmask (i8x16.lt_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))
+            ;; $mask: where a character of two bytes begins. $at: where the block's first byte goes, if ASCII
+            (local.set $mask (i32.xor (local.get $mask) (local.get $seconds)))
+            (local.set $skip (i32.and (local.get $seconds) (i32.const 1)))
+            (local.set $b (v128.load $source (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $skip)))))
+            (@$widen 0 16 (local.get $b))
+            (local.set $at (@D.sub (local.get $out) (@D.extend_i32_u (i32.shl (local.get $skip) (i32.const 1)))))
+            (block $no_more
+              (loop $twos
+                (br_if $no_more (i32.eqz (local.get $mask)))
+                (local.set $skip (i32.ctz (local.get $mask)))
+                (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+                (local.set $from (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $skip))))
+                (local.set $to (@D.add (local.get $at) (@D.extend_i32_u (i32.shl (local.get $skip) (i32.const 1)))))
+                (i32.store16 $destination (local.get $to)
+                  (i32.or
+                    (i32.shl (i32.and (i32.load8_u $source (local.get $from)) (i32.const 0x1f)) (i32.const 6))
+                    (i32.and (i32.load8_u $source offset=1 (local.get $from)) (i32.const 0x3f))))
+                (local.set $b (v128.load $source offset=2 (local.get $from)))
+                (v128.store $destination offset=2 (local.get $to) (i16x8.extend_low_i8x16_u (local.get $b)))
+                (v128.store $destination offset=18 (local.get $to) (i16x8.extend_high_i8x16_u (local.get $b)))
+                (local.set $at (@D.sub (local.get $at) (@D.const 2)))
+                (br $twos)))
+            (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
+            (local.set $out
+              (@D.add
+                (local.get $out)
+                (@D.extend_i32_u (i32.sub (i32.const 32) (i32.shl (i32.popcnt (local.get $seconds)) (i32.const 1))))))
+            (br $next)))
+        (if (i32.lt_s (i8x16.extract_lane_s 0 (local.get $v)) (i32.const -64))
+          (then
+            (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
             (br $next)))
 
-        ;; up to 8 in front of something else
+        ;; any mixture, character by character or some of a kind: first up to 8 of ASCII
         (if (i32.eqz (i32.and (local.get $mask) (i32.const 1)))
           (then
             (v128.store $destination (local.get $out) (i16x8.extend_low_i8x16_u (local.get $v)))
@@ -54,23 +154,11 @@
             (local.set $out (@D.add (local.get $out) (@D.extend_i32_u (local.get $mask))))
             (br $next)))
 
-        ;; the three-byte characters in front, of 5
-        (local.set $mask
-          (i32.xor (i32.const 0xffff)
-            (i8x16.bitmask
-              (i8x16.eq
-                (v128.and (local.get $v) (v128.const i8x16
-                  0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0xf0 0xc0 0xc0 0))
-                (v128.const i8x16
-                  0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 0xe0 0x80 0x80 1)))))
+        ;; the three-byte characters in front, of 5; a third of the equal bytes, for 3 to 15
+        (local.set $mask (i32.xor (i32.const 0xffff) (@$threes (local.get $v))))
         (if (i32.eqz (i32.and (local.get $mask) (i32.const 7)))
           (then
-            ;; lanes of the second and third byte, and of the first
-            (v128.store $destination (local.get $out)
-              (call $of_three
-                (i8x16.swizzle (local.get $v) (v128.const i8x16 2 1 5 4 8 7 11 10 14 13 -1 -1 -1 -1 -1 -1))
-                (i8x16.swizzle (local.get $v) (v128.const i8x16 0 -1 3 -1 6 -1 9 -1 12 -1 -1 -1 -1 -1 -1 -1))))
-            ;; a third of the equal bytes, for 3 to 15
+            (v128.store $destination (local.get $out) (@$of_three (local.get $v)))
             (local.set $mask (i32.shr_u (i32.mul (i32.ctz (local.get $mask)) (i32.const 11)) (i32.const 5)))
             (local.set $ptr (@S.add (local.get $ptr) (@S.extend_i32_u (i32.mul (local.get $mask) (i32.const 3)))))
             (local.set $out (@D.add (local.get $out) (@D.extend_i32_u (i32.shl (local.get $mask) (i32.const 1)))))
@@ -83,8 +171,30 @@
         (local.set $out (@D.add (local.get $out) (@D.const 4)))
         (br $next)))
 
+    ;; the last 16 bytes, if they are ASCII
+    (if (i32.and
+          (@S.le_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 16))
+          (i32.ge_u (local.get $bytes) (i32.const 16)))
+      (then
+        (local.set $v (v128.load $source (@S.sub (local.get $end) (@S.const 16))))
+        (if (i32.eqz (i8x16.bitmask (local.get $v)))
+          (then
+            (local.set $mask (i32.wrap_@S (@S.sub (local.get $end) (local.get $ptr))))
+            (local.set $out
+              (@D.sub
+                (@D.add (local.get $out) (@D.extend_i32_u (i32.shl (local.get $mask) (i32.const 1))))
+                (@D.const 32)))
+            (@$widen 0 16 (local.get $v))
+            (return
+              (i32.add
+                (i32.shr_u (i32.wrap_@D (@D.sub (local.get $out) (local.get $first))) (i32.const 1))
+                (i32.const 16)))))))
+
     ;; a character at a time
     (block $done
+      (br_if $done (@S.ge_u (local.get $ptr) (local.get $end)))
+      (if (i32.lt_s (i32.load8_s $source (local.get $ptr)) (i32.const -64))
+        (then (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))))
       (loop $next
         (br_if $done (@S.ge_u (local.get $ptr) (local.get $end)))
         (local.set $byte (i32.load8_u $source (local.get $ptr)))
@@ -117,14 +227,6 @@
         (local.set $out (@D.add (local.get $out) (@D.const 4)))
         (br $next)))
     (i32.shr_u (i32.wrap_@D (@D.sub (local.get $out) (local.get $first))) (i32.const 1)))
-
-  ;; Units of three-byte characters: the second byte above the third, and the first.
-  (func $of_three (param $low v128) (param $high v128) (result v128)
-    (v128.or
-      (i16x8.shl (local.get $high) (i32.const 12))
-      (v128.or
-        (v128.and (local.get $low) (i16x8.splat (i32.const 0x3f)))
-        (i16x8.shr_u (v128.and (local.get $low) (i16x8.splat (i32.const 0x3f00))) (i32.const 2)))))
 
   ;; The two units of a four-byte character, the first of each lowest.
   (func $pair (param $bytes i32) (result i32)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import wasmtime
 
-from fact.adapters import compile_adapters, reenterable
+from fact.adapters import compile_adapters, confinable, reenterable
 from fact.model.plan import (
     Adapter,
     AdapterImport,
@@ -27,7 +27,9 @@ from fact.model.plan import (
     Lift,
     Options,
     Plan,
+    ScratchMemory,
     Step,
+    SupportImport,
     TrapImport,
 )
 from fact.model.syntax import CoreModule, Sort
@@ -119,9 +121,14 @@ class World:
             tuple(self.lowers), tuple(self.host_imports), tuple(self.host_lowers), (), modules,
         )
 
-    def run(self, guarded: Callable[[Plan], frozenset[int]] = reenterable, **host: Callable[..., Any]) -> Running:
+    def run(
+        self,
+        guarded: Callable[[Plan], frozenset[int]] = reenterable,
+        confined: Callable[[Plan], frozenset[int]] = confinable,
+        **host: Callable[..., Any],
+    ) -> Running:
         plan = self.plan()
-        return Running(plan, compile_adapters(plan, guarded=guarded), host)
+        return Running(plan, compile_adapters(plan, guarded=guarded, confined=confined), host)
 
     def _module_steps(self) -> list[InstantiateModule]:
         return [step for step in self.steps if isinstance(step, InstantiateModule)]
@@ -135,6 +142,7 @@ class Running:
     ) -> None:
         self.plan, self.compiled, self.host = plan, compiled, host
         self.store = wasmtime.Store(ENGINE)
+        self.support: tuple[list[Any], dict[str, Any]] = [], {}
         self.globals: dict[FlagImport, wasmtime.Global] = {}
         self.core: dict[int, Any] = {}
         self.adapter: dict[int, Any] = {}
@@ -146,6 +154,11 @@ class Running:
                     self._instantiate_adapters(compiled[index])
 
     def _instantiate_adapters(self, compiled: CompiledAdapterModule) -> None:
+        support: list[Any] = []
+        self.support = support, {}
+        for module in compiled.support:
+            support.append(self._instance(bytes(wasmtime.wat2wasm(module.wat)), module.memories))
+            self.support[1][module.name] = support[-1]
         exports = self._instance(bytes(wasmtime.wat2wasm(compiled.wat)), compiled.imports, compiled.sites)
         for number in self.plan.adapter_modules[compiled.index].adapters:
             self.adapter[number] = exports[f"adapter:{number}"]
@@ -156,6 +169,10 @@ class Running:
 
     def _item(self, item: AdapterImport, sites: tuple[str, ...]) -> Any:
         match item:
+            case ScratchMemory(name=name):
+                return self.support[1][name]["memory"]
+            case SupportImport(number, name):
+                return self.support[0][number][name]
             case InstanceExport(instance, name):
                 return self.core[instance][name]
             case AdapterRef(index):

@@ -47,11 +47,11 @@ def box(name: str = "a", last: Value = NONE) -> Value:
     (List(Prim.F64), (math.nan,), (-math.nan,), ""),
 ])
 def test_the_first_difference_in_a_line(t: ValType | None, a: Value, b: Value, line: str) -> None:
-    assert difference_line(t, [("ours", a), ("too", a), ("theirs", b)]) == line
+    assert difference_line(t, [("on ours", a), ("on too", a), ("on theirs", b)]) == line
 
 
 def test_difference_lines_stay_short() -> None:
-    line = difference_line(List(List(Prim.U8)), [("a", ((1,) * 10_000,)), ("b", ((1,) * 9_999 + (2,),))])
+    line = difference_line(List(List(Prim.U8)), [("on a", ((1,) * 10_000,)), ("on b", ((1,) * 9_999 + (2,),))])
     assert line == "result[0][9999]: 1 on a, 2 on b"
     whole = first_difference(Option(List(Prim.U8)), Case("some", (1,) * 10_000), Case("none"))
     assert whole is not None and len(whole.a) < 80 and "more" in whole.a

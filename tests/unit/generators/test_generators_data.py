@@ -25,8 +25,8 @@ from generators.blueprint import (
     Ref,
     Signature,
 )
-from generators.hostile import RAW
-from generators.types import CORE, SIZE, area, core_params, spills
+from generators.damage import RAW
+from generators.layout import CORE, SIZE, area, core_params, spills
 from generators.values import EDGES, image, value
 
 
@@ -99,15 +99,15 @@ def test_raw_values_are_none_that_a_lower_produces() -> None:
 
 def test_area_is_a_tuple_s_layout() -> None:
     """CanonicalABI.md, "Alignment" and "Element Size", for records."""
-    assert area((Prim.U8, Prim.U32, Prim.BOOL, Prim.F64, Prim.S16)) == ((0, 4, 8, 16, 24), 32, 8)
-    assert area((Prim.BOOL,) * 17) == (tuple(range(17)), 17, 1)
-    assert area((Prim.CHAR, Prim.U16, Prim.U8)) == ((0, 4, 6), 8, 4)
+    assert area((Prim.U8, Prim.U32, Prim.BOOL, Prim.F64, Prim.S16), "i32") == ((0, 4, 8, 16, 24), 32, 8)
+    assert area((Prim.BOOL,) * 17, "i64") == (tuple(range(17)), 17, 1)
+    assert area((Prim.CHAR, Prim.U16, Prim.U8), "i32") == ((0, 4, 6), 8, 4)
 
 
 def test_the_seventeenth_parameter_spills() -> None:
     """CanonicalABI.md, "Flattening": MAX_FLAT_PARAMS is 16."""
-    assert core_params(Signature((Prim.F32,) * 16)) == ("f32",) * 16
-    assert core_params(Signature((Prim.F32,) * 17)) == ("i32",)
+    assert core_params(Signature((Prim.F32,) * 16), "i32") == ("f32",) * 16
+    assert core_params(Signature((Prim.F32,) * 17), "i64") == ("i64",)
     assert not spills(Signature((Prim.U64,) * 16))
     assert set(CORE) == set(SIZE) == set(SCALARS)
 

@@ -37,7 +37,7 @@ from generators.blueprint import (
 )
 from generators.components import component_text
 from generators.expressions import operand_text
-from generators.types import CORE
+from generators.layout import CORE
 from generators.values import EDGES
 
 ENGINE = wasmtime.Engine()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from run_plans import PlanBuilder, func, item, memory, no_host
+from run_plans import PlanBuilder, func, item, memory, no_host, trap_of
 
 from fact.errors import LinkError
-from fact.model.plan import CompiledAdapterModule, Plan, ScratchMemory, SupportImport, SupportModule
+from fact.model.plan import CompiledAdapterModule, Plan, ScratchMemory, SupportImport, SupportModule, TrapImport
 from fact.model.syntax import Sort
+from fact.model.traps import TrapReason
 from fact.model.types import Prim
 from fact.run import Profile, prepare_compiled
 from fact.run.engine import compile_module
@@ -84,6 +85,24 @@ def test_code_that_runs_fast_does_the_same(profile: Profile) -> None:
     modules = [peeking(0, "a", "c"), peeking(1, "a", "c")]
     instance = prepare_compiled(plan_of_two(), modules, profile=profile, fuel=1000).instantiate(no_host)
     assert instance.invoke("f0", [8]) == 0x1_0000 + int.from_bytes(b"ac", "little")
+
+
+@pytest.mark.parametrize("fuel", [None, 1000])
+@pytest.mark.parametrize("profile", Profile)
+def test_host_functions_of_one_type_live_in_several_wasmtime_engines(profile: Profile, fuel: int | None) -> None:
+    """A type that has been used with one engine makes wasmtime abort in another."""
+    modules = [
+        CompiledAdapterModule(
+            n,
+            f"""(module (import "trap" "trap" (func $trap (param i32 i32)))
+              (func (export "adapter:{n}") (param i32) (result i32)
+                (call $trap (i32.const {TrapReason.INVALID_CHAR.code}) (i32.const 0)) unreachable))""",
+            (TrapImport(),), ("result",),
+        )
+        for n in range(2)
+    ]
+    instance = prepare_compiled(plan_of_two(), modules, profile=profile, fuel=fuel).instantiate(no_host)
+    assert trap_of(instance, "f0", 8).reason is TrapReason.INVALID_CHAR
 
 
 def test_a_module_is_compiled_once_for_each_profile() -> None:

@@ -1,17 +1,25 @@
-"""Our own scripts: those of tests/wast pass on every engine, those of corpus/findings on all but wasmtime."""
+"""Our own scripts: those of tests/wast pass on every engine, those of tests/wast-refused on all but wasmtime, which
+refuses them, and those of corpus/findings on all but wasmtime, which differs."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from fact.model.traps import TrapReason
 from fuzz.engines.native import NativeEngine
+from fuzz.engines.native_traps import same_family
 from fuzz.engines.registry import ENGINES, open_engines, open_isolated
+from fuzz.outcome import Trapped
+from fuzz.scripts import run_script_on
+from fuzz.sexpr import forms
 from fuzz.wast import load_script, run_script, script_paths
 
 TESTS = Path(__file__).parents[2]
 PAGES = script_paths([TESTS / "wast"])
+REFUSED = script_paths([TESTS / "wast-refused"])
 FINDINGS = {page.stem: page for page in script_paths([TESTS.parent / "corpus" / "findings"])}
 
 
@@ -27,6 +35,51 @@ def test_every_engine_passes_our_pages(page: Path) -> None:
         report = run_script(script, engine)
         assert report.problems == (), engine.info.name
         assert report.passed > 0
+
+
+_STATED = re.compile(r"\s*;; ([a-z0-9-]+)(?: at (.+))?$", re.MULTILINE)
+
+
+def stated_traps(page: Path) -> dict[int, tuple[TrapReason, str | None]]:
+    """By the line on which an assertion begins: the reason and site of the trap in the comment behind it, as in stored
+    cases."""
+    text = page.read_text()
+    found = ((form, _STATED.match(text, form.end)) for form in forms(text) if form.text.startswith("(assert_trap"))
+    return {form.line: (TrapReason(stated[1]), stated[2]) for form, stated in found if stated}
+
+
+WITH_REASONS = [page for page in [*PAGES, *REFUSED] if stated_traps(page)]
+
+
+@pytest.mark.parametrize("page", WITH_REASONS, ids=lambda page: page.stem)
+def test_traps_have_the_reason_and_site_that_a_page_states(page: Path) -> None:
+    """The texts of `assert_trap` are wasmtime's and stand for several reasons; the comments behind them are exact."""
+    names = ["reference", "compiled"] if page in REFUSED else list(ENGINES)
+    run = run_script_on(page, open_engines(names))
+    outcomes = {c.line: {name: actions[-1].outcome for name, actions in c.actions.items()} for c in run.commands
+                if all(c.actions.values())}
+    for line, (reason, site) in stated_traps(page).items():
+        assert outcomes[line].keys() == set(names), line
+        for name, outcome in outcomes[line].items():
+            assert isinstance(outcome, Trapped), (line, name)
+            if name == "native":
+                assert same_family(outcome.reason, reason), (line, name, outcome.reason)
+            else:
+                assert (outcome.reason, outcome.site) == (reason, site), (line, name)
+
+
+@pytest.mark.parametrize("page", REFUSED, ids=lambda page: page.stem)
+def test_native_refuses_pages_that_ours_pass(page: Path, native: NativeEngine) -> None:
+    """When this fails after an upgrade of wasmtime, the page may belong into tests/wast by now."""
+    script = load_script(page)
+    for engine in open_engines(["reference", "compiled"]):
+        report = run_script(script, engine)
+        assert report.problems == (), engine.info.name
+        assert report.passed > 0
+    report = run_script(script, native)
+    assert (report.passed, report.failed) == (0, 0)
+    definitions = [p.message for p in report.problems if not p.message.startswith("depends on line")]
+    assert definitions and all(message.startswith("refused as unsupported: ") for message in definitions)
 
 
 @pytest.mark.parametrize("page", FINDINGS.values(), ids=FINDINGS)

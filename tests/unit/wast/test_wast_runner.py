@@ -75,9 +75,9 @@ def verdict(folder: Path, text: str, engine: Fake) -> tuple[str, str]:
     (7, '(str.const "x")', ("failed", "f returned 7, expected string \"x\"")),
     ("xy", '(str.const "xz")',
      ("failed", 'f returned "xy", expected "xz"; first difference: '
-                'result, from character 1: "y" on this engine, "z" on the script')),
+                'result, from character 1: "y" here, "z" in the script')),
     ((1, 2), "(list.const (u8.const 1) (u8.const 3))",
-     ("failed", "f returned [1, 2], expected [1, 3]; first difference: result[1]: 2 on this engine, 3 on the script")),
+     ("failed", "f returned [1, 2], expected [1, 3]; first difference: result[1]: 2 here, 3 in the script")),
     (("x", Case("some", 1)), '(record.const (field "a" str.const "x") (field "b" option.some (u8.const 1)))',
      ("passed", "")),
     (Case("error"), "(result.err)", ("passed", "")),

@@ -1,0 +1,358 @@
+"""Simpler value types for a blueprint: one type is replaced wherever it occurs, and the images of its values with it.
+
+Types are equal by value, so that whoever calls a function and whoever defines it still agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from fact.model.types import Prim
+from fuzz.minimise.images import some
+from generators.blueprint import (
+    RESULT,
+    START,
+    Answer,
+    Blueprint,
+    Bundle,
+    Call,
+    Child,
+    Const,
+    Damaged,
+    Definition,
+    Function,
+    Guest,
+    HostFunction,
+    Hostile,
+    Import,
+    Item,
+    Mix,
+    Operand,
+    Relift,
+    Signature,
+    Step,
+)
+from generators.valtypes import (
+    EnumOf,
+    FlagsOf,
+    Image,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+    cases_of,
+    element_of,
+    fields_of,
+    is_scalar,
+    walk,
+)
+from generators.wiring import called, wire
+
+Path = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """*old* becomes *new*; *image* converts a value's image, *path* a path into it (None: what it led to is gone)."""
+
+    old: Type
+    new: Type
+    image: Callable[[Image], Image]
+    path: Callable[[Path], Path | None] = lambda _: None
+
+
+def simpler_types(b: Blueprint) -> Iterator[Blueprint]:
+    """One type replaced by u32, by a part of it, or by one with less in it."""
+    for t in _types(b):
+        for substitution in substitutions(t):
+            yield substituted(b, substitution)
+
+
+def _types(b: Blueprint) -> list[Type]:
+    """Every type that is no scalar and that a function's type mentions, wholes before their parts."""
+    found: dict[Type, None] = {}
+    for s in _signatures(b):
+        for t in (*s.params, *(() if s.result is None else (s.result,))):
+            found.update(dict.fromkeys(u for u in walk(t) if not is_scalar(u)))
+    return list(found)[::-1]
+
+
+def _signatures(b: Blueprint) -> Iterator[Signature]:
+    for definition in b.definitions:
+        yield from (used.signature for used in definition.imports if used.signature is not None)
+        yield from (s for used in definition.imports for _, s in used.members)
+        for item in definition.items:
+            if isinstance(item, Guest):
+                yield from (f.signature for f in item.functions)
+
+
+# -- what a type can be replaced by
+
+
+def substitutions(t: Type) -> Iterator[Substitution]:
+    yield Substitution(t, Prim.U32, lambda _: 1)
+    match t:
+        case ListOf(element=element, length=None) | MapOf(value=element):
+            if isinstance(t, MapOf):
+                yield _rewritten(t, ListOf(element), lambda i: tuple(pair[1] for pair in i))
+                element = TupleOf((t.key, t.value))
+            yield Substitution(t, element, lambda i: i[0] if isinstance(i, tuple) and i else some(element), _inner)
+        case ListOf(element=element, length=int(length)):
+            yield _field(t, (element,) * length, 0)
+            if length > 1:
+                yield _kept(t, ListOf(element, 1), (0,))
+                yield _kept(t, ListOf(element, (length + 1) // 2), tuple(range((length + 1) // 2)))
+        case RecordOf(fields=fields):
+            yield from (_field(t, fields, i) for i in range(len(fields)))
+            yield from (_kept(t, RecordOf(tuple(fields[i] for i in kept)), kept) for kept in _fewer(len(fields)))
+        case TupleOf(elements=elements):
+            yield from (_field(t, elements, i) for i in range(len(elements)))
+            yield from (_kept(t, TupleOf(tuple(elements[i] for i in kept)), kept) for kept in _fewer(len(elements)))
+        case VariantOf(cases=cases):
+            yield from _payloads(t, cases)
+            yield from (_cases(t, VariantOf(tuple(cases[i] for i in kept)), kept) for kept in _fewer(len(cases)))
+        case OptionOf() | ResultOf():
+            yield from _payloads(t, cases_of(t) or ())
+            if isinstance(t, ResultOf) and t.ok is not None:
+                yield _without_payload(t, ResultOf(None, t.error), 0)
+            if isinstance(t, ResultOf) and t.error is not None:
+                yield _without_payload(t, ResultOf(t.ok, None), 1)
+        case EnumOf(count=count) | FlagsOf(count=count):
+            for fewer in dict.fromkeys((1, 2, count // 2, count - 1)):
+                if 0 < fewer < count:
+                    yield _counted(t, fewer)
+
+
+def _inner(path: Path) -> Path | None:
+    return path[1:] if path and path[0] == 0 else None
+
+
+def _rewritten(old: Type, new: Type, change: Callable[[tuple[tuple[Image, ...], ...]], Image]) -> Substitution:
+    return Substitution(old, new, change)  # type: ignore[arg-type]
+
+
+def _field(t: Type, fields: tuple[Type, ...], number: int) -> Substitution:
+    """One field in place of the whole."""
+    return Substitution(
+        t, fields[number], lambda i: i[number] if isinstance(i, tuple) else some(fields[number]),
+        lambda path: path[1:] if path and path[0] == number else None,
+    )
+
+
+def _fewer(count: int) -> Iterator[Path]:
+    """Which of *count* to keep."""
+    everything = tuple(range(count))
+    if count > 3:
+        yield everything[: count // 2]
+        yield everything[count // 2 :]
+    if count > 1:
+        yield from (everything[:i] + everything[i + 1 :] for i in (range(count) if count <= 24 else (0, count - 1)))
+
+
+def _kept(t: Type, new: Type, kept: Path) -> Substitution:
+    """Only the fields (or elements) *kept*."""
+    return Substitution(
+        t, new, lambda i: tuple(i[k] for k in kept) if isinstance(i, tuple) else i,
+        lambda path: (kept.index(path[0]), *path[1:]) if path and path[0] in kept else path or None,
+    )
+
+
+def _payloads(t: Type, cases: tuple[Type | None, ...]) -> Iterator[Substitution]:
+    """The payload of one case in place of the whole."""
+    for number, payload in enumerate(cases):
+        if payload is not None:
+            yield _payload(t, number, payload)
+
+
+def _payload(t: Type, number: int, payload: Type) -> Substitution:
+    def image(i: Image) -> Image:
+        return i[1] if isinstance(i, tuple) and i[0] == number else some(payload)
+
+    return Substitution(t, payload, image, _inner)
+
+
+def _cases(t: Type, new: VariantOf, kept: Path) -> Substitution:
+    """Only the cases *kept*."""
+
+    def image(i: Image) -> Image:
+        if isinstance(i, tuple) and i[0] in kept:
+            return (kept.index(int(str(i[0]))), i[1])
+        return (0, 0 if new.cases[0] is None else some(new.cases[0]))
+
+    return Substitution(t, new, image, lambda path: path)
+
+
+def _without_payload(t: Type, new: Type, number: int) -> Substitution:
+    return Substitution(
+        t, new, lambda i: (number, 0) if isinstance(i, tuple) and i[0] == number else i, lambda path: path
+    )
+
+
+def _counted(t: EnumOf | FlagsOf, count: int) -> Substitution:
+    if isinstance(t, EnumOf):
+        return Substitution(t, EnumOf(count), lambda i: min(int(str(i)), count - 1), lambda path: path)
+    return Substitution(t, FlagsOf(count), lambda i: int(str(i)) & ((1 << count) - 1), lambda path: path)
+
+
+# -- one type, image or path
+
+
+def in_type(t: Type, s: Substitution) -> Type:
+    """*t* with *s* carried out in it."""
+    if t == s.old:
+        return s.new
+    match t:
+        case ListOf(element=element, length=length):
+            return ListOf(in_type(element, s), length)
+        case MapOf(key=key, value=value):
+            new_key = in_type(key, s)
+            return MapOf(new_key if isinstance(new_key, Prim) else key, in_type(value, s))
+        case RecordOf(fields=fields):
+            return RecordOf(tuple(in_type(f, s) for f in fields))
+        case TupleOf(elements=elements):
+            return TupleOf(tuple(in_type(e, s) for e in elements))
+        case VariantOf(cases=cases):
+            return VariantOf(tuple(_optional(c, s) for c in cases))
+        case OptionOf(payload=payload):
+            return OptionOf(in_type(payload, s))
+        case ResultOf(ok=ok, error=error):
+            return ResultOf(_optional(ok, s), _optional(error, s))
+    return t
+
+
+def _optional(t: Type | None, s: Substitution) -> Type | None:
+    return None if t is None else in_type(t, s)
+
+
+def in_image(t: Type, image: Image, s: Substitution) -> Image:
+    """The image of a value of *t* as one of `in_type(t, s)`."""
+    if t == s.old:
+        return s.image(image)
+    if not isinstance(image, tuple):
+        return image
+    if (element := element_of(t)) is not None:
+        return tuple(in_image(element, i, s) for i in image)
+    if (fields := fields_of(t)) is not None:
+        return tuple(in_image(f, i, s) for f, i in zip(fields, image, strict=True))
+    payload = (cases_of(t) or ())[int(str(image[0]))]
+    return image if payload is None else (image[0], in_image(payload, image[1], s))
+
+
+def in_path(t: Type, image: Image, path: Path, s: Substitution) -> Path | None:
+    """A path into *image* as one into what `in_image` makes of it; None if what it leads to is gone."""
+    if t == s.old:
+        return s.path(path)
+    if not path or not isinstance(image, tuple):
+        return path
+    first, rest = path[0], path[1:]
+    if (element := element_of(t)) is not None:
+        inner = in_path(element, image[first], rest, s)
+    elif (fields := fields_of(t)) is not None:
+        inner = in_path(fields[first], image[first], rest, s)
+    else:
+        payload = (cases_of(t) or ())[int(str(image[0]))]
+        inner = None if payload is None else in_path(payload, image[1], rest, s)
+    return None if inner is None else (first, *inner)
+
+
+# -- whole blueprints
+
+
+def substituted(b: Blueprint, s: Substitution) -> Blueprint:
+    """Raises what it raises when *b* itself does not make sense."""
+    nodes = called(b, wire(b))
+    calls = tuple(
+        Call(call.export, tuple(in_image(t, i, s) for t, i in zip(node.signature.params, call.args, strict=True)))
+        for call, node in zip(b.calls, nodes, strict=True)
+    )
+    hostile = tuple(new for h in b.hostile if (new := _hostile(b, h, s)) is not None)
+    return Blueprint(
+        tuple(_definition(d, s) for d in b.definitions), tuple(_host(h, s) for h in b.host), calls, hostile
+    )
+
+
+def in_signature(signature: Signature, s: Substitution) -> Signature:
+    return Signature(tuple(in_type(t, s) for t in signature.params), _optional(signature.result, s))
+
+
+def _definition(definition: Definition, s: Substitution) -> Definition:
+    return replace(
+        definition,
+        imports=tuple(_import(used, s) for used in definition.imports),
+        items=tuple(_item(item, s) for item in definition.items),
+        types=tuple(dict.fromkeys(in_signature(t, s) for t in definition.types)),
+    )
+
+
+def _import(used: Import, s: Substitution) -> Import:
+    signature = None if used.signature is None else in_signature(used.signature, s)
+    return replace(used, signature=signature, members=tuple((n, in_signature(m, s)) for n, m in used.members))
+
+
+def _item(item: Item, s: Substitution) -> Item:
+    match item:
+        case Guest(imports=imports, functions=functions):
+            return replace(
+                item,
+                imports=tuple(replace(used, signature=in_signature(used.signature, s)) for used in imports),
+                functions=tuple(_function(f, s) for f in functions),
+                start=_steps(item.start, s),
+            )
+        case Relift(signature=signature):
+            return replace(item, signature=in_signature(signature, s))
+        case Child() | Bundle():
+            return item
+
+
+def _function(function: Function, s: Substitution) -> Function:
+    returns = None if function.returns is None else _operand(function.returns, s)
+    signature = in_signature(function.signature, s)
+    return replace(function, signature=signature, steps=_steps(function.steps, s), returns=returns)
+
+
+def _steps(steps: tuple[Step, ...], s: Substitution) -> tuple[Step, ...]:
+    return tuple(Step(step.callee, tuple(_operand(a, s) for a in step.args)) for step in steps)
+
+
+def _operand(operand: Operand, s: Substitution) -> Operand:
+    match operand:
+        case Const(type=t, image=image):
+            return Const(in_type(t, s), in_image(t, image, s))
+        case Mix(left=left, right=right):
+            new_left, new_right = _operand(left, s), _operand(right, s)
+            assert not isinstance(new_left, Mix) and not isinstance(new_right, Mix)
+            return Mix(new_left, new_right)
+    return operand
+
+
+def _host(host: HostFunction, s: Substitution) -> HostFunction:
+    match host.behaviour:
+        case Answer(type=t, image=image) if t is not None:
+            return HostFunction(host.path, Answer(in_type(t, s), in_image(t, image, s)))
+    return host
+
+
+def damaged_type(b: Blueprint, h: Damaged) -> Type:
+    """The type of the whole value that *h* damages."""
+    guest, number = b.guest(h.place), h.place.function
+    if h.step == RESULT:
+        result = guest.functions[number].signature.result
+        assert result is not None
+        return result
+    steps = guest.start if number == START else guest.functions[number].steps
+    return guest.imports[steps[h.step].callee].signature.params[h.argument]
+
+
+def _hostile(b: Blueprint, hostile: Hostile, s: Substitution) -> Hostile | None:
+    if not isinstance(hostile, Damaged):
+        return hostile
+    t = damaged_type(b, hostile)
+    path = in_path(t, hostile.image, hostile.path, s)
+    return None if path is None else replace(hostile, image=in_image(t, hostile.image, s), path=path)

@@ -1,0 +1,192 @@
+"""Value types in a definition's text: each has a name; those that imports and exports mention are imported or exported.
+
+Records, variants, enums and flags can be part of an imported or exported function's type only if the component imports
+or exports them by name (Explainer.md, "Import and Export Definitions"). Definition *n* calls its types `$D<n>.v0`, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TypeAlias
+
+from fact.model.types import Prim
+from generators.blueprint import Blueprint, Bundle, Child, Definition, Guest, Import, Ref, Relift, Signature
+from generators.valtypes import (
+    EnumOf,
+    FlagsOf,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+    is_nominal,
+    walk,
+)
+
+Tree: TypeAlias = "Signature | dict[str, Tree]"
+"""A function's type, or an instance as its exports."""
+
+
+@lru_cache(maxsize=4096)
+def constructed(t: Type) -> tuple[Type, ...]:
+    """The types that are made by a constructor, in *t*; parts before wholes."""
+    return tuple(dict.fromkeys(u for u in walk(t) if not isinstance(u, Prim)))
+
+
+@lru_cache(maxsize=4096)
+def nominal_parts(s: Signature) -> tuple[Type, ...]:
+    """The records, variants, enums and flags in a function's type."""
+    return tuple(dict.fromkeys(
+        u for t in value_types(s) for u in constructed(t) if isinstance(u, RecordOf | VariantOf | EnumOf | FlagsOf)
+    ))
+
+
+def value_types(s: Signature) -> tuple[Type, ...]:
+    return s.params if s.result is None else (*s.params, s.result)
+
+
+def mentions_nominal(tree: Tree) -> bool:
+    if isinstance(tree, dict):
+        return any(map(mentions_nominal, tree.values()))
+    return any(map(is_nominal, value_types(tree)))
+
+
+def signatures_in(tree: Tree) -> Iterator[Signature]:
+    if isinstance(tree, dict):
+        for inside in tree.values():
+            yield from signatures_in(inside)
+    else:
+        yield tree
+
+
+def import_signatures(imports: Iterable[Import]) -> Iterator[Signature]:
+    for used in imports:
+        if used.signature is not None:
+            yield used.signature
+        for _, signature in used.members:
+            yield signature
+
+
+def provided(blueprint: Blueprint, definition: Definition, ref: Ref) -> Tree:
+    """The type of the function, or the exports of the instance, that *ref* names in *definition*."""
+    path = ref.path
+    tree: Tree
+    if ref.source == "import":
+        used = definition.imports[ref.index]
+        tree = dict(used.members) if used.signature is None else used.signature
+    else:
+        match definition.items[ref.index]:
+            case Guest(functions=functions):
+                return functions[int(path[0][1:])].signature
+            case Child(definition=inner):
+                inside = blueprint.definitions[inner]
+                if not path:
+                    return {e.name: provided(blueprint, inside, e.ref) for e in inside.exports}
+                export = next(e for e in inside.exports if e.name == path[0])
+                return provided(blueprint, inside, Ref(export.ref.source, export.ref.index,
+                                                       (*export.ref.path, *path[1:])))
+            case Bundle(entries=entries):
+                tree = {name: provided(blueprint, definition, inner) for name, inner in entries}
+            case Relift(signature=signature):
+                return signature
+    for name in path:
+        assert isinstance(tree, dict)
+        tree = tree[name]
+    return tree
+
+
+class TypeNames:
+    """The names of the value types that definition *number* uses."""
+
+    def __init__(self, blueprint: Blueprint, number: int, inner: dict[int, tuple[Type, ...]]) -> None:
+        """*inner*: by definition, the types that instances of it have to be given."""
+        definition = blueprint.definitions[number]
+        self.number = number
+        self.imported = tuple(dict.fromkeys(
+            t for s in import_signatures(definition.imports) for t in nominal_parts(s)
+        ))
+        exports = [s for e in definition.exports for s in signatures_in(provided(blueprint, definition, e.ref))]
+        self.exported = {t for s in exports for t in nominal_parts(s)}
+        found: dict[Type, None] = {}
+        for s in (*_mentioned(definition), *exports):
+            for t in value_types(s):
+                found.update(dict.fromkeys(constructed(t)))
+        for item in definition.items:
+            if isinstance(item, Child):
+                for t in inner[item.definition]:
+                    found.update(dict.fromkeys(constructed(t)))
+        self.names = {t: f"$D{number}.v{i}" for i, t in enumerate(found)}
+
+    def lines(self) -> Iterator[str]:
+        """The definitions of the types."""
+        imported = set(self.imported)
+        for t, name in self.names.items():
+            if t in imported:
+                yield f"(type {name}.is {self.text(t)})"
+                yield f'(import "{self.label(t)}" (type {name} (eq {name}.is)))'
+            elif t in self.exported:
+                yield f"(type {name}.is {self.text(t)})"
+                yield f'(export {name} "{self.label(t)}" (type {name}.is))'
+            else:
+                yield f"(type {name} {self.text(t)})"
+
+    def label(self, t: Type) -> str:
+        """Under which *t* is imported or exported."""
+        return f"t{self.names[t].rpartition('v')[2]}"
+
+    def function(self, s: Signature) -> str:
+        """A function type, without the word `func`."""
+        params = "".join([f' (param "p{i}" {self.name(t)})' for i, t in enumerate(s.params)])
+        return params if s.result is None else f"{params} (result {self.name(s.result)})"
+
+    def name(self, t: Type) -> str:
+        return t.value if isinstance(t, Prim) else self.names[t]
+
+    def text(self, t: Type) -> str:
+        match t:
+            case Prim():
+                return t.value
+            case ListOf(element=element, length=length):
+                return f"(list {self.name(element)}{'' if length is None else f' {length}'})"
+            case MapOf(key=key, value=value):
+                return f"(map {self.name(key)} {self.name(value)})"
+            case RecordOf(fields=fields):
+                return f"(record{''.join(self.field(i, f) for i, f in enumerate(fields))})"
+            case TupleOf(elements=elements):
+                return f"(tuple{''.join(f' {self.name(e)}' for e in elements)})"
+            case VariantOf(cases=cases):
+                return f"(variant{''.join(self.case(i, c) for i, c in enumerate(cases))})"
+            case EnumOf(count=count):
+                return f"(enum{labels('c', count)})"
+            case OptionOf(payload=payload):
+                return f"(option {self.name(payload)})"
+            case ResultOf(ok=ok, error=error):
+                good = "" if ok is None else f" {self.name(ok)}"
+                return f"(result{good}{'' if error is None else f' (error {self.name(error)})'})"
+            case FlagsOf(count=count):
+                return f"(flags{labels('b', count)})"
+
+    def field(self, i: int, t: Type) -> str:
+        return f' (field "f{i}" {self.name(t)})'
+
+    def case(self, i: int, payload: Type | None) -> str:
+        return f' (case "c{i}"{"" if payload is None else " " + self.name(payload)})'
+
+
+def labels(letter: str, count: int) -> str:
+    return "".join([f' "{letter}{i}"' for i in range(count)])
+
+
+def _mentioned(definition: Definition) -> Iterator[Signature]:
+    yield from definition.types
+    yield from import_signatures(definition.imports)
+    for item in definition.items:
+        match item:
+            case Guest(functions=functions):
+                yield from (f.signature for f in functions)
+            case Relift(signature=signature):
+                yield signature

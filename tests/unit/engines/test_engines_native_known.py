@@ -1,0 +1,62 @@
+"""The known differences of wasmtime 50 as they come out of a comparison, and that each is the one that explains it."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from native_components import (
+    AT,
+    Sent,
+    argument_to_guest,
+    assemble,
+    pointed,
+    result_to_guest,
+    result_to_host,
+)
+
+from fuzz.compare import compare
+from fuzz.engines.registry import open_engines
+from fuzz.known import explanation, load_known
+from fuzz.observe import Program, observe
+
+ENGINES = {engine.info.name: engine for engine in open_engines()}
+TAG = 1 << 31
+IN_TWO_PLACES = "hostile in two places"
+TAGGED = ("string latin1+utf16 to latin1+utf16", "text Latin-1, but tagged")
+
+
+def self_call() -> str:
+    """Export f of one guest passes a string to another, whose realloc calls a function of its own component."""
+    text = argument_to_guest(pointed("string", AT, 1, b"a"), realloc="(call $n) (i32.const 64)")
+    return text.replace('(core module $A (memory', """(core module $N (func (export "n")))
+        (core instance $n (instantiate $N)) (func $n (canon lift (core func $n "n")))
+        (core func $c (canon lower (func $n)))
+        (core module $A (import "" "n" (func $n)) (memory""").replace(
+        "(instantiate $A)", '(instantiate $A (with "" (instance (export "n" (func $c)))))')
+
+
+@pytest.mark.parametrize(("text", "features", "known"), [
+    (argument_to_guest(pointed("(list char)", AT, 1, b"\0\xd8\0\0"), realloc="unreachable"), {IN_TWO_PLACES},
+     "realloc-before-lift"),
+    (argument_to_guest(pointed("(list string)", AT, 1, struct.pack("<II", 65536, 1)), realloc="unreachable"),
+     {IN_TWO_PLACES}, "realloc-before-lift"),
+    (argument_to_guest(Sent("(tuple (list u8) (option u8))", (AT, 1, 2, 0)), realloc="(i32.const -1)"),
+     {IN_TWO_PLACES}, "realloc-before-lift"),
+    (result_to_guest(Sent("(tuple char u8)", (0xD800, 0), struct.pack("<II", 0xD800, 0)), area=65532),
+     {IN_TWO_PLACES}, "realloc-before-lift"),
+    (argument_to_guest(pointed("string", 1, 0x08000000, encoding="utf16")), set(), "no-length-limit"),
+    (result_to_guest(pointed("(list u64)", 4, 0x02000000)), set(), "no-length-limit"),
+    (result_to_host(pointed("(list u32)", 65537, 1)), set(), "list-bounds-before-alignment"),
+    (argument_to_guest(pointed("string", AT, TAG | 1, b"a\0", "latin1+utf16"), "latin1+utf16",
+                       "(i32.add (i32.const 64) (i32.ne (local.get 0) (i32.const 0)))"),
+     {*TAGGED}, "latin1-shrink-alignment"),
+    (self_call(), set(), "self-call-may-leave"),
+])
+def test_each_is_explained_by_its_file_and_no_other(text: str, features: set[str], known: str) -> None:
+    program = Program(assemble(text), (("f", ()),), (), {})
+    divergence = compare({n: observe(engine, program) for n, engine in ENGINES.items()}, program)
+    assert divergence is not None
+    versions = {n: engine.info.version for n, engine in ENGINES.items()}
+    explanations = [k.id for k in load_known() if explanation([k], divergence, features, versions)]
+    assert explanations == [f"wasmtime-{known}"], divergence.signature
