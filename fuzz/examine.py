@@ -90,9 +90,11 @@ def divergence_among(
     found = compare(observations, program)
     if found is None or found.call is None:
         return found
-    call, types = found.call, tuple(call.type for call in case_of(blueprint, Origin()).calls)
-    found = compare(observations, replace(program, types=types)) or found
-    result = types[call].result
+    call = found.call
+    typed = replace(program, types=tuple(call.type for call in case_of(blueprint, Origin()).calls))
+    found = compare(observations, typed) or found
+    function = typed.type_of(call)
+    result = None if function is None else function.result
     if found.position == "call" and result is not None and all(s.saw.startswith("returned") for s in found.sides):
         outcomes = [observations[side.engines[0]].calls[call].outcome for side in found.sides]
         kind = differing_kind(result, [o.value for o in outcomes if isinstance(o, Returned)])

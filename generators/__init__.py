@@ -4,16 +4,20 @@
 |---|---|
 | a case as frozen, JSON-able data | `blueprint`: `Blueprint`, `to_json`, `from_json` |
 | its component text, calls and host | `components`: `render`, `Rendered` |
-| core code of guests | `guests`, `expressions` |
+| core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log, realloc |
+| what guests do with values | `observing`: log them; `copying`: to memory and back; `helpers`: functions for that |
+| constants as flat values and data segments | `constants` |
+| names of types in component text | `typetext` |
 | what the host answers | `behaviours`: `respond` |
-| scalar types, their flattening and layout | `types` |
+| types and images of values | `valtypes`; their flattening and layout: `layout` |
+| which types a case uses | `types` |
 | values, the edges first | `values` |
 | what guests do | `bodies` |
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
-| what correct code does not do | `hostile` |
+| what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
 | whole cases | `cases`: `blueprints` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |
-| what a case can exercise | `features`: `features`, `ALL_FEATURES` |
+| what a case can exercise | `features`: `features`, `ALL_FEATURES`; of types: `type_features` |
 """
 
 from __future__ import annotations

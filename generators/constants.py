@@ -44,28 +44,29 @@ class Data:
     """The static part of a memory of *end* bytes, as it grows."""
 
     end: int
+    start: int = STATIC
     content: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=lambda: bytearray(RESERVE))
 
     def reserve(self, count: int, align: int) -> int:
         """The address of *count* new zero bytes. Raises `Full` when there is no room for them."""
-        start = aligned(STATIC + len(self.content), align)
-        if start + count > self.end - 2 * RESERVE:
+        at = aligned(self.start + len(self.content), align)
+        if at + count > self.end - 2 * RESERVE:
             raise Full
-        self.content.extend(bytes(start + count - STATIC - len(self.content)))
-        return start
+        self.content.extend(bytes(at + count - self.start - len(self.content)))
+        return at
 
     def put(self, address: int, content: bytes) -> None:
         in_tail = address >= self.end - RESERVE
-        region, base = (self.tail, self.end - RESERVE) if in_tail else (self.content, STATIC)
+        region, base = (self.tail, self.end - RESERVE) if in_tail else (self.content, self.start)
         region[address - base : address - base + len(content)] = content
 
     def top(self) -> int:
         """The first address behind everything that is static."""
-        return aligned(STATIC + len(self.content), 16)
+        return aligned(self.start + len(self.content), 16)
 
     def segments(self, p: Pointer) -> str:
-        parts = [(STATIC, bytes(self.content)), (self.end - RESERVE, bytes(self.tail))]
+        parts = [(self.start, bytes(self.content)), (self.end - RESERVE, bytes(self.tail))]
         return "".join(
             f"  (data ({p}.const {base + start:#x}) {quoted(run)})\n"
             for base, content in parts for start, run in runs(content)

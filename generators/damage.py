@@ -31,7 +31,7 @@ POINTERS: tuple[PointerKind, ...] = get_args(PointerKind)
 
 def pointers_for(p: Pointer) -> tuple[PointerKind, ...]:
     """The hostile pointers that there are in a memory whose addresses are of type *p*."""
-    return POINTERS if p == "i64" else tuple(kind for kind in POINTERS if kind != "high")
+    return (*POINTERS, "high", "high") if p == "i64" else tuple(kind for kind in POINTERS if kind != "high")
 
 
 BAD_UTF8: tuple[bytes, ...] = (

@@ -32,6 +32,7 @@ from generators.blueprint import (
     Step,
 )
 from generators.constants import RESERVE, Data, Lowering
+from generators.copying import load, store
 from generators.expressions import literal, operand_text, raw_text
 from generators.helpers import Helpers
 from generators.layout import (
@@ -48,6 +49,7 @@ from generators.layout import (
     spills,
     spills_result,
 )
+from generators.observing import log_core, log_flat, log_memory
 from generators.runtime import CALL, POST_RETURN, STARTED, bad_pointer, event
 from generators.runtime import RESULT as RESULT_EVENT
 from generators.valtypes import Image, Type, has_strings, is_scalar
@@ -128,7 +130,7 @@ class FunctionText:
         results = core_results(self.signature, self.p)
         params = "".join(f" (param $result {t})" for t in results)
         self.lines.append(event(POST_RETURN, self.number))
-        self.lines.extend(self.helpers.log_core(t, "(local.get $result)") for t in results)
+        self.lines.extend(log_core(self.helpers, t, "(local.get $result)") for t in results)
         self.lines.extend(self.leaving("post-return"))
         self.lines.extend(faults(self.here, "post-return"))
         return self.text(f'(export "post{self.number}"){params}')
@@ -154,7 +156,7 @@ class FunctionText:
         for i, (t, offset) in enumerate(zip(params, area(params, p)[0], strict=True)):
             if is_scalar(t):
                 self.locals.append(f"(local $p{i} {flat(t, p)[0]})")
-                self.lines.append(f"(local.set $p{i} {self.helpers.load(t, '(local.get $params)', offset)[0]})")
+                self.lines.append(f"(local.set $p{i} {load(self.helpers, t, '(local.get $params)', offset)[0]})")
                 self.held[Param(i)] = Held(t, self.encoding, got((f"$p{i}",)))
             else:
                 self.held[Param(i)] = Held(t, self.encoding, (), "(local.get $params)", offset)
@@ -162,8 +164,8 @@ class FunctionText:
 
     def log(self, held: Held) -> str:
         if held.values:
-            return self.helpers.log_flat(held.type, held.encoding, held.values)
-        return self.helpers.log_memory(held.type, held.encoding, held.base, held.offset)
+            return log_flat(self.helpers, held.type, held.encoding, held.values)
+        return log_memory(self.helpers, held.type, held.encoding, held.base, held.offset)
 
     # -- steps
 
@@ -268,7 +270,7 @@ class FunctionText:
                 bits = self.lowering(encoding, n, damaged).flat(t, image)
                 return [literal(c, b) for c, b in zip(flat(t, self.p), bits, strict=True)]
             case Held(values=(), base=base, offset=offset):
-                return self.helpers.load(t, base, offset)
+                return load(self.helpers, t, base, offset)
             case Held(values=values):
                 return list(values)
 
@@ -284,7 +286,7 @@ class FunctionText:
                 source = self.helpers.moved(base, offset)
                 self.lines.append(f"(memory.copy {self.address(at)} {source} {self.address(size(t, self.p))})")
             case Held(values=values):
-                self.lines.append(self.helpers.store(t, values, self.address(at)))
+                self.lines.append(store(self.helpers, t, values, self.address(at)))
 
     def result(self, returns: Operand | None, t: Type) -> str:
         if not spills_result(self.signature):

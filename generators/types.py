@@ -43,12 +43,15 @@ KEY_TYPES: tuple[Prim, ...] = (Prim.STRING, *(t for t in SCALAR_TYPES if t not i
 TYPE_DEPTH = 3
 """Constructors within each other, at most."""
 
-MOST_FLAT = 48
-"""A type that flattens to more core values than this is not made."""
+MOST_FLAT = 100
+"""A type that flattens to more core values than this is made of simpler parts instead."""
+
+_JOINED = (Prim.F32, Prim.U32, Prim.F64, Prim.S64, Prim.S8)
+"""Payloads whose core values differ, and hence have to share slots."""
 
 ENUM_SIZES = (2, 3, 1, 5, 2, 3, 1, 5, 2, 3, 1, 5, 255, 256, 257)
 FLAGS_SIZES = (2, 1, 3, 7, 8, 9, 15, 16, 17, 31, 32)
-FIXED_LENGTHS = (2, 1, 3, 4, 16, 17)
+FIXED_LENGTHS = (2, 1, 3, 4, 16, 17, 2, 1, 3, 4, 33, 100)
 LONG = (16, 17, 15)
 """Fields of long records and tuples."""
 
@@ -70,21 +73,25 @@ def palette(draw: st.DrawFn, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...],
     """All of *scalars*, and in two cases of three a few types made by some of *kinds*."""
     if not kinds or not pick(draw, range(3)):
         return Palette(scalars, (), spilled)
-    if "fixed-length list" in kinds and len(kinds) > 1 and not seldom(draw, 6):
-        kinds = tuple(kind for kind in kinds if kind != "fixed-length list")
+    if "fixed-length list" in kinds and len(kinds) > 1:
+        others = tuple(kind for kind in kinds if kind != "fixed-length list")
+        kinds = (*others, *("fixed-length list",) * 4) if seldom(draw, 6) else others
     aggregates = several(draw, lambda: _made(draw, pick(draw, kinds), scalars, kinds, 1),
                          least=1, most=4, more=(2, 2, 1))
     return Palette(scalars, tuple(dict.fromkeys(aggregates)), spilled)
 
 
 def _made(draw: st.DrawFn, kind: Kind, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...], depth: int) -> Type:
-    """A type of *kind*; its part instead if it flattened to too much."""
+    """A type of *kind*."""
 
     def part() -> Type:
         if depth >= TYPE_DEPTH or not pick(draw, (0, 0, 0, 1, 1)):
             return pick(draw, scalars)
         return _made(draw, pick(draw, kinds), scalars, kinds, depth + 1)
 
+    if kind in ("variant", "result") and seldom(draw, 3):
+        joined = tuple(t for t in _JOINED if t in scalars) or scalars
+        return _of_kind(draw, kind, lambda: pick(draw, joined), scalars)
     t = _of_kind(draw, kind, part, scalars)
     if len(flat(t, "i32")) <= MOST_FLAT:
         return t

@@ -20,12 +20,13 @@ from fact.adapters.moves import placed as placed_moves
 from fact.adapters.moving import Crossing, Moving
 from fact.adapters.reentrance import entering_set
 from fact.adapters.scope import ModuleScope, item_name
-from fact.adapters.shapes import Layout, ListShape, RecordShape, Shape, StringShape, VariantShape
+from fact.adapters.shapes import Layout, ListShape, RecordShape, Shape, StringShape, VariantShape, kind
 from fact.adapters.signature import Signature
 from fact.adapters.wat import Block, Line, Names, Note, call, get, i32
 from fact.errors import LinkError
 from fact.model.plan import Adapter, Lift, Options
 from fact.model.traps import TrapReason
+from fact.model.types import ValType
 
 PARAMS = "$params"
 RETURN = "$return"
@@ -41,7 +42,8 @@ def adapter_function(scope: ModuleScope, adapter: Adapter, exports: tuple[int, .
         for number in exports:
             scope.functions[number] = callee
         yield from introduction(scope.plan, adapter, exports)
-        yield Note("  nothing to check and nothing to change: the callee itself")
+        yield from (line for line in body if isinstance(line, Note))
+        yield Note("-- nothing to check and nothing to change: the callee itself")
         yield from (f'(export "adapter:{number}" (func {callee}))' for number in exports)
         return
     if not scope.throwing.isdisjoint((this.lift.instance, adapter.caller)):
@@ -54,6 +56,7 @@ def adapter_function(scope: ModuleScope, adapter: Adapter, exports: tuple[int, .
 @dataclass(frozen=True, slots=True)
 class _Param:
     label: str
+    type: ValType
     shape: Shape
     locals: tuple[str, ...]
     """Of its flat values; none when the parameters are spilled."""
@@ -80,8 +83,8 @@ class _Call:
         _check_options(adapter, lift, signature)
         names = Names((PARAMS, RETURN))
         params = tuple(
-            _Param(label, shape, () if signature.params_spill else tuple(_names(names, shape, label)))
-            for label, shape in signature.params.fields
+            _Param(label, t, shape, () if signature.params_spill else tuple(_names(names, shape, label)))
+            for (label, shape), t in zip(signature.params.fields, adapter.type.param_types, strict=True)
         )
         return cls(Function(scope, AdapterSites(scope), names), adapter, lift, signature, params)
 
@@ -130,7 +133,7 @@ class _Call:
         if not self.signature.params_spill:
             for p in self.params:
                 lines = tuple(check_flat(checking, p.shape, _values(p, options), p.path))
-                yield Note(f"-- lift param {p.label}: {_titled(p.shape)}{'' if lines else ', nothing to check'}")
+                yield Note(f"-- lift param {p.label}: {kind(p.type)}{'' if lines else ', nothing to check'}")
                 yield from lines
             return
         area = self.signature.params.layout(options.pointer)
@@ -139,7 +142,7 @@ class _Call:
         yield from self.check_area(area, at, GUEST_POINTER, "params")
         for p, offset in zip(self.params, self.signature.params.offsets(options.pointer), strict=True):
             if checks := self.scope.checks.within(p.shape, options.pointer):
-                yield Note(f"-- lift param {p.label}: {_titled(p.shape)}")
+                yield Note(f"-- lift param {p.label}: {kind(p.type)}")
                 yield from checking.all(checks, at.plus(offset), p.path)
 
     def move_params(self, arguments: list[str]) -> Iterator[Line]:
@@ -166,12 +169,12 @@ class _Call:
             yield from self.result_stages(result)
 
     def result_stages(self, result: str) -> Iterator[Line]:
-        shape = self.signature.result
-        assert shape is not None, "the callee returned something"
+        shape, result_type = self.signature.result, self.adapter.type.result
+        assert shape is not None and result_type is not None, "the callee returned something"
         source, destination = _as_source(self.lift.options), _as_destination(self.adapter.options)
         checking = Checking(self.fn, source)
         crossing = Crossing(source, destination, self.adapter.caller)
-        yield Note(f"-- lift result: {_titled(shape)}")
+        yield Note(f"-- lift result: {kind(result_type)}")
         if self.signature.result_spills:
             yield from self.check_area(shape.layout(source.pointer), checking.place(result), GUEST_POINTER, "result")
             yield from checking.all(self.scope.checks.within(shape, source.pointer), checking.place(result), "result")
@@ -261,7 +264,7 @@ class _Call:
                 name = p.label if crossing.destination == _as_destination(self.lift.options) else f"{p.label}.staged"
                 lines, moved = move_flat(moving, p.shape, values, p.path, Slots(self.fn, name))
                 if lines:
-                    yield Note(f"-- lower param {p.label}: {_titled(p.shape)}")
+                    yield Note(f"-- lower param {p.label}: {kind(p.type)}")
                     yield from lines
                 arguments += [value.text for value in moved]
             return
@@ -376,11 +379,6 @@ def _passes_as_it_is(fn: Function, shape: Shape, options: Options) -> bool:
         return False
     lines, moved = move_flat(Moving(fn, Crossing(options, options, 0)), shape, [value], "result", Slots(fn, "result"))
     return not lines and moved == [value]
-
-
-def _titled(shape: Shape) -> str:
-    """A word for *shape*."""
-    return type(shape).__name__.removesuffix("Shape").lower()
 
 
 def _as_source(options: Options) -> Options:

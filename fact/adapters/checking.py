@@ -23,7 +23,7 @@ from fact.adapters.checks import (
 from fact.adapters.dispatch import Branch, dispatch
 from fact.adapters.function import Function, helper
 from fact.adapters.memory import LOADS, Place, constant, misaligned, outside, plus, times
-from fact.adapters.runs import CHARS, Row, cases_row, check_one, row_helper
+from fact.adapters.rows import CHARS, Row, cases_row, check_one, row_helper
 from fact.adapters.scope import Helper, ModuleScope, needed
 from fact.adapters.shapes import Layout, ListShape, Shape, inside_out
 from fact.adapters.wat import Block, Line, Note, get

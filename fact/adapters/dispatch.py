@@ -29,10 +29,10 @@ def dispatch(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line
             return
         case [only] if len(only.cases) == count:
             yield from only.body
-        case [only] if (condition := _membership(case, count, only.cases)) is not None:
+        case [only] if (condition := membership(case, count, only.cases)) is not None:
             yield Block("(if", (condition, Block("(then", (Note(only.title), *only.body))))
         case [one, other] if len(one.cases) + len(other.cases) == count and (
-            condition := _membership(case, count, one.cases)
+            condition := membership(case, count, one.cases)
         ) is not None:
             yield Block("(if", (
                 condition,
@@ -43,11 +43,12 @@ def dispatch(case: str, count: int, branches: Sequence[Branch]) -> Iterator[Line
             yield from _table(case, count, branches)
 
 
-def _membership(case: str, count: int, cases: tuple[int, ...]) -> str | None:
-    """The condition that *case* is one of *cases*, if they are consecutive."""
+def membership(case: str, count: int, cases: tuple[int, ...]) -> str | None:
+    """The condition that *case* is one of *cases*, in ascending order, if they are consecutive or all below 32."""
     first, last = cases[0], cases[-1]
     if last - first + 1 != len(cases):
-        return None
+        bits = sum(1 << c for c in cases)
+        return f"(i32.and (i32.shr_u (i32.const {bits:#x}) {case}) {i32(1)})" if count <= 32 else None
     if (first, last) == (1, count - 1):
         return case
     if last == count - 1:

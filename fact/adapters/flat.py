@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from fact.adapters import strings
 from fact.adapters.checking import Checking, case_titles
-from fact.adapters.dispatch import Branch, dispatch
+from fact.adapters.dispatch import Branch, dispatch, membership
 from fact.adapters.function import Function
 from fact.adapters.memory import converted
 from fact.adapters.moving import Moving
-from fact.adapters.runs import CHARS, cases_row, check_one
+from fact.adapters.rows import CHARS, cases_row, check_one
 from fact.adapters.shapes import (
     ArrayShape,
     Flat,
@@ -29,6 +29,10 @@ from fact.adapters.shapes import (
 )
 from fact.adapters.wat import Line, get, i32, i32_hex
 from fact.model.types import CoreValType, Prim, PtrType
+
+
+MOST_SELECTS = 3
+"""For a slot of a variant; with more, branching is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +147,44 @@ def _move_variant(
     source, destination = moving.crossing.pointers
     wanted = shape.joined(destination)
     targets = [slots.local(i, t) for i, t in enumerate(wanted, start=1)]
-    groups: dict[tuple[Line, ...], list[int]] = {}
+    cases: list[tuple[int, list[Line], list[str]]] = []
     for number, label, payload in shape.payloads():
         inside = lifted_payload(payload, source, values[1:])
         lines, moved = move_flat(moving, payload, inside, f"{path}.{label}", slots.past(1))
-        joined = [as_joined(value, want) for value, want in zip(moved, wanted, strict=False)]
-        changed = [(target, value) for target, value in zip(targets, joined, strict=False) if value != get(target)]
-        lines += [f"(local.set {target} {value})" for target, value in changed]
-        groups.setdefault(tuple(lines), []).append(number)
-    branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
-    chosen = list(dispatch(values[0].text, len(shape.cases), branches))
+        cases.append((number, lines, [as_joined(value, want) for value, want in zip(moved, wanted, strict=False)]))
+    chosen: list[Line] = []
+    if any(lines for _, lines, _ in cases) or (simple := _selected(shape, values[0].text, wanted, cases)) is None:
+        groups: dict[tuple[Line, ...], list[int]] = {}
+        for number, lines, joined in cases:
+            changed = [(t, value) for t, value in zip(targets, joined, strict=False) if value != get(t)]
+            lines += [f"(local.set {target} {value})" for target, value in changed]
+            groups.setdefault(tuple(lines), []).append(number)
+        branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
+        chosen += dispatch(values[0].text, len(shape.cases), branches)
+    else:
+        chosen += (f"(local.set {target} {value})" for target, value in zip(targets, simple, strict=True))
     return chosen, [values[0], *(CoreValue(t, get(slot)) for t, slot in zip(wanted, targets, strict=True))]
+
+
+def _selected(
+    shape: VariantShape, case: str, wanted: Flat, cases: Sequence[tuple[int, list[Line], list[str]]]
+) -> list[str] | None:
+    """The value of each slot by selects, where few suffice; *cases* has the slots of each case with a payload."""
+    found = []
+    for slot, t in enumerate(wanted):
+        values = dict.fromkeys(range(len(shape.cases)), f"({t}.const 0)")
+        values |= {number: joined[slot] for number, _, joined in cases if slot < len(joined)}
+        groups: dict[str, list[int]] = {}
+        for number, value in values.items():
+            groups.setdefault(value, []).append(number)
+        *others, (value, _) = sorted(groups.items(), key=lambda group: len(group[1]))
+        conditions = [membership(case, len(shape.cases), tuple(numbers)) for _, numbers in others]
+        if len(others) > MOST_SELECTS or None in conditions:
+            return None
+        for (other, _), condition in zip(others, conditions, strict=True):
+            value = f"(select {other} {value} {condition})"
+        found.append(value)
+    return found
 
 
 def lifted_payload(payload: Shape, pointer: PtrType, slots: Sequence[CoreValue]) -> Values:
@@ -176,18 +207,25 @@ def _from_joined(have: CoreValue, want: CoreValType) -> CoreValue:
 
 
 def as_joined(have: CoreValue, want: CoreValType) -> str:
-    """The value of a payload as the slot of its variant takes it."""
+    """The value of a payload as the slot of its variant takes it; what was made of a slot's bits is those bits."""
     match have.type, want:
         case "f32", "i32":
-            return f"(i32.reinterpret_f32 {have.text})"
+            return _undone("f32.reinterpret_i32", have.text) or f"(i32.reinterpret_f32 {have.text})"
         case "i32", "i64":
-            return f"(i64.extend_i32_u {have.text})"
+            bits = _undone("i32.wrap_i64", have.text)
+            return f"(i64.and {bits} (i64.const 0xffffffff))" if bits else f"(i64.extend_i32_u {have.text})"
         case "f32", "i64":
-            return f"(i64.extend_i32_u (i32.reinterpret_f32 {have.text}))"
+            return as_joined(CoreValue("i32", as_joined(have, "i32")), want)
         case "f64", "i64":
-            return f"(i64.reinterpret_f64 {have.text})"
+            return _undone("f64.reinterpret_i64", have.text) or f"(i64.reinterpret_f64 {have.text})"
         case _:
             return have.text
+
+
+def _undone(instruction: str, text: str) -> str | None:
+    """The operand of *text*, if *instruction* is the outermost."""
+    prefix = f"({instruction} "
+    return text[len(prefix):-1] if text.startswith(prefix) else None
 
 
 def canonical(prim: Prim, value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fact.adapters import scratch, strings
 from fact.adapters.checking import case_titles, memory_name
+from fact.adapters.copying import bools_inline, copy_ends, copy_helper, copy_inline, copy_statement
 from fact.adapters.dispatch import Branch, dispatch
 from fact.adapters.function import Function, helper
 from fact.adapters.memory import (
@@ -36,7 +37,7 @@ from fact.adapters.moves import (
     Repeat,
     Switch,
 )
-from fact.adapters.runs import bools_helper, bools_inline, copy_ends, copy_helper, copy_inline, copy_statement
+from fact.adapters.rows import VECTOR, Pattern, pattern_helper, pattern_of
 from fact.adapters.scope import Helper, ModuleScope, needed
 from fact.adapters.shapes import ListShape, Shape, inside_out
 from fact.adapters.wat import Block, Line, Note, get, i32, i32_hex
@@ -45,6 +46,11 @@ from fact.model.types import PtrType
 
 INLINE_BYTES = 128
 """Copies of a known size up to this are written out: calling the engine's copy costs more."""
+
+MANY_BYTES = 64
+"""Elements of a list of fixed length that are moved in bulk, not by a loop."""
+
+BOOLS = Pattern((0xFF,), (True,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,7 @@ class Moving:
             case Bools(count=count) if count <= INLINE_BYTES:
                 yield from bools_inline(source, destination, count)
             case Bools(count=count):
-                function = bools_helper(self.scope, source, destination)
-                number = constant(narrower(*self.crossing.pointers), count)
-                yield f"(call {function} {destination.address()} {source.address()} {number})"
+                yield self.rows(BOOLS, source, destination, constant(narrower(*self.crossing.pointers), count))
             case Masked(size=size, mask=mask):
                 value = f"(i32.and {source.load(LOADS[size])} {i32_hex(mask)})"
                 yield destination.store(STORES[size], value)
@@ -124,7 +128,19 @@ class Moving:
         ]
         yield from dispatch(source.load(LOADS[move.size]), move.count, branches)
 
+    def rows(self, pattern: Pattern, source: Place, destination: Place, size: str) -> str:
+        """Moves *size* bytes of elements of *pattern*, an expression of the narrower pointer type."""
+        function = pattern_helper(self.scope, pattern, source, destination)
+        return f"(call {function} {destination.address()} {source.address()} {size})"
+
     def repeat(self, move: Repeat, source: Place, destination: Place, path: str) -> Iterator[Line]:
+        size = move.count * move.strides[0]
+        if (pattern := pattern_of(move.moves, move.strides)) is not None and size >= MANY_BYTES:
+            bulk = size if pattern.period == VECTOR else size // pattern.period * pattern.period
+            yield self.rows(pattern, source, destination, constant(narrower(*self.crossing.pointers), bulk))
+            for at in range(bulk, size, pattern.stride):
+                yield from self.all(move.moves, source.plus(at), destination.plus(at), path)
+            return
         s, end = self.fn.local("from", source.type), self.fn.local("end", source.type)
         d = self.fn.local("to", destination.type)
         yield f"(local.set {s} {source.address()})"
@@ -234,15 +250,13 @@ def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helpe
         yield from _elements(moving, shape, moves)
         yield get("$new")
 
-    strides = shape.element.layout(source).size, layout.size
     params = [("$ptr", source), ("$length", source)]
-    result = f" (result {destination})"
-    if (whole := _whole(moves, strides)) is not None:
-        key = ("move list", type(whole), strides, layout.align, crossing)
-        kind = "bools" if isinstance(whole, Bools) else f"{strides[0]}-bytes"
-        return helper(scope, key, f"move.list.{kind}.{_way(scope, crossing)}", params, result, body)
     name = f"move.{shape.name}.{_way(scope, crossing)}"
-    return helper(scope, ("move", id(shape), crossing), name, params, result, body)
+    key: object = ("move", id(shape), crossing)
+    if is_plain(scope, shape, crossing):
+        name = f"move.list.{layout.size}-bytes.{_way(scope, crossing)}"
+        key = ("move list", layout, crossing)
+    return helper(scope, key, name, params, f" (result {destination})", body)
 
 
 def _move_parts_first(scope: ModuleScope, shape: Shape, crossing: Crossing) -> None:
@@ -258,9 +272,10 @@ def _move_parts_first(scope: ModuleScope, shape: Shape, crossing: Crossing) -> N
 
 def is_plain(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> bool:
     """Whether the elements are bytes to be copied as they are."""
-    source, destination = crossing.pointers
-    strides = shape.element.layout(source).size, shape.element.layout(destination).size
-    return isinstance(_whole(scope.moves.within(shape.element, source, destination), strides), Copy)
+    match scope.moves.within(shape.element, *crossing.pointers):
+        case (Copy(0, 0, size),):
+            return (size, size) == _strides(shape, crossing)
+    return False
 
 
 def _is_some(p: PtrType, length: str) -> str:
@@ -268,32 +283,42 @@ def _is_some(p: PtrType, length: str) -> str:
     return length if p == "i32" else f"(i64.ne {length} (i64.const 0))"
 
 
-def _whole(moves: Moves, strides: tuple[int, int]) -> Copy | Bools | None:
-    """The one move that all of an element is."""
-    match moves:
-        case (Copy(0, 0, size) as whole,) if (size, size) == strides:
-            return whole
-        case (Bools(0, 0, count) as whole,) if (count, count) == strides:
-            return whole
-    return None
+def _strides(shape: ListShape, crossing: Crossing) -> tuple[int, int]:
+    source, destination = (shape.element.layout(pointer).size for pointer in crossing.pointers)
+    return source, destination
 
 
 def _elements(moving: Moving, shape: ListShape, moves: Moves) -> Iterator[Line]:
     """From `ptr`, `length` of them, to `new`."""
-    scope, (source, destination) = moving.scope, moving.crossing.pointers
-    strides = shape.element.layout(source).size, shape.element.layout(destination).size
-    if (whole := _whole(moves, strides)) is not None:
-        n_type = narrower(source, destination)
-        n = times(n_type, converted(get("$length"), source, n_type), strides[0])
-        in_bulk = bools_helper if isinstance(whole, Bools) else copy_helper
-        function = in_bulk(scope, moving.source("$ptr"), moving.destination("$new"))
-        yield f"(call {function} {get('$new')} {get('$ptr')} {n})"
+    source, destination = moving.crossing.pointers
+    strides = _strides(shape, moving.crossing)
+    if is_plain(moving.scope, shape, moving.crossing):
+        yield from moving.copy("$ptr", "$new", "$length", strides[0])
         return
     to, end = moving.fn.local("to", destination), moving.fn.local("end", source)
-    yield Block(f"(if (i32.eqz ({source}.eqz {get('$length')}))", (Block("(then", (
-        f"(local.set {to} {get('$new')})",
-        f"(local.set {end} ({source}.add {get('$ptr')} {times(source, get('$length'), strides[0])}))",
-        moving.loop(moves, ("$ptr", to), end, strides, "[]"),
+    yield f"(local.set {to} {get('$new')})"
+    yield f"(local.set {end} ({source}.add {get('$ptr')} {times(source, get('$length'), strides[0])}))"
+    if (pattern := pattern_of(moves, strides)) is not None:
+        yield from _rows(moving, pattern, to, end)
+    yield Block(f"(if ({source}.ne {get('$ptr')} {get(end)})", (
+        Block("(then", (moving.loop(moves, ("$ptr", to), end, strides, "[]"),)),
+    ))
+
+
+def _rows(moving: Moving, pattern: Pattern, to: str, end: str) -> Iterator[Line]:
+    """Moves as many elements as can be moved in bulk, and moves `ptr` and local *to* past them."""
+    source, destination = moving.source("$ptr"), moving.destination(to)
+    n_type = narrower(*moving.crossing.pointers)
+    bulk = moving.fn.local("bulk", source.type)
+    left = f"({source.type}.sub {get(end)} {get('$ptr')})"
+    if pattern.period != VECTOR:
+        left = f"({source.type}.sub {left} ({source.type}.rem_u {left} {constant(source.type, pattern.period)}))"
+    yield f"(local.set {bulk} {left})"
+    enough = f"({source.type}.ge_u {get(bulk)} {constant(source.type, pattern.least)})"
+    yield Block(f"(if {enough}", (Block("(then", (
+        moving.rows(pattern, source, destination, converted(get(bulk), source.type, n_type)),
+        f"(local.set $ptr ({source.type}.add {get('$ptr')} {get(bulk)}))",
+        f"(local.set {to} ({destination.type}.add {get(to)} {converted(get(bulk), source.type, destination.type)}))",
     )),))
 
 

@@ -32,6 +32,9 @@ from fact.model.types import CoreFuncType, PtrType
 
 TRAP = "$trap"
 
+LONG_CONDITION = 80
+"""Characters past which a condition is on a line of its own."""
+
 _Item = TypeVar("_Item", bound=CoreItem)
 
 
@@ -142,7 +145,7 @@ class ModuleScope:
     def trap_at(self, condition: str | Block, reason: TrapReason, site: str) -> Iterator[Line]:
         """As `trap_if`; *site* is an expression."""
         then = f"(then {self.trap(reason, site)} (unreachable))"
-        if isinstance(condition, Block):
+        if isinstance(condition, Block) or len(condition) > LONG_CONDITION:
             yield Block("(if", (condition, then))
         else:
             yield Block(f"(if {condition}", (then,))

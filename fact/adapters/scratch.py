@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fact.adapters.memory import Place, constant, converted, narrower
-from fact.adapters.runs import copy_helper
+from fact.adapters.copying import copy_helper
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.wat import Block, get
 from fact.model.plan import Options, ScratchMemory

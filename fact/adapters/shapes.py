@@ -251,11 +251,11 @@ class Shapes:
             case Flags(labels):
                 return self._flags(len(labels))
             case List(element, None):
-                return self._list(self.of(element), f"list<{_kind(element)}>")
+                return self._list(self.of(element), f"list<{kind(element)}>")
             case List(element, length) if length is not None:
                 return self._array(self.of(element), length)
             case Map(key, value):
-                return self._list(self.of(Tuple((key, value))), f"map<{_kind(key)}, {_kind(value)}>")
+                return self._list(self.of(Tuple((key, value))), f"map<{kind(key)}, {kind(value)}>")
             case Record(fields):
                 return self.record((label, self.of(f)) for label, f in fields)
             case Tuple(elements):
@@ -300,13 +300,13 @@ class Shapes:
         return found
 
 
-def _kind(t: ValType) -> str:
-    """A short word for *t*."""
+def kind(t: ValType) -> str:
+    """*t* in a word or a few."""
     match t:
         case Prim():
             return str(t)
         case List(element):
-            return f"list<{_kind(element)}>"
+            return f"list<{kind(element)}>"
         case EnumType():
             return "enum"
     return type(t).__name__.lower()

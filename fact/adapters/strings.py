@@ -11,7 +11,6 @@ from dataclasses import replace
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.strings_check import check_latin1_or_utf16, check_utf8, check_utf16
 from fact.adapters.strings_move import (
-    Move,
     copy_string,
     latin1_to_utf8,
     latin1_to_utf16,
@@ -21,6 +20,7 @@ from fact.adapters.strings_move import (
     utf16_to_latin1_or_utf16,
     utf16_to_utf8,
 )
+from fact.adapters.strings_parts import Move
 from fact.adapters.strings_text import block, utf16_tag
 from fact.adapters.wat import Block
 from fact.errors import LinkError
@@ -61,7 +61,8 @@ def _move_function(move: Move, encoding: str) -> str:
     """*encoding* is what the string is in: besides the canonical option's values `latin1` and `tagged`, the UTF-16 of
     latin1+utf16."""
     to = move.destination.string_encoding
-    key = ("move string", encoding, move.source_memory, to, move.destination_memory, move.destination.realloc, move.instance)
+    memories = (move.source_memory, move.destination_memory)
+    key = ("move string", encoding, to, memories, move.destination.realloc, move.instance)
     name = f"{encoding}_to_{to}/{move.src[1:]}/{move.dst[1:]}"
     return move.scope.helper(key, name, lambda name: _move(move, encoding, name))
 

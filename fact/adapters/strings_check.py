@@ -1,7 +1,7 @@
 """The bodies of the functions that check strings; parameters `$ptr`, `$units`, `$site`.
 
-CanonicalABI.md, "Loading": load_string_from_range. Short strings of plain text are recognised without a call: what is read
-past their end is inside the memory, and does not count.
+CanonicalABI.md, "Loading": load_string_from_range. Short strings of plain text are recognised without a call: what is
+read past their end is inside the memory, and does not count.
 """
 
 from __future__ import annotations
@@ -15,31 +15,37 @@ from fact.model.types import CoreFuncType
 MAX_STRING_BYTE_LENGTH = (1 << 28) - 1
 
 
+
 def check_utf8(scope: ModuleScope, source: Options) -> str:
     memory = scope.memory(needed(source.memory, "memory"))
+    bytes = "(i32.wrap_@S (local.get $units))"
     return f"""
         (local $bytes i32) (local $size i64) (local $first i64)
-        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, "(i32.wrap_@S (local.get $units))", 1)}
-        ;; up to 32 bytes of ASCII
-        (if (i32.le_u (local.get $bytes) (i32.const 16))
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, bytes, 1)}
+        ;; up to 32 bytes of ASCII, from both ends if that is enough of them
+        (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 8)) (i32.const 8))
+          (then
+            (if (i64.eqz
+                  (i64.and
+                    (i64.or (i64.load {memory} (local.get $ptr)) (i64.load {memory} {_last(8)}))
+                    (i64.const 0x8080808080808080)))
+              (then (return)))))
+        (if (i32.le_u (local.get $bytes) (i32.const 8))
           (then
             (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
               (then
-                (br_if 2
-                  (i32.eqz
-                    (i32.and
-                      (i8x16.bitmask (v128.load {memory} (local.get $ptr)))
-                      (i32.sub (i32.shl (i32.const 1) (local.get $bytes)) (i32.const 1))))))))
+                (if (i32.eqz
+                      (i32.and
+                        (i8x16.bitmask (v128.load {memory} (local.get $ptr)))
+                        (i32.sub (i32.shl (i32.const 1) (local.get $bytes)) (i32.const 1))))
+                  (then (return))))))
           (else
             (if (i32.le_u (local.get $bytes) (i32.const 32))
               (then
-                (br_if 2
-                  (i32.eqz
-                    (i8x16.bitmask
-                      (v128.or
-                        (v128.load {memory} (local.get $ptr))
-                        (v128.load {memory}
-                          (@S.sub (@S.add (local.get $ptr) (local.get $units)) (@S.const 16)))))))))))
+                (if (i32.eqz
+                      (i8x16.bitmask
+                        (v128.or (v128.load {memory} (local.get $ptr)) (v128.load {memory} {_last(16)}))))
+                  (then (return)))))))
         (if (i32.eqz (call {_valid(scope, source, "utf8-check")} (local.get $ptr) (local.get $bytes)))
           (then {scope.trap(TrapReason.INVALID_UTF8, "(local.get $site)")} (unreachable)))
     """
@@ -47,40 +53,46 @@ def check_utf8(scope: ModuleScope, source: Options) -> str:
 
 def check_utf16(scope: ModuleScope, source: Options) -> str:
     memory = scope.memory(needed(source.memory, "memory"))
+    bytes = "(i32.shl (i32.wrap_@S (local.get $units)) (i32.const 1))"
+    first, last = _flipped(f"(v128.load {memory} (local.get $ptr))"), _flipped(f"(v128.load {memory} {_last(16)})")
+    four = _flipped(f"(v128.load64_zero {memory} (local.get $ptr))")
+    last_four = _flipped(f"(v128.load64_zero {memory} {_last(8)})")
     return f"""
         (local $bytes i32) (local $size i64) (local $first i64)
-        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH // 2, "(i32.shl (i32.wrap_@S (local.get $units)) (i32.const 1))", 2)}
-        ;; up to 16 units without a surrogate; those xor 0xd800 are below 0x800
-        (if (i32.le_u (local.get $bytes) (i32.const 16))
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH // 2, bytes, 2)}
+        ;; up to 16 units without a surrogate, from both ends if that is enough of them; those xor 0xd800 are below 0x800
+        (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 8)) (i32.const 8))
+          (then
+            (if (i32.eqz
+                  (v128.any_true
+                    (i16x8.lt_u
+                      (i16x8.min_u
+                        {four}
+                        {last_four})
+                      (i16x8.splat (i32.const 0x800)))))
+              (then (return)))))
+        (if (i32.le_u (local.get $bytes) (i32.const 8))
           (then
             (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
               (then
-                (br_if 2
-                  (i32.eqz
-                    (i32.and
-                      (i16x8.bitmask
-                        (i16x8.lt_u
-                          (v128.xor (v128.load {memory} (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
-                          (i16x8.splat (i32.const 0x800))))
-                      (i32.sub
-                        (i32.shl (i32.const 1) (i32.shr_u (local.get $bytes) (i32.const 1)))
-                        (i32.const 1))))))))
+                (if (i32.eqz
+                      (i32.and
+                        (i16x8.bitmask (i16x8.lt_u {first} (i16x8.splat (i32.const 0x800))))
+                        (i32.sub
+                          (i32.shl (i32.const 1) (i32.shr_u (local.get $bytes) (i32.const 1)))
+                          (i32.const 1))))
+                  (then (return))))))
           (else
             (if (i32.le_u (local.get $bytes) (i32.const 32))
               (then
-                (br_if 2
-                  (i32.eqz
-                    (v128.any_true
-                      (i16x8.lt_u
-                        (i16x8.min_u
-                          (v128.xor (v128.load {memory} (local.get $ptr)) (i16x8.splat (i32.const 0xd800)))
-                          (v128.xor
-                            (v128.load {memory}
-                              (@S.sub
-                                (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes)))
-                                (@S.const 16)))
-                            (i16x8.splat (i32.const 0xd800))))
-                        (i16x8.splat (i32.const 0x800))))))))))
+                (if (i32.eqz
+                      (v128.any_true
+                        (i16x8.lt_u
+                          (i16x8.min_u
+                            {first}
+                            {last})
+                          (i16x8.splat (i32.const 0x800)))))
+                  (then (return)))))))
         (if (i32.eqz
               (call {_valid(scope, source, "utf16-check")}
                 (local.get $ptr)
@@ -91,6 +103,7 @@ def check_utf16(scope: ModuleScope, source: Options) -> str:
 
 def check_latin1_or_utf16(scope: ModuleScope, source: Options, utf16: str) -> str:
     """*utf16* is the function that checks UTF-16 in the same memory."""
+    bytes = "(i32.wrap_@S (local.get $units))"
     return f"""
         (local $bytes i32) (local $size i64) (local $first i64)
         ;; the tag is the highest bit, and means UTF-16
@@ -101,7 +114,7 @@ def check_latin1_or_utf16(scope: ModuleScope, source: Options, utf16: str) -> st
               (@S.xor (local.get $units) (@S.const {utf16_tag(source.pointer):#x}))
               (local.get $site))))
         ;; all Latin-1 is valid
-        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, "(i32.wrap_@S (local.get $units))", 2)}
+        {_bounds(scope, source, MAX_STRING_BYTE_LENGTH, bytes, 2)}
     """
 
 
@@ -113,26 +126,32 @@ def _bounds(scope: ModuleScope, source: Options, most: int, bytes: str, alignmen
     misaligned = f"""
         (if (i32.and (i32.wrap_@S (local.get $ptr)) (i32.const {alignment - 1}))
           (then {scope.trap(TrapReason.POINTER_MISALIGNED, site)} (unreachable)))"""
-    # below 2^28 bytes are added: that is beyond 2^64 only for an address that is no address
-    address, wild = (
-        ("(i64.extend_i32_u (local.get $ptr))", "(i32.const 0)")
-        if source.pointer == "i32"
-        else ("(local.get $ptr)", "(i64.gt_u (local.get $first) (local.get $size))")
-    )
+    outside = "(i64.gt_u (i64.add (local.get $first) (i64.extend_i32_u (local.get $bytes))) (local.get $size))"
+    if source.pointer == "i64":
+        # an address inside the memory and less than 2^28 bytes do not overflow
+        outside = f"""
+            (i32.or
+              (i64.gt_u (local.get $first) (local.get $size))
+              {outside})"""
     return f"""
         (if (@S.gt_u (local.get $units) (@S.const {most:#x}))
           (then {scope.trap(TrapReason.STRING_TOO_LONG, site)} (unreachable)))
         {misaligned if alignment > 1 else ""}
         (local.set $bytes {bytes})
-        (local.set $first {address})
+        (local.set $first (i64.extend_@S_u (local.get $ptr)))
         (local.set $size {memory_bytes(memory, source.pointer)})
-        (if (i32.or
-              {wild}
-              (i64.gt_u
-                (i64.add (local.get $first) (i64.extend_i32_u (local.get $bytes)))
-                (local.get $size)))
+        (if {outside}
           (then {scope.trap(TrapReason.POINTER_OUT_OF_BOUNDS, site)} (unreachable)))
     """
+
+
+def _last(count: int) -> str:
+    """The address of the last *count* bytes."""
+    return f"(@S.sub (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes))) (@S.const {count}))"
+
+
+def _flipped(units: str) -> str:
+    return f"(v128.xor {units} (i16x8.splat (i32.const 0xd800)))"
 
 
 def _valid(scope: ModuleScope, source: Options, module: str) -> str:

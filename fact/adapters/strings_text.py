@@ -1,10 +1,10 @@
 """Wasm text with something left open: `support/*.wat`, and the functions in adapter modules that lean on them.
 
-- `@S` and `@D` stand for the type of addresses in the source and in the destination memory, i32 or i64. In instructions they
-  read like those of wasm: `(@S.add ...)`, `(@D.extend_i32_u ...)`, `(i64.extend_@D_u ...)`, `(i32.wrap_@S ...)`; where nothing is to be extended or
-  wrapped, the operand stands alone.
-- `(@define $name ($a $b) BODY)` makes `(@$name X Y)` stand for BODY with X for `$a` and Y for `$b`: a function without the
-  call, which would spill vectors. An operand that BODY uses twice should be a `local.get`.
+- `@S` and `@D` stand for the type of addresses in the source and in the destination memory, i32 or i64. In instructions
+  they read like those of wasm: `(@S.add ...)`, `(@D.extend_i32_u ...)`, `(i64.extend_@D_u ...)`, `(i32.wrap_@S ...)`;
+  where nothing is to be extended or wrapped, the operand stands alone.
+- `(@define $name ($a $b) BODY)` makes `(@$name X Y)` stand for BODY with X for `$a` and Y for `$b`: a function without
+  the call, which would spill vectors. An operand that BODY uses twice should be a `local.get`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,9 @@ class Block:
 
 Line: TypeAlias = str | Note | Block
 
+WIDTH = 130
+"""Columns that a statement may take before its operands go on lines of their own."""
+
 
 def render(lines: Iterable[Line], depth: int = 0) -> list[str]:
     """The lines of text, indented by two spaces a level; an empty statement is an empty line."""
@@ -45,9 +48,32 @@ def render(lines: Iterable[Line], depth: int = 0) -> list[str]:
                     out.append(indent + ")")
                 else:
                     out[-1] += ")"
+            case _ if depth > 1 and len(line) + len(indent) > WIDTH and (spread := _spread(line)) is not None:
+                out += render((spread,), depth)
             case _:
                 out.append(indent + line if line else "")
     return out
+
+
+_PIECE = re.compile(r"\(;.*?;\)|[()]|[^()]+")
+
+
+def _spread(expression: str) -> Block | None:
+    """A folded expression with each operand on a line of its own, if it has operands."""
+    starts: list[int] = []
+    depth, end = 0, len(expression)
+    for piece in _PIECE.finditer(expression):
+        if piece[0] == "(":
+            depth += 1
+            if depth == 2:
+                starts.append(piece.start())
+        elif piece[0] == ")":
+            depth -= 1
+            end = piece.start()
+    if not starts:
+        return None
+    cuts = zip(starts, [*starts[1:], end], strict=True)
+    return Block(expression[:starts[0]].rstrip(), tuple(expression[i:j].rstrip() for i, j in cuts))
 
 
 # -- names and strings

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.images import plainer, some
 from fuzz.minimise.retype import plainer_types
-from fuzz.minimise.substitute import damaged_type, simpler_types
+from fuzz.minimise.simpler import damaged_type, simpler_types
 from generators.blueprint import (
     START,
     Answer,

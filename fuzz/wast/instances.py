@@ -101,7 +101,8 @@ class ComponentInstance:
         return self.types[function].result if function in self.types else None
 
     def register(self, name: str) -> None:
-        self.host.register(name, self.running, self.exports)
+        functions: dict[Path, FuncType | Other] = {tuple(path.split("#")): t for path, t in self.types.items()}
+        self.host.register(name, self.running, self.exports | functions)
 
 
 @dataclass(frozen=True, slots=True)

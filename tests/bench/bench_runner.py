@@ -74,9 +74,9 @@ class Result:
             return (f"refused: {self.refused}",)
         missed = []
         if self.ratio_native < self.row.native:
-            missed.append(f"{self.ratio_native:.2f} of native's speed, aim {self.row.native:g}")
+            missed.append(f"{self.ratio_native:.2f} times native, aim {self.row.native:g}")
         if self.row.copy is not None and self.ratio_copy < self.row.copy:
-            missed.append(f"{self.ratio_copy:.2f} of a copy's speed, aim {self.row.copy:g}")
+            missed.append(f"{self.ratio_copy:.2f} times a copy, aim {self.row.copy:g}")
         return tuple(missed)
 
 

@@ -46,6 +46,8 @@ def main(pattern: str, quick: bool, path: Path) -> None:
     """Measures the boundary between two components, compiled against native."""
     if not (chosen := selected(pattern)):
         raise click.UsageError(f"no row has {pattern!r} in its name; rows are: " + ", ".join(r.name for r in rows()))
+    if not path.parent.is_dir():
+        raise click.UsageError(f"--json {path}: there is no directory {path.parent}")
     try:
         results = measure_all(chosen, QUICK if quick else FULL)
     except Differs as difference:

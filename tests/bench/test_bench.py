@@ -48,6 +48,12 @@ def test_a_pattern_that_fits_no_row_is_refused() -> None:
     assert "list<u8> 16 B" in done.output
 
 
+def test_a_directory_that_is_not_there_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--rows", "list<u8> 16 B", "--json", str(tmp_path / "none" / "bench.json")])
+    assert done.exit_code == 2
+    assert "there is no directory" in done.output
+
+
 def test_rows_are_those_of_the_issue() -> None:
     names = [row.name for row in rows()]
     assert len(set(names)) == len(names)
@@ -121,8 +127,8 @@ def test_summary_names_what_falls_short() -> None:
     lines = summary([result(10.0, 90.0), result(10.0, 10.0), result(20.0, 80.0), result(None, 1.0)])
     assert lines[0] == "geometric mean over 3 rows: 3.30 times native, aim 5: short"
     assert lines[1] == "3 of 4 rows fall short:"
-    assert "1.00 of native's speed, aim 2" in lines[2]
-    assert "0.50 of a copy's speed, aim 0.8" in lines[3]
+    assert "1.00 times native, aim 2" in lines[2]
+    assert "0.50 times a copy, aim 0.8" in lines[3]
     assert lines[4].endswith("refused: type x")
     assert geometric_mean([2.0, 8.0]) == pytest.approx(4.0)
 

@@ -27,6 +27,8 @@ from fact.abi import (
     lower_flat_values,
     to_host,
 )
+from fact.link.partition import adapter_needs
+from fact.model.plan import InstanceExport
 from fact.model.traps import Trap
 from fact.model.types import CoreValType
 from fact.model.values import Value, same_value
@@ -47,6 +49,17 @@ def test_compiled_adapters_agree_with_the_vectors(first: int, tmp_path: Path) ->
     for i in range(0, len(vectors), BATCH):
         wrong += in_batch(batch_of(vectors[i : i + BATCH]), tmp_path)
     assert not wrong, f"{len(wrong)} differences, vectors of {vectors_path()}:\n" + "\n".join(wrong[:10])
+
+
+def test_adapters_import_no_more_than_partitioning_counts_on() -> None:
+    """Else an adapter module could stand before something that it imports (fact/link/partition.py)."""
+    batch = batch_of([read_vector(line, text) for line, text in enumerate(LINES[:CHUNK], 1)])
+    plan = batch.prepared.plan
+    for module, members in zip(batch.adapters, plan.adapter_modules, strict=True):
+        counted = {need for a in members.adapters for need in adapter_needs(plan, plan.adapters[a])}
+        memories = {memory for support in module.support for memory in support.memories}
+        imported = {i for i in (*module.imports, *memories) if type(i) is InstanceExport}
+        assert imported and imported <= counted
 
 
 def in_batch(batch: Batch, directory: Path) -> list[str]:

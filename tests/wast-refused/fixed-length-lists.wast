@@ -79,8 +79,8 @@
       i32 i32 i32 i32)))
     (func (export "f") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
       (call $f (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6)
-        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13) (local.get
-        14) (local.get 15) (i32.const 0)) (i32.const 0)))
+        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13)
+        (local.get 14) (local.get 15) (i32.const 0)) (i32.const 0)))
   (core module $spilled
     (import "heap" "mem" (memory 1)) (import "" "f" (func $f (param i32 i32)))
     (func (export "f") (param i32) (result i32) (call $f (local.get 0) (i32.const 0)) (i32.const 0)))
@@ -175,17 +175,17 @@
   (invoke "strings" (list.const (str.const "caf\u{e9}") (str.const "")))
   (list.const (str.const "caf\u{e9}") (str.const "")))
 (assert_return
-  (invoke "matrix" (list.const (list.const (s8.const 0) (s8.const 0) (s8.const 7)) (list.const (s8.const 1)
-    (s8.const -1) (s8.const 7)) (list.const (s8.const 2) (s8.const -2) (s8.const 7)) (list.const (s8.const 3)
-    (s8.const -3) (s8.const 7)) (list.const (s8.const 4) (s8.const -4) (s8.const 7)) (list.const (s8.const 5)
-    (s8.const -5) (s8.const 7))))
+  (invoke "matrix" (list.const (list.const (s8.const 0) (s8.const 0) (s8.const 7))
+    (list.const (s8.const 1) (s8.const -1) (s8.const 7)) (list.const (s8.const 2) (s8.const -2) (s8.const 7))
+    (list.const (s8.const 3) (s8.const -3) (s8.const 7)) (list.const (s8.const 4) (s8.const -4) (s8.const 7))
+    (list.const (s8.const 5) (s8.const -5) (s8.const 7))))
   (list.const (list.const (s8.const 0) (s8.const 0) (s8.const 7)) (list.const (s8.const 1) (s8.const -1) (s8.const 7))
     (list.const (s8.const 2) (s8.const -2) (s8.const 7)) (list.const (s8.const 3) (s8.const -3) (s8.const 7))
     (list.const (s8.const 4) (s8.const -4) (s8.const 7)) (list.const (s8.const 5) (s8.const -5) (s8.const 7))))
 (assert_return (invoke "lists" (list.const)) (list.const))
 (assert_return
-  (invoke "lists" (list.const (list.const (u8.const 1) (u8.const 2) (u8.const 3)) (list.const (u8.const 4) (u8.const 5)
-    (u8.const 6))))
+  (invoke "lists" (list.const (list.const (u8.const 1) (u8.const 2) (u8.const 3))
+    (list.const (u8.const 4) (u8.const 5) (u8.const 6))))
   (list.const (list.const (u8.const 1) (u8.const 2) (u8.const 3)) (list.const (u8.const 4) (u8.const 5) (u8.const 6))))
 (assert_return
   (invoke "chars" (list.const (list.const (char.const "a") (char.const "b") (char.const "c") (char.const "d")

@@ -66,8 +66,8 @@
   (core func $utf8-latin1 (canon lower (func $callee "latin1") string-encoding=utf8 (memory (core memory $heap "mem"))))
   (core func $utf16-utf8 (canon lower (func $callee "utf8") string-encoding=utf16 (memory (core memory $heap "mem"))))
   (core func $utf16-utf16 (canon lower (func $callee "utf16") string-encoding=utf16 (memory (core memory $heap "mem"))))
-  (core func $utf16-latin1 (canon lower (func $callee "latin1") string-encoding=utf16 (memory (core memory $heap
-    "mem"))))
+  (core func $utf16-latin1 (canon lower (func $callee "latin1") string-encoding=utf16
+    (memory (core memory $heap "mem"))))
   (core func $list (canon lower (func $callee "list") (memory (core memory $heap "mem"))))
   (core func $lists (canon lower (func $callee "lists") (memory (core memory $heap "mem"))))
   (core func $area (canon lower (func $callee "area") (memory (core memory $heap "mem"))))
@@ -93,8 +93,8 @@
     (func (export "utf16-latin1") (param i32) (call $utf16-latin1 (i32.const 96) (local.get 0)))
     (func (export "list") (call $list (i32.const 128) (i32.const 3)))
     (func (export "lists")
-      (i64.store (i32.const 256) (i64.const 0x0000000300000080)) (i64.store (i32.const 264) (i64.const
-        0x0000000200000080))
+      (i64.store (i32.const 256) (i64.const 0x0000000300000080))
+        (i64.store (i32.const 264) (i64.const 0x0000000200000080))
       (call $lists (i32.const 256) (i32.const 2)))
     (func (export "area") (call $area (i32.const 256)))
     (func (export "give") (call $give (i32.const 256))))
@@ -102,8 +102,8 @@
     (export "utf8-utf8" (func $utf8-utf8)) (export "utf8-utf16" (func $utf8-utf16))
     (export "utf8-latin1" (func $utf8-latin1)) (export "utf16-utf8" (func $utf16-utf8))
     (export "utf16-utf16" (func $utf16-utf16)) (export "utf16-latin1" (func $utf16-latin1))
-    (export "list" (func $list)) (export "lists" (func $lists)) (export "area" (func $area)) (export "give"
-      (func $give))))))
+    (export "list" (func $list)) (export "lists" (func $lists)) (export "area" (func $area))
+      (export "give" (func $give))))))
   (func (export "utf8-utf8") (param "units" u32) (canon lift (core func $m "utf8-utf8")))
   (func (export "utf8-utf16") (param "units" u32) (canon lift (core func $m "utf8-utf16")))
   (func (export "utf8-latin1") (param "units" u32) (canon lift (core func $m "utf8-latin1")))

@@ -202,20 +202,20 @@
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core func $give-bools (canon lower (func $callee "give-bools")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-  (core instance $give-bools (instantiate $list (with "heap" (instance $heap)) (with "" (instance (export "f"
-    (func $give-bools))))))
+  (core instance $give-bools (instantiate $list (with "heap" (instance $heap))
+    (with "" (instance (export "f" (func $give-bools))))))
   (func (export "give-bools") (param "at" u32) (param "length" u32) (result (list bool))
     (canon lift (core func $give-bools "f") (memory (core memory $heap "mem"))))
   (core func $give-bytes (canon lower (func $callee "give-bytes")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-  (core instance $give-bytes (instantiate $list (with "heap" (instance $heap)) (with "" (instance (export "f"
-    (func $give-bytes))))))
+  (core instance $give-bytes (instantiate $list (with "heap" (instance $heap))
+    (with "" (instance (export "f" (func $give-bytes))))))
   (func (export "give-bytes") (param "at" u32) (param "length" u32) (result (list s8))
     (canon lift (core func $give-bytes "f") (memory (core memory $heap "mem"))))
   (core func $give-padded (canon lower (func $callee "give-padded")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-  (core instance $give-padded (instantiate $list (with "heap" (instance $heap)) (with "" (instance (export "f"
-    (func $give-padded))))))
+  (core instance $give-padded (instantiate $list (with "heap" (instance $heap))
+    (with "" (instance (export "f" (func $give-padded))))))
   (func (export "give-padded") (param "at" u32) (param "length" u32) (result (list (tuple u8 u32)))
     (canon lift (core func $give-padded "f") (memory (core memory $heap "mem")))))
 
@@ -294,15 +294,15 @@
   (invoke "texts" (list.const (list.const (str.const "a") (str.const "b")) (list.const) (list.const (str.const ""))))
   (list.const (list.const (str.const "a") (str.const "b")) (list.const) (list.const (str.const ""))))
 (assert_return
-  (invoke "padded" (list.const (tuple.const (u8.const 255) (u64.const 18446744073709551615) (u8.const 254)) (tuple.const
-    (u8.const 1) (u64.const 2) (u8.const 3))))
-  (list.const (tuple.const (u8.const 255) (u64.const 18446744073709551615) (u8.const 254)) (tuple.const (u8.const 1)
-    (u64.const 2) (u8.const 3))))
+  (invoke "padded" (list.const (tuple.const (u8.const 255) (u64.const 18446744073709551615) (u8.const 254))
+    (tuple.const (u8.const 1) (u64.const 2) (u8.const 3))))
+  (list.const (tuple.const (u8.const 255) (u64.const 18446744073709551615) (u8.const 254))
+    (tuple.const (u8.const 1) (u64.const 2) (u8.const 3))))
 (assert_return
-  (invoke "packed" (list.const (tuple.const (u32.const 1) (u32.const 2) (u64.const 3)) (tuple.const (u32.const 4)
-    (u32.const 5) (u64.const 6))))
-  (list.const (tuple.const (u32.const 1) (u32.const 2) (u64.const 3)) (tuple.const (u32.const 4) (u32.const 5)
-    (u64.const 6))))
+  (invoke "packed" (list.const (tuple.const (u32.const 1) (u32.const 2) (u64.const 3))
+    (tuple.const (u32.const 4) (u32.const 5) (u64.const 6))))
+  (list.const (tuple.const (u32.const 1) (u32.const 2) (u64.const 3))
+    (tuple.const (u32.const 4) (u32.const 5) (u64.const 6))))
 (assert_return
   (invoke "options" (list.const (option.none) (option.some (u32.const 4294967295)) (option.none)))
   (list.const (option.none) (option.some (u32.const 4294967295)) (option.none)))

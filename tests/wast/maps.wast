@@ -77,18 +77,18 @@
 (assert_return
   (invoke "map" (list.const (tuple.const (str.const "a") (u32.const 1)) (tuple.const (str.const "b") (u32.const 2))
     (tuple.const (str.const "a") (u32.const 3))))
-  (list.const (tuple.const (str.const "a") (u32.const 1)) (tuple.const (str.const "b") (u32.const 2)) (tuple.const
-    (str.const "a") (u32.const 3))))
+  (list.const (tuple.const (str.const "a") (u32.const 1)) (tuple.const (str.const "b") (u32.const 2))
+    (tuple.const (str.const "a") (u32.const 3))))
 (assert_return
-  (invoke "chars" (list.const (tuple.const (char.const "x") (list.const (u8.const 1) (u8.const 2))) (tuple.const
-    (char.const "y") (list.const))))
-  (list.const (tuple.const (char.const "x") (list.const (u8.const 1) (u8.const 2))) (tuple.const (char.const "y")
-    (list.const))))
+  (invoke "chars" (list.const (tuple.const (char.const "x") (list.const (u8.const 1) (u8.const 2)))
+    (tuple.const (char.const "y") (list.const))))
+  (list.const (tuple.const (char.const "x") (list.const (u8.const 1) (u8.const 2)))
+    (tuple.const (char.const "y") (list.const))))
 (assert_return
-  (invoke "maps" (list.const (list.const) (list.const (tuple.const (u8.const 1) (list.const (tuple.const
-    (bool.const true) (str.const "yes")))))))
-  (list.const (list.const) (list.const (tuple.const (u8.const 1) (list.const (tuple.const (bool.const true)
-    (str.const "yes")))))))
+  (invoke "maps" (list.const (list.const) (list.const (tuple.const (u8.const 1)
+    (list.const (tuple.const (bool.const true) (str.const "yes")))))))
+  (list.const (list.const) (list.const (tuple.const (u8.const 1)
+    (list.const (tuple.const (bool.const true) (str.const "yes")))))))
 (assert_return (invoke "option" (option.none)) (option.none))
 (assert_return (invoke "option" (option.some (list.const))) (option.some (list.const)))
 (assert_return

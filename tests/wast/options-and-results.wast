@@ -57,8 +57,8 @@
       (canon lift (core func $m "text") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
     (func (export "result-joined") (param "v" (result f64 (error u32))) (result (result f64 (error u32)))
       (canon lift (core func $m "opt") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-    (func (export "options") (param "v" (list (option (result u64 (error char))))) (result (list (option (result u64
-      (error char)))))
+    (func (export "options") (param "v" (list (option (result u64 (error char)))))
+      (result (list (option (result u64 (error char)))))
       (canon lift (core func $m "list") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
     (func (export "results") (param "v" (list (result (option u8)))) (result (list (result (option u8))))
       (canon lift (core func $m "list") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc")))))
@@ -110,15 +110,15 @@
   (core instance $option-option (instantiate $optopt (with "heap" (instance $heap))
     (with "" (instance (export "f" (func $option-option))))))
   (func (export "option-option") (param "v" (option (option u8))) (result (option (option u8)))
-    (canon lift (core func $option-option "f") (memory (core memory $heap "mem")) (realloc (core func $heap
-      "realloc"))))
+    (canon lift (core func $option-option "f") (memory (core memory $heap "mem"))
+      (realloc (core func $heap "realloc"))))
   (core func $option-string (canon lower (func $callee "option-string")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core instance $option-string (instantiate $text (with "heap" (instance $heap))
     (with "" (instance (export "f" (func $option-string))))))
   (func (export "option-string") (param "v" (option string)) (result (option string))
-    (canon lift (core func $option-string "f") (memory (core memory $heap "mem")) (realloc (core func $heap
-      "realloc"))))
+    (canon lift (core func $option-string "f") (memory (core memory $heap "mem"))
+      (realloc (core func $heap "realloc"))))
   (core func $option-list (canon lower (func $callee "option-list")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core instance $option-list (instantiate $text (with "heap" (instance $heap))
@@ -154,14 +154,14 @@
   (core instance $result-joined (instantiate $opt (with "heap" (instance $heap))
     (with "" (instance (export "f" (func $result-joined))))))
   (func (export "result-joined") (param "v" (result f64 (error u32))) (result (result f64 (error u32)))
-    (canon lift (core func $result-joined "f") (memory (core memory $heap "mem")) (realloc (core func $heap
-      "realloc"))))
+    (canon lift (core func $result-joined "f") (memory (core memory $heap "mem"))
+      (realloc (core func $heap "realloc"))))
   (core func $options (canon lower (func $callee "options")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core instance $options (instantiate $list (with "heap" (instance $heap))
     (with "" (instance (export "f" (func $options))))))
-  (func (export "options") (param "v" (list (option (result u64 (error char))))) (result (list (option (result u64
-    (error char)))))
+  (func (export "options") (param "v" (list (option (result u64 (error char)))))
+    (result (list (option (result u64 (error char)))))
     (canon lift (core func $options "f") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core func $results (canon lower (func $callee "results")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
@@ -202,10 +202,10 @@
 (assert_return (invoke "result-joined" (result.ok (f64.const -0x1p-1074))) (result.ok (f64.const -0x1p-1074)))
 (assert_return (invoke "result-joined" (result.err (u32.const 4294967295))) (result.err (u32.const 4294967295)))
 (assert_return
-  (invoke "options" (list.const (option.none) (option.some (result.ok (u64.const 1))) (option.some (result.err
-    (char.const "\u{10ffff}")))))
-  (list.const (option.none) (option.some (result.ok (u64.const 1))) (option.some (result.err
-    (char.const "\u{10ffff}")))))
+  (invoke "options" (list.const (option.none) (option.some (result.ok (u64.const 1)))
+    (option.some (result.err (char.const "\u{10ffff}")))))
+  (list.const (option.none) (option.some (result.ok (u64.const 1)))
+    (option.some (result.err (char.const "\u{10ffff}")))))
 (assert_return
   (invoke "results" (list.const (result.ok (option.none)) (result.ok (option.some (u8.const 3))) (result.err)))
   (list.const (result.ok (option.none)) (result.ok (option.some (u8.const 3))) (result.err)))

@@ -49,26 +49,20 @@
     (export $pair "pair-type" (type $pair-type))
     (type $person-type (record (field "name" string) (field "young" bool) (field "born" u16)))
     (export $person "person-type" (type $person-type))
-    (type $sixteen-bytes-type (record
-      (field "f0" u8) (field "f1" u8) (field "f2" u8) (field "f3" u8) (field "f4" u8) (field "f5" u8) (field "f6" u8)
-        (field "f7" u8)
-      (field "f8" u8) (field "f9" u8) (field "f10" u8) (field "f11" u8) (field "f12" u8) (field "f13" u8) (field "f14"
-        u8) (field "f15" u8)))
+    (type $sixteen-bytes-type (record (field "f0" u8) (field "f1" u8) (field "f2" u8) (field "f3" u8) (field "f4" u8)
+      (field "f5" u8) (field "f6" u8) (field "f7" u8) (field "f8" u8) (field "f9" u8) (field "f10" u8) (field "f11" u8)
+      (field "f12" u8) (field "f13" u8) (field "f14" u8) (field "f15" u8)))
     (export $sixteen-bytes "sixteen-bytes-type" (type $sixteen-bytes-type))
-    (type $seventeen-bytes-type (record
-      (field "f0" u8) (field "f1" u8) (field "f2" u8) (field "f3" u8) (field "f4" u8) (field "f5" u8) (field "f6" u8)
-        (field "f7" u8)
-      (field "f8" u8) (field "f9" u8) (field "f10" u8) (field "f11" u8) (field "f12" u8) (field "f13" u8) (field "f14"
-        u8) (field "f15" u8) (field "f16" u8)))
+    (type $seventeen-bytes-type (record (field "f0" u8) (field "f1" u8) (field "f2" u8) (field "f3" u8) (field "f4" u8)
+      (field "f5" u8) (field "f6" u8) (field "f7" u8) (field "f8" u8) (field "f9" u8) (field "f10" u8) (field "f11" u8)
+      (field "f12" u8) (field "f13" u8) (field "f14" u8) (field "f15" u8) (field "f16" u8)))
     (export $seventeen-bytes "seventeen-bytes-type" (type $seventeen-bytes-type))
-    (type $mixed-type (record
-      (field "a" u8) (field "b" u64) (field "c" u16) (field "d" f32) (field "e" char) (field "f" string) (field "g"
-        bool)
-      (field "h" s64) (field "i" (list u8)) (field "j" (tuple u8 u32)) (field "k" (option string)) (field "l" s16)))
+    (type $mixed-type (record (field "a" u8) (field "b" u64) (field "c" u16) (field "d" f32) (field "e" char)
+      (field "f" string) (field "g" bool) (field "h" s64) (field "i" (list u8)) (field "j" (tuple u8 u32))
+      (field "k" (option string)) (field "l" s16)))
     (export $mixed "mixed-type" (type $mixed-type))
-    (type $inside-type (record (field "p" $person) (field "q" (list $person)) (field "r" (tuple $pair $pair)) (field "s"
-      u8)
-      (field "t" $person)))
+    (type $inside-type (record (field "p" $person) (field "q" (list $person)) (field "r" (tuple $pair $pair))
+      (field "s" u8) (field "t" $person)))
     (export $inside "inside-type" (type $inside-type))
     (func (export "one") (param "v" $single) (result $single) (canon lift (core func $m "i32")
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
@@ -88,8 +82,8 @@
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
     (func (export "tuple") (param "v" (tuple u8 u32 f64)) (result (tuple u8 u32 f64)) (canon lift (core func $m "small")
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-    (func (export "tuples") (param "v" (list (tuple s8 (tuple u16 u8) bool))) (result (list (tuple s8 (tuple u16 u8)
-      bool)))
+    (func (export "tuples") (param "v" (list (tuple s8 (tuple u16 u8) bool)))
+      (result (list (tuple s8 (tuple u16 u8) bool)))
       (canon lift (core func $m "list") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
     (func (export "inside") (param "v" $inside) (result $inside) (canon lift (core func $m "spilled")
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc")))))
@@ -113,8 +107,8 @@
       i32 i32 i32 i32)))
     (func (export "f") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
       (call $f (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6)
-        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13) (local.get
-        14) (local.get 15) (i32.const 0)) (i32.const 0)))
+        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13)
+        (local.get 14) (local.get 15) (i32.const 0)) (i32.const 0)))
   (core module $spilled
     (import "heap" "mem" (memory 1)) (import "" "f" (func $f (param i32 i32)))
     (func (export "f") (param i32) (result i32) (call $f (local.get 0) (i32.const 0)) (i32.const 0)))
@@ -134,9 +128,8 @@
   (export $seventeen-bytes "seventeen-bytes-type" (type $seventeen-bytes-type))
   (alias export $callee "mixed-type" (type $mixed-type))
   (export $mixed "mixed-type" (type $mixed-type))
-  (type $inside-type (record (field "p" $person) (field "q" (list $person)) (field "r" (tuple $pair $pair)) (field "s"
-    u8)
-    (field "t" $person)))
+  (type $inside-type (record (field "p" $person) (field "q" (list $person)) (field "r" (tuple $pair $pair))
+    (field "s" u8) (field "t" $person)))
   (export $inside "inside-type" (type $inside-type))
   (core func $one (canon lower (func $callee "one")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
@@ -195,8 +188,8 @@
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core instance $tuples (instantiate $list (with "heap" (instance $heap))
     (with "" (instance (export "f" (func $tuples))))))
-  (func (export "tuples") (param "v" (list (tuple s8 (tuple u16 u8) bool))) (result (list (tuple s8 (tuple u16 u8)
-    bool)))
+  (func (export "tuples") (param "v" (list (tuple s8 (tuple u16 u8) bool)))
+    (result (list (tuple s8 (tuple u16 u8) bool)))
     (canon lift (core func $tuples "f") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
   (core func $inside (canon lower (func $callee "inside")
     (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
@@ -214,53 +207,56 @@
   (invoke "small" (record.const (field "a" u8.const 0) (field "b" u32.const 0) (field "c" f64.const 0)))
   (record.const (field "a" u8.const 0) (field "b" u32.const 0) (field "c" f64.const 0)))
 (assert_return
-  (invoke "person" (record.const (field "name" str.const "Jos\u{e9}") (field "young" bool.const false) (field "born"
-    u16.const 1980)))
+  (invoke "person" (record.const (field "name" str.const "Jos\u{e9}") (field "young" bool.const false)
+    (field "born" u16.const 1980)))
   (record.const (field "name" str.const "Jos\u{e9}") (field "young" bool.const false) (field "born" u16.const 1980)))
 (assert_return
-  (invoke "person" (record.const (field "name" str.const "") (field "young" bool.const true) (field "born"
-    u16.const 0)))
+  (invoke "person" (record.const (field "name" str.const "") (field "young" bool.const true)
+    (field "born" u16.const 0)))
   (record.const (field "name" str.const "") (field "young" bool.const true) (field "born" u16.const 0)))
 (assert_return
   (invoke "sixteen" (record.const (field "f0" u8.const 200) (field "f1" u8.const 237) (field "f2" u8.const 18)
-    (field "f3" u8.const 55) (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7"
-    u8.const 203) (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95)
-    (field "f12" u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206) (field "f15" u8.const 243)))
+    (field "f3" u8.const 55) (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166)
+    (field "f7" u8.const 203) (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58)
+    (field "f11" u8.const 95) (field "f12" u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206)
+    (field "f15" u8.const 243)))
   (record.const (field "f0" u8.const 200) (field "f1" u8.const 237) (field "f2" u8.const 18) (field "f3" u8.const 55)
-    (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7" u8.const 203) (field "f8"
-    u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95) (field "f12"
-    u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206) (field "f15" u8.const 243)))
+    (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7" u8.const 203)
+    (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95)
+    (field "f12" u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206) (field "f15" u8.const 243)))
 (assert_return
   (invoke "seventeen" (record.const (field "f0" u8.const 200) (field "f1" u8.const 237) (field "f2" u8.const 18)
-    (field "f3" u8.const 55) (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7"
-    u8.const 203) (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95)
+    (field "f3" u8.const 55) (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166)
+    (field "f7" u8.const 203) (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58)
+    (field "f11" u8.const 95) (field "f12" u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206)
+    (field "f15" u8.const 243) (field "f16" u8.const 24)))
+  (record.const (field "f0" u8.const 200) (field "f1" u8.const 237) (field "f2" u8.const 18) (field "f3" u8.const 55)
+    (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7" u8.const 203)
+    (field "f8" u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95)
     (field "f12" u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206) (field "f15" u8.const 243)
     (field "f16" u8.const 24)))
-  (record.const (field "f0" u8.const 200) (field "f1" u8.const 237) (field "f2" u8.const 18) (field "f3" u8.const 55)
-    (field "f4" u8.const 92) (field "f5" u8.const 129) (field "f6" u8.const 166) (field "f7" u8.const 203) (field "f8"
-    u8.const 240) (field "f9" u8.const 21) (field "f10" u8.const 58) (field "f11" u8.const 95) (field "f12"
-    u8.const 132) (field "f13" u8.const 169) (field "f14" u8.const 206) (field "f15" u8.const 243) (field "f16"
-    u8.const 24)))
 (assert_return
-  (invoke "mixed" (record.const (field "a" u8.const 255) (field "b" u64.const 18446744073709551615) (field "c"
-    u16.const 65535) (field "d" f32.const -1.5) (field "e" char.const "\u{1f600}") (field "f" str.const "f\u{fc}r")
-    (field "g" bool.const true) (field "h" s64.const -1) (field "i" list.const (u8.const 1) (u8.const 2)) (field "j"
-    tuple.const (u8.const 7) (u32.const 4294967295)) (field "k" option.some (str.const "k")) (field "l"
-    s16.const -32768)))
+  (invoke "mixed" (record.const (field "a" u8.const 255) (field "b" u64.const 18446744073709551615)
+    (field "c" u16.const 65535) (field "d" f32.const -1.5) (field "e" char.const "\u{1f600}")
+    (field "f" str.const "f\u{fc}r") (field "g" bool.const true) (field "h" s64.const -1)
+    (field "i" list.const (u8.const 1) (u8.const 2)) (field "j" tuple.const (u8.const 7) (u32.const 4294967295))
+    (field "k" option.some (str.const "k")) (field "l" s16.const -32768)))
   (record.const (field "a" u8.const 255) (field "b" u64.const 18446744073709551615) (field "c" u16.const 65535)
-    (field "d" f32.const -1.5) (field "e" char.const "\u{1f600}") (field "f" str.const "f\u{fc}r") (field "g"
-    bool.const true) (field "h" s64.const -1) (field "i" list.const (u8.const 1) (u8.const 2)) (field "j" tuple.const
-    (u8.const 7) (u32.const 4294967295)) (field "k" option.some (str.const "k")) (field "l" s16.const -32768)))
+    (field "d" f32.const -1.5) (field "e" char.const "\u{1f600}") (field "f" str.const "f\u{fc}r")
+    (field "g" bool.const true) (field "h" s64.const -1) (field "i" list.const (u8.const 1) (u8.const 2))
+    (field "j" tuple.const (u8.const 7) (u32.const 4294967295)) (field "k" option.some (str.const "k"))
+    (field "l" s16.const -32768)))
 (assert_return
-  (invoke "people" (list.const (record.const (field "name" str.const "a") (field "young" bool.const true) (field "born"
-    u16.const 1)) (record.const (field "name" str.const "b") (field "young" bool.const false) (field "born"
-    u16.const 2))))
+  (invoke "people" (list.const (record.const (field "name" str.const "a") (field "young" bool.const true)
+    (field "born" u16.const 1)) (record.const (field "name" str.const "b") (field "young" bool.const false)
+    (field "born" u16.const 2))))
   (list.const (record.const (field "name" str.const "a") (field "young" bool.const true) (field "born" u16.const 1))
     (record.const (field "name" str.const "b") (field "young" bool.const false) (field "born" u16.const 2))))
 (assert_return (invoke "people" (list.const)) (list.const))
 (assert_return
-  (invoke "pairs" (list.const (record.const (field "a" u8.const 1) (field "b" u32.const 2) (field "c"
-    f64.const 0x1.8p+0)) (record.const (field "a" u8.const 3) (field "b" u32.const 4) (field "c" f64.const inf))))
+  (invoke "pairs" (list.const (record.const (field "a" u8.const 1) (field "b" u32.const 2)
+    (field "c" f64.const 0x1.8p+0)) (record.const (field "a" u8.const 3) (field "b" u32.const 4)
+    (field "c" f64.const inf))))
   (list.const (record.const (field "a" u8.const 1) (field "b" u32.const 2) (field "c" f64.const 0x1.8p+0)) (record.const
     (field "a" u8.const 3) (field "b" u32.const 4) (field "c" f64.const inf))))
 (assert_return
@@ -273,16 +269,16 @@
     (s8.const 4) (tuple.const (u16.const 5) (u8.const 6)) (bool.const false))))
 (assert_return
   (invoke "inside" (record.const (field "p" record.const (field "name" str.const "p") (field "young" bool.const true)
-    (field "born" u16.const 1)) (field "q" list.const (record.const (field "name" str.const "q") (field "young"
-    bool.const false) (field "born" u16.const 65535)) (record.const (field "name" str.const "") (field "young"
-    bool.const true) (field "born" u16.const 0))) (field "r" tuple.const (record.const (field "a" u8.const 1) (field "b"
-    u32.const 2) (field "c" f64.const 3)) (record.const (field "a" u8.const 4) (field "b" u32.const 5) (field "c"
-    f64.const -0))) (field "s" u8.const 9) (field "t" record.const (field "name" str.const "t") (field "young"
-    bool.const true) (field "born" u16.const 2000))))
-  (record.const (field "p" record.const (field "name" str.const "p") (field "young" bool.const true) (field "born"
-    u16.const 1)) (field "q" list.const (record.const (field "name" str.const "q") (field "young" bool.const false)
-    (field "born" u16.const 65535)) (record.const (field "name" str.const "") (field "young" bool.const true)
-    (field "born" u16.const 0))) (field "r" tuple.const (record.const (field "a" u8.const 1) (field "b" u32.const 2)
-    (field "c" f64.const 3)) (record.const (field "a" u8.const 4) (field "b" u32.const 5) (field "c" f64.const -0)))
-    (field "s" u8.const 9) (field "t" record.const (field "name" str.const "t") (field "young" bool.const true)
-    (field "born" u16.const 2000))))
+    (field "born" u16.const 1)) (field "q" list.const (record.const (field "name" str.const "q")
+    (field "young" bool.const false) (field "born" u16.const 65535)) (record.const (field "name" str.const "")
+    (field "young" bool.const true) (field "born" u16.const 0))) (field "r" tuple.const (record.const
+    (field "a" u8.const 1) (field "b" u32.const 2) (field "c" f64.const 3)) (record.const (field "a" u8.const 4)
+    (field "b" u32.const 5) (field "c" f64.const -0))) (field "s" u8.const 9) (field "t" record.const
+    (field "name" str.const "t") (field "young" bool.const true) (field "born" u16.const 2000))))
+  (record.const (field "p" record.const (field "name" str.const "p") (field "young" bool.const true)
+    (field "born" u16.const 1)) (field "q" list.const (record.const (field "name" str.const "q")
+    (field "young" bool.const false) (field "born" u16.const 65535)) (record.const (field "name" str.const "")
+    (field "young" bool.const true) (field "born" u16.const 0))) (field "r" tuple.const (record.const
+    (field "a" u8.const 1) (field "b" u32.const 2) (field "c" f64.const 3)) (record.const (field "a" u8.const 4)
+    (field "b" u32.const 5) (field "c" f64.const -0))) (field "s" u8.const 9) (field "t" record.const
+    (field "name" str.const "t") (field "young" bool.const true) (field "born" u16.const 2000))))

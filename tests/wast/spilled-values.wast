@@ -84,8 +84,8 @@
       (result u32)
       (canon lift (core func $m "where") (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
     (func (export "fifteen")
-      (param "a" (tuple u8 u64)) (param "o" u8) (param "b" u8) (param "c" u8) (param "d" u8) (param "e" u8) (param "f"
-        u8)
+      (param "a" (tuple u8 u64)) (param "o" u8) (param "b" u8) (param "c" u8) (param "d" u8) (param "e" u8)
+        (param "f" u8)
       (param "g" u8) (param "h" u8) (param "i" u8) (param "j" u8) (param "k" u8) (param "l" u8)
       (param "m" u8)
       (result (tuple u64 u8 u8))
@@ -129,12 +129,12 @@
     (import "" "two" (func $two (param i32 i32 i32)))
     (func (export "fourteen") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
       (call $fourteen (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6)
-        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13) (i32.const
-        512)) (i32.const 512))
+        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13)
+        (i32.const 512)) (i32.const 512))
     (func (export "sixteen") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
       (call $sixteen (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6)
-        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13) (local.get
-        14) (local.get 15) (i32.const 512)) (i32.const 512))
+        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13)
+        (local.get 14) (local.get 15) (i32.const 512)) (i32.const 512))
     (func (export "eighteen") (param i32) (result i32)
       (call $eighteen (local.get 0) (i32.const 512)) (i32.const 512))
     (func (export "seventeen") (param i32) (result i32)
@@ -143,16 +143,16 @@
       (call $where (local.get 0)))
     (func (export "fifteen") (param i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
       (call $fifteen (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6)
-        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13) (local.get
-        14) (i32.const 512)) (i32.const 512))
+        (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12) (local.get 13)
+        (local.get 14) (i32.const 512)) (i32.const 512))
     (func (export "one") (param i32) (result i32)
       (call $one (local.get 0)))
     (func (export "two") (param i32 i32) (result i32)
       (call $two (local.get 0) (local.get 1) (i32.const 512)) (i32.const 512)))
   (core instance $m (instantiate $M (with "heap" (instance $heap)) (with "" (instance
-    (export "fourteen" (func $fourteen)) (export "sixteen" (func $sixteen)) (export "eighteen" (func $eighteen)) (export
-      "seventeen" (func $seventeen)) (export "where" (func $where)) (export "fifteen" (func $fifteen)) (export "one"
-      (func $one)) (export "two" (func $two))))))
+    (export "fourteen" (func $fourteen)) (export "sixteen" (func $sixteen)) (export "eighteen" (func $eighteen))
+      (export "seventeen" (func $seventeen)) (export "where" (func $where)) (export "fifteen" (func $fifteen))
+      (export "one" (func $one)) (export "two" (func $two))))))
   (func (export "fourteen")
     (param "a" string) (param "b" string) (param "c" string) (param "d" string) (param "e" string)
     (param "f" string) (param "g" string)

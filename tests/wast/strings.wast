@@ -155,8 +155,8 @@
     (core instance $heap (instantiate $Heap))
     (core func $echo (canon lower (func $callee "echo") string-encoding=latin1+utf16
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
-    (core func $length (canon lower (func $callee "length") string-encoding=latin1+utf16 (memory (core memory $heap
-      "mem"))))
+    (core func $length (canon lower (func $callee "length") string-encoding=latin1+utf16
+      (memory (core memory $heap "mem"))))
     (core func $sum (canon lower (func $callee "sum") string-encoding=latin1+utf16 (memory (core memory $heap "mem"))))
     (core func $give (canon lower (func $callee "give") string-encoding=latin1+utf16
       (memory (core memory $heap "mem")) (realloc (core func $heap "realloc"))))
@@ -211,12 +211,12 @@
   (invoke "utf8-utf8#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf8-utf8#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-utf8#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf8-utf8#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf8-utf8#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf8-utf8#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf8-utf8#length" (str.const "a")) (u32.const 1))
@@ -224,12 +224,12 @@
   (invoke "utf8-utf8#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 42))
 (assert_return
-  (invoke "utf8-utf8#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-utf8#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 71))
 (assert_return
-  (invoke "utf8-utf8#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
+  (invoke "utf8-utf8#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
   (u32.const 7158))
 
 ;; utf8 to utf16
@@ -245,12 +245,12 @@
   (invoke "utf8-utf16#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf8-utf16#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-utf16#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf8-utf16#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf8-utf16#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf8-utf16#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf8-utf16#length" (str.const "a")) (u32.const 1))
@@ -258,12 +258,12 @@
   (invoke "utf8-utf16#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "utf8-utf16#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-utf16#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 66))
 (assert_return
-  (invoke "utf8-utf16#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "utf8-utf16#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; utf8 to latin1+utf16
@@ -279,12 +279,12 @@
   (invoke "utf8-latin1#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf8-latin1#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-latin1#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf8-latin1#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf8-latin1#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf8-latin1#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf8-latin1#length" (str.const "a")) (u32.const 1))
@@ -292,12 +292,12 @@
   (invoke "utf8-latin1#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "utf8-latin1#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf8-latin1#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 0x80000042))
 (assert_return
-  (invoke "utf8-latin1#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "utf8-latin1#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; utf16 to utf8
@@ -313,12 +313,12 @@
   (invoke "utf16-utf8#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf16-utf8#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-utf8#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf16-utf8#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf16-utf8#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf16-utf8#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf16-utf8#length" (str.const "a")) (u32.const 1))
@@ -326,12 +326,12 @@
   (invoke "utf16-utf8#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 42))
 (assert_return
-  (invoke "utf16-utf8#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-utf8#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 71))
 (assert_return
-  (invoke "utf16-utf8#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
+  (invoke "utf16-utf8#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
   (u32.const 7158))
 
 ;; utf16 to utf16
@@ -347,12 +347,12 @@
   (invoke "utf16-utf16#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf16-utf16#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-utf16#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf16-utf16#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf16-utf16#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf16-utf16#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf16-utf16#length" (str.const "a")) (u32.const 1))
@@ -360,12 +360,12 @@
   (invoke "utf16-utf16#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "utf16-utf16#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-utf16#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 66))
 (assert_return
-  (invoke "utf16-utf16#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "utf16-utf16#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; utf16 to latin1+utf16
@@ -381,12 +381,12 @@
   (invoke "utf16-latin1#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "utf16-latin1#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-latin1#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "utf16-latin1#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "utf16-latin1#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "utf16-latin1#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "utf16-latin1#length" (str.const "a")) (u32.const 1))
@@ -394,12 +394,12 @@
   (invoke "utf16-latin1#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "utf16-latin1#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "utf16-latin1#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 0x80000042))
 (assert_return
-  (invoke "utf16-latin1#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "utf16-latin1#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; latin1+utf16 to utf8
@@ -415,12 +415,12 @@
   (invoke "latin1-utf8#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "latin1-utf8#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-utf8#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "latin1-utf8#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "latin1-utf8#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "latin1-utf8#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "latin1-utf8#length" (str.const "a")) (u32.const 1))
@@ -428,12 +428,12 @@
   (invoke "latin1-utf8#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 42))
 (assert_return
-  (invoke "latin1-utf8#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-utf8#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 71))
 (assert_return
-  (invoke "latin1-utf8#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
+  (invoke "latin1-utf8#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 71))
   (u32.const 7158))
 
 ;; latin1+utf16 to utf16
@@ -449,12 +449,12 @@
   (invoke "latin1-utf16#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "latin1-utf16#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-utf16#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "latin1-utf16#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "latin1-utf16#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "latin1-utf16#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "latin1-utf16#length" (str.const "a")) (u32.const 1))
@@ -462,12 +462,12 @@
   (invoke "latin1-utf16#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "latin1-utf16#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-utf16#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 66))
 (assert_return
-  (invoke "latin1-utf16#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "latin1-utf16#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; latin1+utf16 to latin1+utf16
@@ -483,12 +483,12 @@
   (invoke "latin1-latin1#echo" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
 (assert_return
-  (invoke "latin1-latin1#echo"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-latin1#echo" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
 (assert_return
-  (invoke "latin1-latin1#echo"
-    (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
+  (invoke "latin1-latin1#echo" (str.const
+    "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
   (str.const "\u{0}\u{1}\u{7f}\u{80}\u{ff}\u{100}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"))
 (assert_return (invoke "latin1-latin1#length" (str.const "")) (u32.const 0))
 (assert_return (invoke "latin1-latin1#length" (str.const "a")) (u32.const 1))
@@ -496,12 +496,12 @@
   (invoke "latin1-latin1#length" (str.const "na\u{ef}ve caf\u{e9} \u{fc}ber alles, \u{e7}a d\u{e9}j\u{e0} vu \u{df}"))
   (u32.const 35))
 (assert_return
-  (invoke "latin1-latin1#length"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
+  (invoke "latin1-latin1#length" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}"))
   (u32.const 0x80000042))
 (assert_return
-  (invoke "latin1-latin1#sum"
-    (str.const "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
+  (invoke "latin1-latin1#sum" (str.const
+    "The quick brown fox jumps over the lazy dog, 37 times or more.\u{e9}\u{20ac}\u{1f600}") (u32.const 132))
   (u32.const 6523))
 
 ;; Strings that are there already. A tagged one may hold nothing past U+FF: such text comes to a latin1+utf16 memory as

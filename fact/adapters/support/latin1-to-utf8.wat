@@ -60,10 +60,10 @@
     (local.set $first (local.get $out))
 
     ;; 16 bytes at a time are stored as if they were ASCII; where one is not, its two bytes are stored over that, and what
-    ;; follows it, 16 bytes, as if they were. That is up to 48 bytes, which 48 characters make at least.
+    ;; follows it, 16 bytes, as if they were: as many characters follow.
     (block $rest
       (loop $blocks
-        (br_if $rest (i32.lt_u (local.get $left) (i32.const 48)))
+        (br_if $rest (i32.lt_u (local.get $left) (i32.const 32)))
         (local.set $v (v128.load $source (local.get $ptr)))
         (local.set $mask (i8x16.bitmask (local.get $v)))
         (if (i32.eq (local.get $mask) (i32.const 0xffff))

@@ -30,7 +30,7 @@
             (br $next)))
 
         ;; two bytes at most. If few are not ASCII, all are stored as if they were; where one is not, its two bytes are stored
-        ;; over that, and the 16 from behind it as if they were. That is up to 48 bytes, which 48 units make at least.
+        ;; over that, and the 16 from behind it as if they were: as many units follow.
         (if (i32.eqz (v128.any_true
               (v128.and (v128.or (local.get $a) (local.get $b)) (i16x8.splat (i32.const 0xf800)))))
           (then
@@ -38,7 +38,7 @@
             (local.set $mask (i8x16.bitmask (local.get $v)))
             (if (i32.and
                   (i32.lt_u (i32.popcnt (local.get $mask)) (i32.const 7))
-                  (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 96)))
+                  (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 64)))
               (then
                 (v128.store $destination (local.get $out) (local.get $v))
                 (block $no_more

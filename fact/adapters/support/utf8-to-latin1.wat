@@ -59,11 +59,11 @@
         (br $more)))
 
     ;; so far 16 bytes at a time are stored as if they were ASCII; where a character of two begins, it is stored over that, and
-    ;; 16 bytes from behind it as if they were. That is up to 32 bytes, which 72 make at least.
+    ;; 16 bytes from behind it as if they were: 16 bytes, which 32 make at least.
     ;; The block may begin with the second byte of a character of the one before: it is left out.
     (block $rest
       (loop $blocks
-        (br_if $rest (@S.lt_u (@S.sub (local.get $narrow) (local.get $ptr)) (@S.const 72)))
+        (br_if $rest (@S.lt_u (@S.sub (local.get $narrow) (local.get $ptr)) (@S.const 49)))
         (local.set $v (v128.load $source (local.get $ptr)))
         (local.set $mask (i8x16.bitmask (local.get $v)))
         (local.set $seconds (i8x16.bitmask (i8x16.lt_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))

@@ -87,10 +87,10 @@
               (br $threes))))
 
         ;; Some of two bytes in ASCII. All 16 bytes are stored as if they were ASCII; where a character is none, it is stored
-        ;; over that, and 16 bytes from behind it as if they were. That is up to 32 units, the least that 96 bytes make.
+        ;; over that, and 16 bytes from behind it as if they were: 16 units, which 48 bytes make at least.
         ;; The block may begin with the second byte of a character of the one before: it is left out.
         (if (i32.and
-              (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 96))
+              (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 65))
               (i32.eqz (v128.any_true (i8x16.ge_u (local.get $v) (i8x16.splat (i32.const 0xe0))))))
           (then
             (local.set $seconds (i8x16.bitmask (i8x16.lt_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))

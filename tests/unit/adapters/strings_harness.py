@@ -1,4 +1,4 @@
-"""Runs the check and move functions of strings in a module of their own, between two memories and a realloc in Python."""
+"""Runs what checks and moves strings in a module of its own, between two memories and a realloc in Python."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import wasmtime
 
 from fact.adapters.scope import ModuleScope
 from fact.adapters.strings import check_function, move_function
+from fact.adapters.strings_text import support_text
 from fact.adapters.wat import Block, render, type_use
 from fact.model.plan import InstanceExport, Options, SupportModule
 from fact.model.syntax import Sort
@@ -128,8 +129,9 @@ class Pair:
 
     def _realloc(self, old: int, old_size: int, align: int, size: int, site: int) -> int:
         assert site == SITE
-        call = tuple(n & (1 << self.bits) - 1 for n in (old, old_size)) + (align, size & (1 << self.bits) - 1)
-        self.log.append(cast(Any, call))
+        mask = (1 << self.bits) - 1
+        call = (old & mask, old_size & mask, align, size & mask)
+        self.log.append(call)
         return self.place(*call)
 
     def _trap(self, reason: int, site: int) -> None:
@@ -152,6 +154,31 @@ class Pair:
 
     def _signed(self, value: int) -> int:
         return value - (value >> self.source_bits - 1 << self.source_bits)
+
+
+class Primitive:
+    """An exported function of a support module, over a source and a destination of one page each."""
+
+    def __init__(self, module: str, function: str, source: str, destination: str) -> None:
+        self.store = wasmtime.Store(ENGINE)
+        self.source = Memory(self.store, source, 1)
+        self.destination = Memory(self.store, destination, 1)
+        compiled_module = compiled(support_text(module, cast(Any, source), cast(Any, destination)))
+        memories = [self.source.memory, self.destination.memory][: len(compiled_module.imports)]
+        self.function = wasmtime.Instance(self.store, compiled_module, memories).exports(self.store)[function]
+
+    def __call__(self, *arguments: int) -> Any:
+        return self.function(self.store, *arguments)
+
+
+@cache
+def pair(source: tuple[str, str], destination: tuple[str, str]) -> Pair:
+    return Pair(source, destination)
+
+
+@cache
+def primitive(module: str, function: str, source: str = "i32", destination: str = "i32") -> Primitive:
+    return Primitive(module, function, source, destination)
 
 
 def module_text(scope: FakeScope, source: tuple[str, str], destination: tuple[str, str]) -> str:

@@ -42,7 +42,9 @@ def units_of(data: bytes, encoding: str, bits: int) -> int:
     return units | 1 << bits - 1 if encoding == "tagged" else units
 
 
-def stored(memory: Bytes, realloc: Callable[[int, int, int, int], int], text: str, source: str, to: str, bits: int) -> tuple[int, int]:
+def stored(
+    memory: Bytes, realloc: Callable[[int, int, int, int], int], text: str, source: str, to: str, bits: int
+) -> tuple[int, int]:
     """Stores *text*, which comes in *source* (`tagged`: UTF-16 of latin1+utf16); gives address and units."""
     n = units_of(encoded(text, source), "utf8", bits) // (2 if source in ("utf16", "tagged") else 1)
     tag = 1 << bits - 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from adapters_harness import Running, World, as_bits, as_flat, core_type_of, func, function, memory
 
-from fact.adapters import entered
+from fact.adapters import entered, everywhere
 from fact.errors import LinkError
 from fact.model.plan import FlagImport, Options
 from fact.model.traps import TrapReason
@@ -252,7 +252,7 @@ def flag_watcher(after: str = "") -> World:
 def test_flags_are_cleared_for_each_guest_function_and_set_again() -> None:
     """Realloc and post-return may not leave ("Lifting and Lowering Context", "canon lift"), the callee may; nobody
     may enter b meanwhile ("Component Instances")."""
-    running = flag_watcher().run(guarded=entered)
+    running = flag_watcher().run(guarded=entered, confined=everywhere)
     assert running.call_adapter(0, 0) == 0x34
     assert get_global(running, 0, "log") == 11100_21110_31100
     assert set(running.flags().values()) == {1}
@@ -304,7 +304,7 @@ def hostile_char_call() -> World:
 
 def test_leaving_is_checked_first_then_entering_then_values() -> None:
     """canon_lower tests may_leave; Store.lift tests may_enter; on_start lifts, inside canon_lift."""
-    running = hostile_char_call().run(guarded=entered)
+    running = hostile_char_call().run(guarded=entered, confined=everywhere)
     running.set_flag("may_leave", 1, 0)
     running.set_flag("may_enter", 2, 0)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import wasmtime
 from adapters_harness import Running, World, func, function, memory
 
-from fact.adapters import compile_adapters
+from fact.adapters import compile_adapters, everywhere
 from fact.errors import Unsupported
 from fact.model.plan import (
     Adapter,
@@ -23,7 +24,7 @@ from fact.model.plan import (
     TrapImport,
 )
 from fact.model.traps import TrapReason
-from fact.model.types import FuncType, List, Option, Prim, Record, ValType
+from fact.model.types import Borrow, FuncType, List, Option, Own, Prim, Record, Tuple, ValType
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -82,7 +83,7 @@ def test_imports_are_listed_in_the_order_of_the_text() -> None:
 
 
 def test_only_what_the_code_uses_is_imported() -> None:
-    """A memory or realloc that no value goes through need not exist yet."""
+    """A memory or realloc that no value goes through need not exist yet; nor a flag that nothing clears."""
     world = World()
     app, greeter = world.component("app"), world.component("greeter")
     callee = world.core(greeter, '(module (func (export "f") (param i32)))')
@@ -90,6 +91,8 @@ def test_only_what_the_code_uses_is_imported() -> None:
     lifted = world.lift(greeter, function(callee, "f"), func("x: u32"), options)
     world.adapters(world.lower(app, lifted, Options(memory=memory(callee))))
     (compiled,) = compile_adapters(world.plan())
+    assert set(compiled.imports) == {function(callee, "f")}
+    (compiled,) = compile_adapters(world.plan(), confined=everywhere)
     assert set(compiled.imports) == {FlagImport("may_leave", app), function(callee, "f"), TrapImport()}
 
 
@@ -160,25 +163,45 @@ def test_equal_adapters_share_one_function() -> None:
     world = World()
     app, other, greeter = (world.component(name) for name in ("app", "other", "greeter"))
     callee = world.core(greeter, ADD_ONE)
-    lifted = world.lift(greeter, function(callee, "f"), func("x: u32 -> u32"))
+    lifted = world.lift(greeter, function(callee, "f"), func("x: u8 -> u32"))
     same = [world.lower(app, lifted, name=name) for name in ("first", "second")]
-    again = world.lower(app, world.lift(greeter, function(callee, "f"), func("x: u32 -> u32")))
-    different = [world.lower(other, lifted), world.lower(app, lifted, t=func("y: u32 -> u32"))]
+    again = world.lower(app, world.lift(greeter, function(callee, "f"), func("x: u8 -> u32")))
+    different = [world.lower(other, lifted), world.lower(app, lifted, t=func("y: u8 -> u32"))]
     world.adapters(*same, again, *different)
     running = world.run()
     assert [running.call_adapter(n, 1) for n in range(5)] == [2] * 5
     assert len(re.findall(r"^  \(func ", running.compiled[0].wat, re.MULTILINE)) == 3
 
 
-def test_the_check_of_a_char_is_emitted_once() -> None:
+def test_an_adapter_with_nothing_to_do_is_its_callee() -> None:
+    """No function, and no call, of its own; and so for an adapter that calls that one."""
     world = World()
-    app, greeter = world.component("app"), world.component("greeter")
-    callee = world.core(greeter, '(module (func (export "f") (param i32 i32) (result i32) (local.get 0)))')
-    lifted = world.lift(greeter, function(callee, "f"), func("a: char, b: char -> char"))
-    world.adapters(world.lower(app, lifted), world.lower(0, lifted))
+    a, b, c = (world.component(name) for name in "abc")
+    leaf = world.core(c, ADD_ONE)
+    inner = world.lower(b, world.lift(c, function(leaf, "f"), func("x: u32 -> s32")))
+    world.adapters(inner, world.lower(a, world.lift(b, inner, func("x: s32 -> u32"))))
+    running = world.run()
+    assert [running.call_adapter(n, 1) for n in range(2)] == [2, 2]
+    assert not re.findall(r"^  \(func ", running.compiled[0].wat, re.MULTILINE)
+
+
+def test_helpers_are_emitted_once() -> None:
+    """One for each type, source and destination, whoever calls it."""
+    world = World()
+    app, other, greeter = (world.component(name) for name in ("app", "other", "greeter"))
+    callee = world.core(greeter, "(module)")
+    options = Options(memory=memory(callee), realloc=function(callee, "realloc"))
+    chars = List(Tuple((Prim.CHAR, Prim.BOOL)))
+    lifted = world.lift(greeter, function(callee, "f"), FuncType((("a", chars), ("b", List(chars))), None), options)
+    caller = world.core(app, "(module)")
+    to_helpers = Options(memory=memory(caller))
+    world.adapters(world.lower(app, lifted, to_helpers), world.lower(other, lifted, to_helpers))
     (compiled,) = compile_adapters(world.plan())
-    assert compiled.wat.count("(func $check_char") == 1
-    assert compiled.wat.count("(call $check_char") == 6
+    made = re.findall(r"^  \(func \$((?:check|move)\.\S+)", compiled.wat, re.MULTILINE)
+    assert len(made) == len(set(made)) == 4
+    assert {name.split(".root")[0] for name in made} == {
+        f"{walk}.list<{kind}>" for walk in ("check", "move") for kind in ("tuple", "list<tuple>")
+    }
 
 
 # -- names
@@ -227,12 +250,13 @@ def with_type(t: FuncType) -> Plan:
     return world.plan()
 
 
-@pytest.mark.parametrize(
-    "t", [Prim.STRING, List(Prim.U8), Option(Prim.CHAR), Record((("a", Prim.U8),))], ids=str
-)
+@pytest.mark.parametrize("t", [Own(3), Borrow(4)], ids=str)
+@pytest.mark.parametrize("inside", [lambda t: t, List, lambda t: Record((("a", Prim.U8), ("b", Option(t))))])
 @pytest.mark.parametrize("as_result", [False, True])
-def test_a_type_that_adapters_cannot_carry_is_refused_by_name(t: ValType, as_result: bool) -> None:
-    ft = FuncType((), t) if as_result else FuncType((("x", t),), None)
+def test_a_type_that_adapters_cannot_carry_is_refused_by_name(
+    t: ValType, inside: Callable[[ValType], ValType], as_result: bool
+) -> None:
+    ft = FuncType((), inside(t)) if as_result else FuncType((("x", inside(t)),), None)
     with pytest.raises(Unsupported, match=re.escape(f"type {t}")):
         compile_adapters(with_type(ft))
 
@@ -250,7 +274,8 @@ def test_the_header_says_where_the_module_belongs() -> None:
     second = world.core(app, '(module (import "" "f" (func (param i32) (result i32))) (export "f" (func 0)))', f,
                         name="second")
     world.adapters(world.lower(0, world.lift(app, function(second, "f"), func("x: u32 -> u32"))))
-    headers = [compiled.wat.split("(module")[0] for compiled in compile_adapters(world.plan())]
+    modules = compile_adapters(world.plan(), confined=everywhere)
+    headers = [compiled.wat.split("(module")[0] for compiled in modules]
     assert headers == [
         ";; adapter module 0 of 2 (counted from 0)\n;;   needs: root.app, root.greeter\n"
         ";;   ready: after core instance 0, root.greeter.first\n"

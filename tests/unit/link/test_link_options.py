@@ -178,3 +178,26 @@ def test_handles_are_refused_by_name_with_their_offset(handle: str) -> None:
     with pytest.raises(FactError) as refused:
         plan_of(f"(component (type $r (resource (rep i32))) (type ({handle} $r)))")
     assert isinstance(refused.value, Unsupported) and refused.value.offset
+
+
+def test_deep_and_large_types_link() -> None:
+    """Type depth 100, and more cases and fields than any toolchain writes."""
+    deep = " ".join(f"(type $t{n} (list $t{n - 1}))" for n in range(1, 100))
+    labels = " ".join(f'"e{n}"' for n in range(10_000))
+    fields = " ".join(f'(field "f{n}" u8)' for n in range(1_500))
+    plan = plan_of(f"""(component
+      (component $A {LIBRARY}
+        (type $t0 string) {deep} (type $e (enum {labels})) (type $r (record {fields}))
+        (core module $m (func (export "f") (param i32) (result i32)))
+        (core instance $m (instantiate $m))
+        (func (export "f") (param "x" $t99) (param "y" $r) (result $e)
+          (canon lift (core func $m "f") (memory (core memory $lib "m32")) (realloc (core func $lib "r32")))))
+      (instance $a (instantiate $A))
+      {LIBRARY}
+      (core func $f (canon lower (func $a "f") (memory (core memory $lib "m32"))))
+      (core module $user (import "" "f" (func (param i32) (result i32))))
+      (core instance (instantiate $user (with "" (instance (export "f" (func $f)))))))""")
+    deepest, record = plan.lifts[0].type.param_types
+    assert str(deepest).count("list<") == 99
+    assert isinstance(record, Record) and len(record.fields) == 1_500
+    assert "e9999 }" in plan_text(plan)

@@ -13,6 +13,8 @@ from fact.model.types import FuncType, Prim
 from fact.model.values import Case, Value
 from fact.run.host import Host
 from fuzz.engines.base import EngineInfo, Refusal
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.scripts import run_data, run_lines, run_script_on
 from fuzz.wast import Event, FileReport, ScriptHost, load_script, run_commands, run_script
 from fuzz.wast.expected_trap import OtherTrap, check_trap
 from fuzz.wast.spectest_host import Provided
@@ -287,3 +289,87 @@ def test_a_report_counts_commands_and_lists_problems(tmp_path: Path) -> None:
     assert (report.passed, report.failed, report.unsupported) == (2, 1, 1)
     assert [(p.line, p.kind, p.message) for p in report.problems] == [
         (3, "unsupported", "assert_suspension"), (4, "failed", "f returned 1, expected u8 2")]
+
+
+ECHO = """(component
+  (core module $M
+    (memory (export "mem") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "f") (param i32 i32 i32) (result i32)
+      (i32.store8 (i32.const 0) (local.get 0))
+      (i32.store (i32.const 4) (local.get 1)) (i32.store (i32.const 8) (local.get 2)) (i32.const 0)))
+  (core instance $m (instantiate $M))
+  (type $t' (record (field "a" u8) (field "b" string)))
+  (export $t "t" (type $t'))
+  (func (export "f") (param "v" $t) (result $t)
+    (canon lift (core func $m "f") (memory (core memory $m "mem")) (realloc (core func $m "realloc")))))
+"""
+
+
+def test_a_record_s_fields_stand_in_any_order(tmp_path: Path) -> None:
+    path = tmp_path / "script.wast"
+    path.write_text(ECHO + """
+(assert_return (invoke "f" (record.const (field "b" str.const "x") (field "a" u8.const 1)))
+  (record.const (field "a" u8.const 1) (field "b" str.const "x")))
+(assert_return (invoke "f" (record.const (field "a" u8.const 1) (field "b" str.const "x")))
+  (record.const (field "b" str.const "y") (field "a" u8.const 1)))
+(invoke "f" (record.const (field "a" u8.const 1)))
+(assert_return (invoke "f" (record.const (field "a" u8.const 1) (field "b" str.const "x"))) (u8.const 1))
+(invoke "f" (ref.extern 1))
+""")
+    found = [(e.verdict, e.why) for e in run_commands(load_script(path), ReferenceEngine())]
+    assert found == [
+        ("passed", ""),
+        ("passed", ""),
+        ("failed", 'f returned {a: 1, b: "x"}, expected {a: 1, b: "y"}; first difference: '
+                   'result.b: "x" here, "y" in the script'),
+        ("failed", "invoke f: fields a for record { a: u8, b: string }"),
+        ("failed", "f returned (1, 'x'), and no such value is expected: "
+                   "a u8 where record { a: u8, b: string } is expected"),
+        ("unsupported", "externref value"),
+    ]
+
+
+class Liar(ReferenceEngine):
+    """Returns another string than the component does."""
+
+    def load(self, binary: bytes) -> Fake:
+        return Fake(invoke=lambda function, args: (args[0][0], "liar"))
+
+
+def test_engines_that_differ_are_shown_the_first_difference(tmp_path: Path) -> None:
+    path = tmp_path / "script.wast"
+    path.write_text(ECHO + '(invoke "f" (record.const (field "a" u8.const 1) (field "b" str.const "line")))')
+    liar = Liar()
+    liar.info = EngineInfo("liar", "1", "", ())
+    ran = run_script_on(path, [ReferenceEngine(), liar])
+    assert not ran.agrees
+    assert run_lines(ran)[:5] == [
+        'line 13: f({a: 1, b: "line"})',
+        '  reference  returned {a: 1, b: "line"}',
+        '  liar       returned {a: 1, b: "liar"}',
+        "line 13: the engines disagree",
+        '  first difference: result.b, from character 2: "ne" on reference, "ar" on liar',
+    ]
+    assert run_data(ran)["commands"][1]["first_difference"].startswith("result.b, from character 2")
+
+
+def test_functions_that_wasmtime_does_not_know_are_registered_too(tmp_path: Path) -> None:
+    """wasmtime 50 refuses fixed-length lists, and tells nothing of a component that has them."""
+    path = tmp_path / "script.wast"
+    path.write_text("""
+(component $A
+  (core module $M (func (export "f") (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1))))
+  (core instance $m (instantiate $M))
+  (func (export "minus") (param "v" (list u8 2)) (result u32) (canon lift (core func $m "f"))))
+(register "a" $A)
+(component
+  (import "a" (instance $a (export "minus" (func (param "v" (list u8 2)) (result u32)))))
+  (core func $f (canon lower (func $a "minus")))
+  (core module $M (import "" "f" (func $f (param i32 i32) (result i32)))
+    (func (export "run") (result i32) (call $f (i32.const 9) (i32.const 4))))
+  (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
+  (func (export "run") (result u32) (canon lift (core func $m "run"))))
+(assert_return (invoke "run") (u32.const 5))
+""")
+    assert [e.why for e in run_commands(load_script(path), ReferenceEngine())] == [""] * 4

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fact.model.values import Value, same_value
+from fact.model.types import EnumType, Flags, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.values import Case, Value, same_value
 from fuzz.errors import UsageError
 from fuzz.wast import script as commands
 from fuzz.wast.script import Constant, ScriptError, load_script, script_paths
@@ -180,3 +181,58 @@ def test_constants_of_other_types_are_named(constant: Constant) -> None:
 def test_core_constants_of_other_types_are_named(constant: Constant) -> None:
     with pytest.raises(UnsupportedConstant, match=f"core {constant.type} value"):
         core_value(constant)
+
+
+U8, STR = {"type": "u8", "value": "1"}, {"type": "string", "value": "x"}
+ITEM = Record((("a", Prim.U8), ("b", Option(Prim.STRING))))
+SOME = {"type": "option", "value": STR}
+CHOICE = Variant((("no", None), ("yes", Prim.U8)))
+
+
+@pytest.mark.parametrize(("t", "constant", "value"), [
+    (Prim.STRING, Constant("string", "x\0"), "x\0"),
+    (List(Prim.U8), Constant("list", [U8, U8]), (1, 1)),
+    (List(Prim.U8, 2), Constant("list", [U8, U8]), (1, 1)),
+    (Map(Prim.STRING, Prim.U8), Constant("list", [{"type": "tuple", "value": [STR, U8]}]), (("x", 1),)),
+    (ITEM, Constant("record", [["a", U8], ["b", SOME]]), (1, Case("some", "x"))),
+    (ITEM, Constant("record", [["b", SOME], ["a", U8]]), (1, Case("some", "x"))),
+    (Tuple((Prim.U8, Prim.STRING)), Constant("tuple", [U8, STR]), (1, "x")),
+    (CHOICE, Constant("variant", {"case": "yes", "payload": U8}), Case("yes", 1)),
+    (CHOICE, Constant("variant", {"case": "no"}), Case("no")),
+    (EnumType(("p", "q")), Constant("enum", "q"), Case("q")),
+    (Option(Prim.U8), Constant("option", None), Case("none")),
+    (Result(Prim.U8, None), Constant("result", {"Ok": U8}), Case("ok", 1)),
+    (Result(Prim.U8, None), Constant("result", {"Err": None}), Case("error")),
+    (Flags(("r", "w")), Constant("flags", ["w"]), frozenset({"w"})),
+    (List(Prim.F64), Constant("list", [{"type": "f64", "value": "9221120237041090561"}]), (math.nan,)),
+])
+def test_constants_are_values_of_a_type(t: ValType, constant: Constant, value: Value) -> None:
+    assert same_value(component_value(constant, t), value)
+    assert component_matches(constant, value, t)
+    if constant.type != "record":
+        assert same_value(component_value(constant), value)
+
+
+@pytest.mark.parametrize(("t", "constant", "wrong"), [
+    (Prim.U16, Constant("u8", "1"), "a u8 where u16 is expected"),
+    (List(Prim.U16), Constant("list", [U8]), "a u8 where u16 is expected"),
+    (List(Prim.U8, 3), Constant("list", [U8, U8]), "2 elements for"),
+    (Tuple((Prim.U8,)), Constant("tuple", [U8, U8]), "2 elements for"),
+    (Tuple((Prim.U8,)), Constant("list", [U8]), "a list where tuple<u8> is expected"),
+    (ITEM, Constant("record", [["a", U8]]), "fields a for record"),
+    (ITEM, Constant("record", [["a", U8], ["a", U8]]), "fields a, a for record"),
+    (CHOICE, Constant("variant", {"case": "perhaps"}), "perhaps is not a case"),
+    (CHOICE, Constant("variant", {"case": "no", "payload": U8}), "has no payload"),
+    (CHOICE, Constant("variant", {"case": "yes"}), "lacks its payload"),
+    (EnumType(("p",)), Constant("enum", "q"), "q is not a case"),
+    (Flags(("r",)), Constant("flags", ["w"]), "not among the labels"),
+])
+def test_constants_of_another_type_are_refused(t: ValType, constant: Constant, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        component_value(constant, t)
+
+
+@pytest.mark.parametrize("t", [Prim.U8, List(Prim.U8), CHOICE])
+def test_handles_are_named(t: ValType) -> None:
+    with pytest.raises(UnsupportedConstant, match="externref value"):
+        component_value(Constant("externref", "1"), t)
