@@ -15,7 +15,7 @@ from typing import TypeVar
 from fact.model.traps import TrapReason
 from fact.model.types import FuncType, ValType
 from fact.model.values import Value, same_value
-from fact.model.wave import show_value
+from fact.model.wave import SHOWN, show_value
 from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.native_traps import same_family
@@ -223,9 +223,9 @@ def _stable(message: str) -> str:
 
 
 def call_text(function: str, args: Sequence[Value], t: FuncType | None = None) -> str:
-    """A call in WAVE, long arguments cut."""
-    labelled = _labelled(args, t)
-    return f"{function}({', '.join(show_value(p, v) for _, p, v in labelled)})"
+    """A call in WAVE, long arguments cut: the more there are, the sooner."""
+    limit = max(24, 2 * SHOWN // max(1, len(args)))
+    return f"{function}({', '.join(show_value(p, v, limit) for _, p, v in _labelled(args, t))})"
 
 
 def _labelled(args: Sequence[Value], t: FuncType | None) -> list[tuple[str, ValType | None, Value]]:

@@ -30,7 +30,7 @@ def check_utf8(scope: ModuleScope, source: Options) -> str:
                     (i64.or (i64.load {memory} (local.get $ptr)) (i64.load {memory} {_last(8)}))
                     (i64.const 0x8080808080808080)))
               (then (return)))))
-        (if (i32.le_u (local.get $bytes) (i32.const 8))
+        (if (i32.lt_u (local.get $bytes) (i32.const 8))
           (then
             (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
               (then
@@ -40,7 +40,7 @@ def check_utf8(scope: ModuleScope, source: Options) -> str:
                         (i32.sub (i32.shl (i32.const 1) (local.get $bytes)) (i32.const 1))))
                   (then (return))))))
           (else
-            (if (i32.le_u (local.get $bytes) (i32.const 32))
+            (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 17)) (i32.const 15))
               (then
                 (if (i32.eqz
                       (i8x16.bitmask
@@ -60,7 +60,8 @@ def check_utf16(scope: ModuleScope, source: Options) -> str:
     return f"""
         (local $bytes i32) (local $size i64) (local $first i64)
         {_bounds(scope, source, MAX_STRING_BYTE_LENGTH // 2, bytes, 2)}
-        ;; up to 16 units without a surrogate, from both ends if that is enough of them; those xor 0xd800 are below 0x800
+        ;; up to 16 units without a surrogate, from both ends if that is enough of them;
+        ;; surrogates xor 0xd800 are below 0x800
         (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 8)) (i32.const 8))
           (then
             (if (i32.eqz
@@ -71,7 +72,7 @@ def check_utf16(scope: ModuleScope, source: Options) -> str:
                         {last_four})
                       (i16x8.splat (i32.const 0x800)))))
               (then (return)))))
-        (if (i32.le_u (local.get $bytes) (i32.const 8))
+        (if (i32.lt_u (local.get $bytes) (i32.const 8))
           (then
             (if (i64.le_u (i64.add (local.get $first) (i64.const 16)) (local.get $size))
               (then
@@ -83,7 +84,7 @@ def check_utf16(scope: ModuleScope, source: Options) -> str:
                           (i32.const 1))))
                   (then (return))))))
           (else
-            (if (i32.le_u (local.get $bytes) (i32.const 32))
+            (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 17)) (i32.const 15))
               (then
                 (if (i32.eqz
                       (v128.any_true

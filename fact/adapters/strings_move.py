@@ -7,7 +7,7 @@ one function here for each there, with its calls of realloc in its order.
 from __future__ import annotations
 
 from fact.adapters.strings_parts import Move, piece, twice
-from fact.adapters.strings_short import copy_short, narrow_short, widen_short
+from fact.adapters.strings_short import copy_short, narrow_short, units_with, widen_short
 
 # -- store_string_copy
 
@@ -31,10 +31,10 @@ def copy_string(move: Move, unit: int, alignment: int) -> str:
 
 def latin1_to_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32) (local $v v128)
+        (local $out @D) (local $count i32) (local $v v128) (local $w v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(2, twice("$count"))}
-        {widen_short(move, "(i32.const 0)")}
+        {widen_short(move, "(i32.const 0)", "(i32.const 0)")}
         (call {move.support("latin1-to-utf16", "widen")} (local.get $ptr) (local.get $count) (local.get $out))
         (local.get $out)
         (@D.extend_i32_u (local.get $count))
@@ -51,7 +51,7 @@ def utf8_to_utf16(move: Move) -> str:
         (local $out @D) (local $count i32) (local $written i32) (local $v v128) (local $w v128)
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(2, twice("$count"))}
-        {widen_short(move, not_ascii)}
+        {widen_short(move, not_ascii, units_with(0xFF80))}
         (local.set $written
           (call {move.support("utf8-to-utf16", "transcode", "i32")}
             (local.get $ptr) (local.get $count) (local.get $out)))

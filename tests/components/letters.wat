@@ -1,8 +1,8 @@
 ;; Two components that hand each other strings and lists: `scribe` keeps text as UTF-16, `app` as UTF-8, and `app` passes
 ;; every call on to `scribe`. Between them, text is transcoded and lists are copied by an adapter.
-;;   factfuzz run tests/components/letters.wat --invoke 'spell("né😀")'               ['n', 'é', '😀']
-;;   factfuzz run tests/components/letters.wat --invoke 'join(["né", "😀"])'           "né😀"
-;;   factfuzz compile tests/components/letters.wat -o out                            out/adapter-0.wat
+;;   factfuzz run tests/components/letters.wat --invoke 'spell("né😀")'        ['n', 'é', '😀']
+;;   factfuzz run tests/components/letters.wat --invoke 'join(["né", "😀"])'    "né😀"
+;;   factfuzz compile tests/components/letters.wat -o out                     out/adapter-0.wat
 (component
   ;; A memory that only grows: realloc gives every block a new place. Both components instantiate one of their own.
   (core module $Heap

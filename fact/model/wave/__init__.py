@@ -6,12 +6,12 @@ all tokens. What WAVE has no form for is written as what it is in the ABI: a `ma
 """
 
 from fact.model.wave.calls import Argument, Invocation, parse_invocation, split_invocation
-from fact.model.wave.display import show_value
+from fact.model.wave.display import SHOWN, show_value
 from fact.model.wave.lexis import WaveError
 from fact.model.wave.reader import parse_value
 from fact.model.wave.writer import format_value
 
 __all__ = [
-    "Argument", "Invocation", "WaveError", "format_value", "parse_invocation", "parse_value", "show_value",
+    "SHOWN", "Argument", "Invocation", "WaveError", "format_value", "parse_invocation", "parse_value", "show_value",
     "split_invocation",
 ]

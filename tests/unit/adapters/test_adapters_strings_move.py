@@ -37,9 +37,14 @@ def text_for(rng: random.Random, content: str, length: int) -> str:
     return "".join(rng.choice(alphabet) for run in runs for alphabet in [rng.choice(usable)] for _ in range(run))
 
 
-def assert_moves(strings: Pair, content: str, destination: str, text: str, moves: bool, copies: bool, top: int) -> None:
+def assert_moves(
+    strings: Pair, content: str, destination: str, text: str, moves: bool, copies: bool, top: int, room: int = 0
+) -> None:
+    """*top* is where the first block ends; *room* is how many bytes are behind the source."""
     data = encoded(text, content)
-    address = (PAGE - len(data)) // 2 * 2 if content != "utf8" else PAGE - len(data)
+    address = PAGE - room - len(data)
+    if content != "utf8":
+        address = address // 2 * 2
     strings.source.bytes[:] = STALE
     strings.source.bytes[address : address + len(data)] = data
     strings.destination.bytes[:] = STALE
@@ -64,8 +69,8 @@ def test_address_units_realloc_calls_and_every_byte(content: str, destination: s
     for length in LENGTHS:
         for moves, copies in ((True, True), (False, True), (True, False)):
             text = text_for(rng, content, length)
-            top = PAGE - rng.choice((0, 0, rng.randrange(64)))
-            assert_moves(strings, content, destination, text, moves, copies, top)
+            top, room = PAGE - rng.choice((0, rng.randrange(64), 1024)), rng.choice((0, rng.randrange(64), 1024))
+            assert_moves(strings, content, destination, text, moves, copies, top, room)
 
 
 @pytest.mark.parametrize("destination", ENCODINGS)
@@ -77,6 +82,16 @@ def test_the_first_other_character_at_every_offset(content: str, destination: st
         for other in others:
             text = "a" * offset + other + "é" * (offset % 5) + "b" * ((offset * 7) % 90)
             assert_moves(strings, content, destination, text, True, True, PAGE)
+
+
+@pytest.mark.parametrize("pointers", POINTERS, ids="-".join)
+@pytest.mark.parametrize("destination", ENCODINGS)
+@pytest.mark.parametrize("content", CONTENTS)
+def test_short_text(content: str, destination: str, pointers: tuple[str, str]) -> None:
+    strings = strings_of(content, destination, pointers)
+    for length in range(34):
+        for text in ("a" * length, "a" * (length // 2) + "éb", "é" * length):
+            assert_moves(strings, content, destination, text, True, False, PAGE - 200, 200)
 
 
 # -- realloc, by hand from the specification: (alignment, new size) of each call, and what is returned

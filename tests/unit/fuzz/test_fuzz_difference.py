@@ -9,7 +9,7 @@ from fuzz_harness import TableEngine, calls_host, program, returns
 
 from fact.model.types import FuncType, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
 from fact.model.values import Case, Value
-from fuzz.compare import compare
+from fuzz.compare import call_text, compare
 from fuzz.difference import difference_line, differing_kind, first_difference
 from fuzz.observe import Given, HostCall, Program, RecordingHost, observe
 from fuzz.zero import zero
@@ -93,3 +93,10 @@ def test_the_host_answers_with_given_values_and_knows_its_types() -> None:
     assert host(("h",), t, ((1, "x"),)) == ((), Case("none"))
     assert host.taken() == (HostCall(("h",), ((1, "x"),)),)
     assert zero(List(SHAPE, 2)) == (Case("dot"), Case("dot"))
+
+
+def test_calls_of_many_long_arguments_stay_readable() -> None:
+    t = FuncType(tuple((f"p{i}", List(Prim.U8)) for i in range(16)), None)
+    text = call_text("f", ((7,) * 5000,) * 16, t)
+    assert len(text) < 1000 and text.count("more]") == 16
+    assert call_text("f", (True, "x"), FuncType((("a", Prim.BOOL), ("b", Prim.STRING)), None)) == 'f(true, "x")'
