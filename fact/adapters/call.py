@@ -233,7 +233,8 @@ class _Call:
     def staged(self, crossing: Crossing, params: RecordShape, arguments: list[str]) -> Iterator[Line]:
         through_memory = self.signature.params_spill or params.dynamic
         if not (through_memory and self.within_one_instance()):
-            yield from self.move_all(crossing, [(p, _values(p, crossing.source)) for p in self.params], PARAMS, arguments)
+            values = [(p, _values(p, crossing.source)) for p in self.params]
+            yield from self.move_all(crossing, values, PARAMS, arguments)
             return
         first, second = _by_scratch(crossing)
         p = first.destination.pointer

@@ -77,14 +77,23 @@ class Checking:
 
     def list(self, shape: ListShape, pointer: str, length: str, path: str) -> Iterator[Line]:
         """Checks the list of expressions *pointer* and *length*."""
-        if self.scope.checks.within(shape.element, self.options.pointer) or not self.fn.inlines("checks"):
+        p = self.options.pointer
+        element, checks = shape.element.layout(p), self.scope.checks.within(shape.element, p)
+        row = _row_of(checks, element.size)
+        if (checks and row is None) or not self.fn.inlines("checks"):
             yield self.fn.call(list_check(self.scope, shape, self.options), [pointer, length], path)
             return
-        p = self.options.pointer
         ptr, count = self.fn.shared("list.ptr", p), self.fn.shared("list.length", p)
         yield f"(local.set {ptr} {pointer})"
         yield f"(local.set {count} {length})"
-        yield from self.range(shape.element.layout(p), ptr, count, self.fn.sites.site(path))
+        yield from self.range(element, ptr, count, self.fn.sites.site(path))
+        if row is not None:
+            yield self.row_of_list(*row, ptr, times(p, get(count), element.size), path)
+
+    def row_of_list(self, row: Row, inside: str, pointer: str, size: str, path: str) -> str:
+        """Checks the elements of a list, *size* bytes (an expression) at local *pointer*."""
+        checked = row_helper(self.scope, row, self.place(pointer))
+        return self.fn.call(checked, [get(pointer), size], f"{path}[]{inside}")
 
     def range(self, element: Layout, pointer: str, length: str, site: str) -> Iterator[Line]:
         """Checks where the list of locals *pointer* and *length* is; *site* is an expression."""
@@ -145,9 +154,8 @@ def value_check(scope: ModuleScope, shape: Shape, options: Options) -> Helper:
         checking = Checking(fn, options)
         yield from checking.all(scope.checks.of(shape, options.pointer), checking.place("$at"), "")
 
-    return helper(
-        scope, ("check", id(shape), options), f"check.{memory_name(scope, options)}", [("$at", options.pointer)], "", body
-    )
+    key, name = ("check", id(shape), options), f"check.{memory_name(scope, options)}"
+    return helper(scope, key, name, [("$at", options.pointer)], "", body)
 
 
 def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper:
@@ -184,23 +192,27 @@ def _check_parts_first(scope: ModuleScope, shape: Shape, options: Options) -> No
 
 
 def _elements(checking: Checking, shape: ListShape, checks: Checks) -> Iterator[Line]:
-    scope, p = checking.scope, checking.options.pointer
+    p = checking.options.pointer
     size = shape.element.layout(p).size
-    at = checking.place("$ptr")
+    yield Note("-- elements")
+    if (row := _row_of(checks, size)) is not None:
+        yield checking.row_of_list(*row, "$ptr", times(p, get("$length"), size), "")
+        return
+    end = checking.fn.local("end", p)
+    yield f"(local.set {end} ({p}.add {get('$ptr')} {times(p, get('$length'), size)}))"
+    body = checking.loop(checks, "$ptr", end, size, "[]")
+    yield Block(f"(if (i32.eqz ({p}.eqz {get('$length')}))", (Block("(then", (body,)),))
+
+
+def _row_of(checks: Checks, size: int) -> tuple[Row, str] | None:
+    """What elements of *size* bytes with *checks* are if they are chars or cases and nothing else, and their path
+    within the element."""
     match checks:
         case (CheckChars(0, count, path),) if 4 * count == size:
-            row, inside = CHARS, path
+            return CHARS, path
         case (CheckCases(0, count, width, cases, path),) if width * count == size:
-            row, inside = cases_row(width, cases), path
-        case _:
-            yield Note("-- elements")
-            end = checking.fn.local("end", p)
-            yield f"(local.set {end} ({p}.add {get('$ptr')} {times(p, get('$length'), size)}))"
-            body = checking.loop(checks, "$ptr", end, size, "[]")
-            yield Block(f"(if (i32.eqz ({p}.eqz {get('$length')}))", (Block("(then", (body,)),))
-            return
-    yield Note("-- elements")
-    yield checking.fn.call(row_helper(scope, row, at), [get("$ptr"), times(p, get("$length"), size)], f"[]{inside}")
+            return cases_row(width, cases), path
+    return None
 
 
 def memory_name(scope: ModuleScope, options: Options) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from fact.adapters.function import Function, helper
-from fact.adapters.memory import LOADS, STORES, Place, constant, converted, narrower, plus
-from fact.adapters.scope import Helper, ModuleScope
+from fact.adapters.memory import LOADS, STORES, Place, constant, converted, narrower
+from fact.adapters.scope import ModuleScope
 from fact.adapters.wat import Block, Line, Note, get
-from fact.model.traps import TrapReason
-from fact.model.types import CoreValType, PtrType
+from fact.model.types import PtrType
 
 WIDTHS = (16, 8, 4, 2, 1)
 

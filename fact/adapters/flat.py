@@ -18,8 +18,8 @@ from fact.adapters.moving import Moving
 from fact.adapters.rows import CHARS, cases_row, check_one
 from fact.adapters.shapes import (
     ArrayShape,
-    Flat,
     FlagsShape,
+    Flat,
     ListShape,
     RecordShape,
     ScalarShape,
@@ -29,7 +29,6 @@ from fact.adapters.shapes import (
 )
 from fact.adapters.wat import Line, get, i32, i32_hex
 from fact.model.types import CoreValType, Prim, PtrType
-
 
 MOST_SELECTS = 3
 """For a slot of a variant; with more, branching is better."""

@@ -1,7 +1,7 @@
 """One function while it is written: its locals, and how it says where a trap is.
 
-A trap says where it is by a number that `trap` is given. An adapter knows all its sites; a helper serves many values and
-is given the number of its own value's site, from which the numbers of what is inside count on. So whoever calls a
+A trap says where it is by a number that `trap` is given. An adapter knows all its sites; a helper serves many values
+and is given the number of its own value's site, from which the numbers of what is inside count on. So whoever calls a
 helper reserves as many numbers in a row as the helper has sites.
 """
 

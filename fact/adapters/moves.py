@@ -88,8 +88,8 @@ class MoveWithin:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A case's payload, by the discriminant of *size* bytes at *discriminant* in the source. Offsets and paths in *groups* count from
-    the variant; cases with the same operations are one group, those with none are left out."""
+    """A case's payload, by the discriminant of *size* bytes in the source, below *count*. Offsets and paths in
+    *groups* count from the variant; cases with the same moves are one group, those without a payload are left out."""
 
     source: int
     destination: int

@@ -36,16 +36,20 @@ from fact.adapters.moves import (
     MoveWithin,
     Repeat,
     Switch,
+    weight,
 )
 from fact.adapters.rows import VECTOR, Pattern, pattern_helper, pattern_of
 from fact.adapters.scope import Helper, ModuleScope, needed
 from fact.adapters.shapes import ListShape, Shape, inside_out
-from fact.adapters.wat import Block, Line, Note, get, i32, i32_hex
+from fact.adapters.wat import Block, Line, Note, get, i32_hex
 from fact.model.plan import Options, ScratchMemory
 from fact.model.types import PtrType
 
 INLINE_BYTES = 128
 """Copies of a known size up to this are written out: calling the engine's copy costs more."""
+
+INLINE_ELEMENT = 6
+"""The greatest weight of an element of a list that is moved on the spot."""
 
 MANY_BYTES = 64
 """Elements of a list of fixed length that are moved in bulk, not by a loop."""
@@ -163,18 +167,62 @@ class Moving:
 
     def list(self, shape: ListShape, pointer: str, length: str, path: str, new: str) -> Iterator[Line]:
         """Moves the list of expressions *pointer* and *length*; local *new* is then where it is."""
-        source, destination = self.crossing.pointers
-        if not (is_plain(self.scope, shape, self.crossing) and self.fn.inlines("moves")):
+        source = self.crossing.source.pointer
+        if shape.element.dynamic or self._weight(shape) > INLINE_ELEMENT or not self.fn.inlines("moves"):
             moved = list_move(self.scope, shape, self.crossing)
             yield f"(local.set {new} {self.fn.call(moved, [pointer, length], path)})"
             return
         ptr, count = self.fn.shared("list.ptr", source), self.fn.shared("list.length", source)
         yield f"(local.set {ptr} {pointer})"
         yield f"(local.set {count} {length})"
+        yield from self.whole_list(shape, ptr, count, new, path)
+
+    def _weight(self, shape: ListShape) -> int:
+        return weight(self.scope.moves.within(shape.element, *self.crossing.pointers))
+
+    def whole_list(self, shape: ListShape, pointer: str, length: str, new: str, path: str) -> Iterator[Line]:
+        """Moves the list of locals *pointer*, which moves on, and *length* to where local *new* is then."""
+        source, destination = self.crossing.pointers
         layout = shape.element.layout(destination)
-        size = times(destination, converted(get(count), source, destination), layout.size)
+        size = times(destination, converted(get(length), source, destination), layout.size)
         yield from self.allocate(layout.align, size, new, self.fn.sites.site(path))
-        yield from self.copy(ptr, new, count, layout.size)
+        if is_plain(self.scope, shape, self.crossing):
+            yield from self.copy(pointer, new, length, layout.size)
+        else:
+            yield from self.elements(shape, pointer, length, new, path)
+
+    def elements(self, shape: ListShape, pointer: str, length: str, new: str, path: str) -> Iterator[Line]:
+        """Moves the elements, in bulk as far as they can be."""
+        source, destination = self.crossing.pointers
+        strides = _strides(shape, self.crossing)
+        moves = self.scope.moves.within(shape.element, source, destination)
+        name = self.fn.local if shape.element.dynamic else self.fn.shared  # lists within take the shared ones
+        to, end = name("list.to", destination), name("list.end", source)
+        yield f"(local.set {to} {get(new)})"
+        yield f"(local.set {end} ({source}.add {get(pointer)} {times(source, get(length), strides[0])}))"
+        if (pattern := pattern_of(moves, strides)) is not None:
+            yield from self.many(pattern, pointer, to, end)
+        yield Block(f"(if ({source}.ne {get(pointer)} {get(end)})", (
+            Block("(then", (self.loop(moves, (pointer, to), end, strides, f"{path}[]"),)),
+        ))
+
+    def many(self, pattern: Pattern, pointer: str, to: str, end: str) -> Iterator[Line]:
+        """Moves as many elements as can be moved in bulk, up to local *end*, and moves locals *pointer* and *to* past
+        them."""
+        source, destination = self.source(pointer), self.destination(to)
+        n_type = narrower(source.type, destination.type)
+        bulk = self.fn.shared("list.bulk", source.type)
+        left = f"({source.type}.sub {get(end)} {get(pointer)})"
+        if pattern.period != VECTOR:
+            left = f"({source.type}.sub {left} ({source.type}.rem_u {left} {constant(source.type, pattern.period)}))"
+        yield f"(local.set {bulk} {left})"
+        enough = f"({source.type}.ge_u {get(bulk)} {constant(source.type, pattern.least)})"
+        moved = converted(get(bulk), source.type, destination.type)
+        yield Block(f"(if {enough}", (Block("(then", (
+            self.rows(pattern, source, destination, converted(get(bulk), source.type, n_type)),
+            f"(local.set {pointer} ({source.type}.add {get(pointer)} {get(bulk)}))",
+            f"(local.set {to} ({destination.type}.add {get(to)} {moved}))",
+        )),))
 
     def allocate(self, align: int, size: str, new: str, site: str) -> Iterator[Line]:
         """Sets local *new* to a new block in the destination, checked; *size* and *site* are expressions."""
@@ -240,14 +288,10 @@ def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helpe
     _move_parts_first(scope, shape, crossing)
     source, destination = crossing.pointers
     layout = shape.element.layout(destination)
-    moves = scope.moves.within(shape.element, source, destination)
 
     def body(fn: Function) -> Iterator[Line]:
         fn.local("new", destination)
-        size = times(destination, converted(get("$length"), source, destination), layout.size)
-        moving = Moving(fn, crossing)
-        yield from moving.allocate(layout.align, size, "$new", get("$site"))
-        yield from _elements(moving, shape, moves)
+        yield from Moving(fn, crossing).whole_list(shape, "$ptr", "$length", "$new", "")
         yield get("$new")
 
     params = [("$ptr", source), ("$length", source)]
@@ -286,40 +330,6 @@ def _is_some(p: PtrType, length: str) -> str:
 def _strides(shape: ListShape, crossing: Crossing) -> tuple[int, int]:
     source, destination = (shape.element.layout(pointer).size for pointer in crossing.pointers)
     return source, destination
-
-
-def _elements(moving: Moving, shape: ListShape, moves: Moves) -> Iterator[Line]:
-    """From `ptr`, `length` of them, to `new`."""
-    source, destination = moving.crossing.pointers
-    strides = _strides(shape, moving.crossing)
-    if is_plain(moving.scope, shape, moving.crossing):
-        yield from moving.copy("$ptr", "$new", "$length", strides[0])
-        return
-    to, end = moving.fn.local("to", destination), moving.fn.local("end", source)
-    yield f"(local.set {to} {get('$new')})"
-    yield f"(local.set {end} ({source}.add {get('$ptr')} {times(source, get('$length'), strides[0])}))"
-    if (pattern := pattern_of(moves, strides)) is not None:
-        yield from _rows(moving, pattern, to, end)
-    yield Block(f"(if ({source}.ne {get('$ptr')} {get(end)})", (
-        Block("(then", (moving.loop(moves, ("$ptr", to), end, strides, "[]"),)),
-    ))
-
-
-def _rows(moving: Moving, pattern: Pattern, to: str, end: str) -> Iterator[Line]:
-    """Moves as many elements as can be moved in bulk, and moves `ptr` and local *to* past them."""
-    source, destination = moving.source("$ptr"), moving.destination(to)
-    n_type = narrower(*moving.crossing.pointers)
-    bulk = moving.fn.local("bulk", source.type)
-    left = f"({source.type}.sub {get(end)} {get('$ptr')})"
-    if pattern.period != VECTOR:
-        left = f"({source.type}.sub {left} ({source.type}.rem_u {left} {constant(source.type, pattern.period)}))"
-    yield f"(local.set {bulk} {left})"
-    enough = f"({source.type}.ge_u {get(bulk)} {constant(source.type, pattern.least)})"
-    yield Block(f"(if {enough}", (Block("(then", (
-        moving.rows(pattern, source, destination, converted(get(bulk), source.type, n_type)),
-        f"(local.set $ptr ({source.type}.add {get('$ptr')} {get(bulk)}))",
-        f"(local.set {to} ({destination.type}.add {get(to)} {converted(get(bulk), source.type, destination.type)}))",
-    )),))
 
 
 def _way(scope: ModuleScope, crossing: Crossing) -> str:

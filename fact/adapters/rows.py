@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -12,7 +12,7 @@ from fact.adapters.moves import Bools, Copy, Masked, Move
 from fact.adapters.scope import Helper, ModuleScope
 from fact.adapters.wat import Block, Line, Note, get
 from fact.model.traps import TrapReason
-from fact.model.types import CoreValType, PtrType
+from fact.model.types import CoreValType
 
 VECTOR = 16
 TURN = 64

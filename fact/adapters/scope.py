@@ -10,7 +10,7 @@ from fact.adapters.checks import CheckTable
 from fact.adapters.memory import outside
 from fact.adapters.moves import MoveTable
 from fact.adapters.shapes import Shapes
-from fact.adapters.wat import Block, Line, Names, Note, call, get, i32, i32_hex, quoted, type_use
+from fact.adapters.wat import Block, Line, Names, call, get, i32, quoted, type_use
 from fact.errors import LinkError
 from fact.model.plan import (
     AdapterImport,
@@ -49,7 +49,8 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A function that adapters and other helpers call; *sites* continue the site that it is given, the first being it."""
+    """A function that adapters and other helpers call; *sites* continue the site that it is given, which is the
+    first of them."""
 
     identifier: str
     sites: tuple[str, ...]
@@ -57,9 +58,9 @@ class Helper:
 
 @dataclass(slots=True)
 class ModuleScope:
-    """*functions* names the function of each adapter of this module. The others are component instances: *guarded* those
-    whose may-enter flags matter, *confined* those whose may-leave flags do, *throwing* those that exceptions can come
-    from. *pointers* has the pointer type of each memory."""
+    """*functions* names the function of each adapter of this module, *pointers* the pointer type of each memory. The
+    others are component instances: *guarded* those whose may-enter flags matter, *confined* those whose may-leave
+    flags do, *throwing* those that exceptions can come from."""
 
     plan: Plan
     names: Names
@@ -227,7 +228,8 @@ class ModuleScope:
         """The export *function*, of type *type*, of the hand-written module *wat* over *memories*; see
         `SupportModule`."""
         item = SupportImport(self.support_module(name, wat, memories), function)
-        return self._import(item, 3, "support", f"{name}.{function}", f"{name}.{function}", f"func {{}}{type_use(type)}")
+        full_name = f"{name}.{function}"
+        return self._import(item, 3, "support", full_name, full_name, f"func {{}}{type_use(type)}")
 
     def support_module(self, name: str, wat: str, memories: tuple[InstanceExport, ...]) -> int:
         """Its number among `support_modules`."""

@@ -1,16 +1,16 @@
 """A memory of our own between source and destination, for calls within one component instance.
 
-There both may be the same memory, and lowering, or a realloc that lowering calls, may overwrite what is still to be read.
-Such calls move everything to the scratch memory first, as it is, and from there to where it goes: the same results as
-if everything were lifted before anything is lowered.
+There both may be the same memory, and lowering, or a realloc that lowering calls, may overwrite what is still to be
+read. Such calls move everything to the scratch memory first, as it is, and from there to where it goes: the same
+results as if everything were lifted before anything is lowered.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from fact.adapters.memory import Place, constant, converted, narrower
 from fact.adapters.copying import copy_helper
+from fact.adapters.memory import Place, constant
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.wat import Block, get
 from fact.model.plan import Options, ScratchMemory
@@ -64,11 +64,6 @@ def top(scope: ModuleScope, p: PtrType) -> str:
 
 def release(scope: ModuleScope, p: PtrType) -> str:
     return _function(scope, p, "release", CoreFuncType((p,), ()))
-
-
-def use(scope: ModuleScope, p: PtrType) -> None:
-    """Makes the scratch memory the module's first support module, or one of the first: others work on it."""
-    _function(scope, p, "allocate", CoreFuncType((p, p), (p,)))
 
 
 def _function(scope: ModuleScope, p: PtrType, name: str, t: CoreFuncType) -> str:

@@ -67,7 +67,7 @@ def utf8_to_utf16(move: Move) -> str:
 
 
 def latin1_to_utf8(move: Move) -> str:
-    return _to_utf8(move, 1, "latin1-to-utf8", "latin1-to-utf8", copy_short(move, "$ascii"))
+    return _to_utf8(move, 1, "latin1-to-utf8", "latin1-to-utf8", copy_short(move, "$ascii", 16))
 
 
 def utf16_to_utf8(move: Move) -> str:
@@ -112,7 +112,7 @@ def utf8_to_latin1_or_utf16(move: Move) -> str:
         (local.set $count (i32.wrap_@S (local.get $units)))
         {move.allocate(2, "(local.get $count)")}
         (block $known
-          {copy_short(move, "$read")}
+          {copy_short(move, "$read", 7)}
           (local.set $read (i32.const 0)))
         (local.set $written (local.get $read))
         (if (i32.lt_u (local.get $read) (local.get $count))

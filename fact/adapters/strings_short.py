@@ -84,8 +84,9 @@ def narrow_short(move: Move, most: int, length: str) -> str:
     """
 
 
-def copy_short(move: Move, length: str) -> str:
-    """Of up to 16 bytes stores the ASCII in front, sets local *length* to its length and leaves `$known`."""
+def copy_short(move: Move, length: str, most: int) -> str:
+    """Of up to *most* bytes stores the ASCII in front, sets local *length* to its length and leaves `$known`. Stores up
+    to 16, if all is ASCII, and does the same."""
     src, dst = move.src, move.dst
     last = f"(i64.load {src} {_last('S', '$ptr', '(local.get $count)', 8)})"
     return f"""
@@ -98,7 +99,7 @@ def copy_short(move: Move, length: str) -> str:
                 (i64.store {dst} {_last("D", "$out", "(local.get $count)", 8)} {last})
                 (local.set {length} (local.get $count))
                 (br $known)))))
-        (if (i32.le_u (local.get $count) (i32.const 16))
+        (if (i32.le_u (local.get $count) (i32.const {most}))
           (then
             (if (i32.and
                   {_room(src, move.source.pointer, "$ptr", 16)}

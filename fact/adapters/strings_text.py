@@ -10,16 +10,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from importlib.resources import files
-from textwrap import dedent
 
-from fact.adapters.wat import Block
+from fact.adapters.wat import Block, Line, Note
 from fact.model.types import PtrType
+
+CACHED_FUNCTIONS = 512
 
 _DEFINITION = re.compile(r"\(@define (\$\w+) \(([^)]*)\)")
 _NO_CONVERSION = re.compile(r"\((?:i32\.wrap_i32|i32\.extend_i32_u|i64\.extend_i64_u)\s+")
 _NAME = re.compile(r"\$[\w.]+")
+_MARK = re.compile(r";;[^\n]*|[()]|\n")
 _TOKEN = re.compile(r";;[^\n]*|[()]|[^\s();]+")
 
 
@@ -33,7 +36,9 @@ def support_text(name: str, source: PtrType, destination: PtrType) -> str:
 def with_pointers(text: str, source: PtrType, destination: PtrType) -> str:
     """*text* for these types of addresses."""
     text = text.replace("@S", source).replace("@D", destination)
-    while found := _NO_CONVERSION.search(text):
+    at = 0
+    while found := _NO_CONVERSION.search(text, at):
+        at = found.start()
         end = _end(text, found.start())
         text = text[: found.start()] + text[found.end() : end - 1] + text[end:]
     return text
@@ -82,10 +87,49 @@ def _end(text: str, start: int) -> int:
     raise ValueError(f"unclosed: {text[start : start + 60]}")
 
 
+@lru_cache(maxsize=CACHED_FUNCTIONS)
 def block(head: str, body: str, source: PtrType, destination: PtrType) -> Block:
-    """A function of *head* and the lines of *body* for these types of addresses."""
-    lines = dedent(with_pointers(body, source, destination)).splitlines()
-    return Block(with_pointers(head, source, destination), tuple(line for line in lines if line.strip()))
+    """A function of *head* and the statements of *body* for these types of addresses."""
+    text = with_pointers(body, source, destination)
+    return Block(with_pointers(head, source, destination), tuple(_statements(text, 0, len(text), _ends(text))))
+
+
+def _ends(text: str) -> dict[int, int]:
+    """For each parenthesis that opens, where what it opens has ended."""
+    ends: dict[int, int] = {}
+    open_ones: list[int] = []
+    for token in _MARK.finditer(text):
+        if token[0] == "(":
+            open_ones.append(token.start())
+        elif token[0] == ")":
+            ends[open_ones.pop()] = token.end()
+    return ends
+
+
+def _statements(text: str, start: int, stop: int, ends: dict[int, int]) -> Iterator[Line]:
+    """What stands between *start* and *stop*. What is on one line stays on one line."""
+    at = start
+    while found := _MARK.search(text, at, stop):
+        at = ends.get(found.start(), found.end())
+        if found[0].startswith(";;"):
+            yield Note(found[0][2:].strip())
+        elif found[0] == "(":
+            if "\n" not in text[found.start() : at]:
+                yield text[found.start() : at]
+            else:
+                head = _end_of_head(text, found.start(), ends)
+                yield Block(text[found.start() : head].rstrip(), tuple(_statements(text, head, at - 1, ends)))
+
+
+def _end_of_head(text: str, start: int, ends: dict[int, int]) -> int:
+    """Up to where the first line of an expression of several lines has whole operands."""
+    line = text.index("\n", start)
+    at = start + 1
+    while (operand := text.find("(", at, line)) >= 0:
+        if ends[operand] > line:
+            return operand
+        at = ends[operand]
+    return line
 
 
 def memory_bytes(memory: str, pointer: PtrType) -> str:

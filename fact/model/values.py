@@ -91,6 +91,10 @@ def check_value(t: ValType, v: object) -> Value:
         case List(element, length) if isinstance(v, (tuple, list)):
             if length is not None and len(v) != length:
                 raise ValueError(f"{len(v)} elements for {t}: exactly {length}")
+            if isinstance(element, Prim) and element in INTEGER_RANGES and set(map(type, v)) == {int}:
+                low, high = INTEGER_RANGES[element]
+                if low <= min(v) and max(v) <= high:
+                    return tuple(v)
             return tuple(_part(element, item, f"[{i}]") for i, item in enumerate(v))
         case Map(key, value) if isinstance(v, (tuple, list)):
             pair = Tuple((key, value))

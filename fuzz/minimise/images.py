@@ -41,9 +41,8 @@ def _texts(text: str) -> Iterator[str]:
         yield text[1:]
         yield text[:-1]
     if set(text) != {"a"}:
-        yield "a" * len(text)
-        yield "a" * (len(text) - 1) + text[-1]
-        yield text[0] + "a" * (len(text) - 1)
+        plain = "a" * (len(text) - 1)
+        yield from (plainer for plainer in ("a" + plain, plain + text[-1], text[0] + plain) if plainer != text)
 
 
 def _plainer_parts(t: Type, image: tuple[Image, ...]) -> Iterator[Image]:

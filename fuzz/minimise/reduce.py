@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
+from fuzz.minimise.bypass import bypasses
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.images import plainer, some
 from fuzz.minimise.retype import plainer_types
@@ -37,7 +38,7 @@ Reduction = Callable[[Blueprint], Iterator[Blueprint]]
 def reductions() -> tuple[Reduction, ...]:
     """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
     return (
-        one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, fewer_functions, fewer_exports,
+        one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, bypasses, fewer_functions, fewer_exports,
         fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items, plainer_functions,
         plainer_arguments, plainer_answers, plainer_damage,
     )

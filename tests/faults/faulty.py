@@ -9,11 +9,14 @@ has to find it, and a function over the data of one stage. The code under test h
 
 | fault | engine | what its function changes | listed in |
 |---|---|---|---|
-| `AdapterFault` | compiled | the text or the sites of an adapter module, after it was compiled | `faulty_adapters` |
+| `AdapterFault` | compiled | the text or the sites of an adapter module, or of its support modules, after it was \
+compiled | `faulty_adapters`, `faulty_strings` |
+| `CompilerFault` | compiled | one function of `fact.adapters`, while that module is compiled | `faulty_compiler` |
 | `PlanFault` | compiled or reference | the plan, after linking and partitioning, in that engine only | `faulty_plans` |
 | `ReferenceFault` | reference | one function of `fact.abi` or `fact.run`, while that engine runs | `faulty_reference` |
 
 `test_faults` hunts them all, and hunts without any fault, which must find nothing. To add a fault, add it to a list.
+Edits of text go stale when the compiler writes other text: a fault that changes nothing in any case of its hunt fails.
 The numbers of cases are bounds with room: about six times what a fault needs on average over several seeds, so that a
 change of the generators which keeps their reach does not break the tests. A hunt draws from all of
 `generators.blueprints` unless its focus (`faulty_focus`) says why not. Cases are counted after focusing.
@@ -37,6 +40,7 @@ from typing import Any, Literal
 
 from faulty_focus import EVERYTHING, Focus
 
+from fact.abi import forget
 from fact.adapters import compile_adapters
 from fact.model.plan import CompiledAdapterModule, Plan
 from fact.model.values import Value
@@ -145,7 +149,7 @@ class PlanFault(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferenceFault(Fault):
+class _Replacement(Fault):
     """*wrong* takes the place of *function*: a function, wherever it is bound, or *owner*'s method of this name.
 
     *wrong* is made from the right one, which it may call.
@@ -154,6 +158,39 @@ class ReferenceFault(Fault):
     function: Function
     wrong: Callable[[Function], Function]
     owner: type | None = None
+
+    def bindings(self) -> tuple[tuple[Any, str, Any], ...]:
+        """Owner, name and value of everything that refers to the function."""
+        if self.owner is not None:
+            return ((self.owner, self.function.__name__, self.function),)
+        modules = [m for name, m in sys.modules.items() if name.startswith("fact.")]
+        return tuple((m, name, v) for m in modules for name, v in vars(m).items() if v is self.function)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompilerFault(_Replacement):
+    """*function* is one of `fact.adapters`."""
+
+    @property
+    def engine(self) -> EngineName:
+        return "compiled"
+
+    def planted(self) -> FaultyEngine:
+        patch = Patch(self.bindings(), self.wrong(self.function))
+
+        def load(engine: FaultyEngine, binary: bytes) -> Loaded:
+            plan, right = plan_of(binary), adapters_of(binary)
+            with patch.applied():
+                wrong = compile_adapters(plan)
+            engine.note(wrong != right)
+            return prepare_compiled(plan, wrong) if wrong != right else _loaded("compiled", binary)
+
+        return FaultyEngine(right_engine(self.engine).info, load)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceFault(_Replacement):
+    """*function* is one of `fact.abi` or `fact.run`."""
 
     @property
     def engine(self) -> EngineName:
@@ -172,13 +209,6 @@ class ReferenceFault(Fault):
 
         return FaultyEngine(right_engine(self.engine).info, load)
 
-    def bindings(self) -> tuple[tuple[Any, str, Any], ...]:
-        """Owner, name and value of everything that refers to the function."""
-        if self.owner is not None:
-            return ((self.owner, self.function.__name__, self.function),)
-        modules = [m for name, m in sys.modules.items() if name.startswith("fact.")]
-        return tuple((m, name, v) for m in modules for name, v in vars(m).items() if v is self.function)
-
 
 # -- engines
 
@@ -186,26 +216,31 @@ class ReferenceFault(Fault):
 @dataclass(slots=True)
 class FaultyEngine:
     """Keeps the name of the engine that it stands in for. *changed*: whether the fault had any effect on the data, or
-    the faulty function was called at all, in the case that was loaded last."""
+    the faulty function was called at all, in the case that was loaded last; *ever*: in any case so far."""
 
     info: EngineInfo
     _load: Callable[[FaultyEngine, bytes], Loaded]
     changed: bool = field(default=False, init=False)
+    ever: bool = field(default=False, init=False)
 
     def load(self, binary: bytes) -> Loaded:
         return self._load(self, binary)
 
     def note(self, changed: bool) -> None:
         self.changed = changed
+        self.ever |= changed
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
+    """What `fact.abi` remembers of types is forgotten before and after: it may come from the other function."""
+
     bindings: tuple[tuple[Any, str, Any], ...]
     value: Function
 
     @contextmanager
     def applied(self) -> Iterator[None]:
+        forget()
         for owner, name, _ in self.bindings:
             setattr(owner, name, self.value)
         try:
@@ -213,6 +248,7 @@ class Patch:
         finally:
             for owner, name, right in self.bindings:
                 setattr(owner, name, right)
+            forget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -17,19 +18,38 @@ from msgspec.structs import replace
 from fact.model.types import Prim
 from generators import Blueprint, blueprints
 from generators.blueprint import (
+    RESULT,
     START,
+    Damaged,
+    Encoding,
+    Guest,
     Hostile,
     Leaving,
     Place,
     RawArgument,
     ReallocResult,
     Reentry,
+    ResultPointer,
     Signature,
+    SpilledPadding,
     SpilledPointer,
 )
-from generators.damage import POINTERS, RAW
+from generators.damage import (
+    BAD_UTF8,
+    BAD_UTF16,
+    LENGTHS,
+    RAW,
+    bad_discriminants,
+    damageable,
+    extra_flags,
+    list_lengths,
+    pointers_for,
+)
 from generators.hostile import layered
-from generators.layout import spills
+from generators.layout import Pointer, size, spills, spills_result, takes_pointers
+from generators.types import SCALAR_TYPES
+from generators.valtypes import FlagsOf, Kind, Image, Type, cases_of, element_of, is_scalar
+from generators.values import nth_image
 from generators.wiring import Node, reached, wire
 
 
@@ -44,33 +64,109 @@ class Focus:
 
 # -- kinds of hostile choices; each gives those that there are for one function of a guest
 
-Choices = Callable[[Node, Place], Iterator[Hostile]]
+Choices = Callable[[Node, Place, Guest], Iterator[Hostile]]
 
 
-def char_arguments(node: Node, place: Place) -> Iterator[Hostile]:
+def char_arguments(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
     for n, callee in _steps(node):
         for argument, t in enumerate(callee.params):
             if t is Prim.CHAR:
                 yield from (RawArgument(place, n, argument, bits) for bits in RAW[t])
 
 
-def pointers(node: Node, place: Place) -> Iterator[Hostile]:
+def pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
     for n, callee in _steps(node):
         if spills(callee):
-            yield from (SpilledPointer(place, n, pointer) for pointer in POINTERS)
+            yield from (SpilledPointer(place, n, pointer) for pointer in pointers_for(guest.pointer))
 
 
-def realloc_results(node: Node, place: Place) -> Iterator[Hostile]:
+def result_pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
+    for n, callee in _steps(node):
+        if spills_result(callee):
+            yield from (ResultPointer(place, n, pointer) for pointer in pointers_for(guest.pointer))
+    if place.function != START and spills_result(node.signature):
+        yield from (ResultPointer(place, RESULT, pointer) for pointer in pointers_for(guest.pointer))
+
+
+def realloc_results(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
     if place.function != START and spills(node.signature):
-        yield from (ReallocResult(Place(place.definition, place.item), pointer) for pointer in POINTERS)
+        where = Place(place.definition, place.item)
+        yield from (ReallocResult(where, pointer) for pointer in pointers_for(guest.pointer))
 
 
-def leaving_post_returns(node: Node, place: Place) -> Iterator[Hostile]:
+def late_realloc_results(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
+    if place.function != START and takes_pointers(node.signature):
+        where = Place(place.definition, place.item)
+        yield from (ReallocResult(where, p, after) for p in pointers_for(guest.pointer) for after in range(3))
+
+
+def padding(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
+    for n, callee in _steps(node):
+        if not all(map(is_scalar, callee.params)):
+            yield SpilledPadding(place, n)
+    result = node.signature.result
+    if place.function != START and result is not None and not is_scalar(result):
+        yield SpilledPadding(place, RESULT)
+
+
+IMAGES = range(0, 40, 3)
+"""What values are made of in which something is wrong."""
+
+
+def _damages(right: Callable[[Type], bool], of_part: Callable[[Damaged, Type, Image, Encoding, Pointer], Iterator[Damaged]]) -> Choices:
+    """*of_part* gives what is wrong with a part, of those of which *right* says that they are of the right type."""
+
+    def choices(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
+        assert node.function is not None
+        values: list[tuple[int, int, Type, Encoding | None]] = [
+            (n, argument, t, guest.imports[node.function.steps[n].callee].encoding)
+            for n, callee in _steps(node) for argument, t in enumerate(callee.params)
+        ]
+        if place.function != START and node.signature.result is not None:
+            values.append((RESULT, 0, node.signature.result, node.function.encoding))
+        for step, argument, t, encoding in values:
+            if is_scalar(t):
+                continue
+            for image in dict.fromkeys(nth_image(t, n) for n in IMAGES):
+                for path, part, inside in islice(damageable(t, image), 12):
+                    if right(part):
+                        whole = Damaged(place, step, argument, image, path, "bits")
+                        yield from of_part(whole, part, inside, encoding or "utf8", guest.pointer)
+
+    return choices
+
+
+def _bad_part(whole: Damaged, t: Type, image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
+    if (cases := cases_of(t)) is not None:
+        yield from (replace(whole, number=n) for n in bad_discriminants(len(cases))[:2])
+    elif (element := element_of(t)) is not None:
+        yield from (replace(whole, damage="length", number=n) for n in list_lengths(size(element, p), p))
+    elif t in RAW:
+        yield from (replace(whole, number=n) for n in RAW[t])
+
+
+def _extra_flags(whole: Damaged, t: Type, image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    assert isinstance(t, FlagsOf)
+    yield from (replace(whole, number=n) for n in extra_flags(t.count, image))
+
+
+def _bad_text(whole: Damaged, _t: Type, _image: Image, encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    good = b"a" if encoding == "utf8" else b"a\0"
+    for bad in BAD_UTF8 if encoding == "utf8" else BAD_UTF16:
+        for before in (0, 3, 12, 20):
+            yield replace(whole, damage="content", content=(good * before + bad + good).hex())
+
+
+def _bad_length(whole: Damaged, _t: Type, _image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
+    yield from (replace(whole, damage="length", number=n) for n in LENGTHS[p])
+
+
+def leaving_post_returns(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
     if node.function is not None and node.function.post_return:
         yield from (Leaving(place, "post-return", n) for n in range(len(node.imports)))
 
 
-def leaving_reallocs(node: Node, place: Place) -> Iterator[Hostile]:
+def leaving_reallocs(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
     if place.function != START and spills(node.signature):
         yield from (Leaving(Place(place.definition, place.item), "realloc", n) for n in range(len(node.imports)))
 
@@ -88,7 +184,7 @@ def one_of_kind(draw: st.DrawFn, valid: SearchStrategy[Blueprint], kind: Choices
     """A valid blueprint, and over it one choice of *kind* in a function that its calls reach."""
     blueprint = draw(valid)
     ran = [(n, n.place) for n in reached(blueprint, wire(blueprint)) if n.kind == "guest"]
-    found = tuple(dict.fromkeys(choice for node, place in ran if place is not None for choice in kind(node, place)))
+    found = tuple(dict.fromkeys(choice for node, place in ran if place is not None for choice in kind(node, place, blueprint.guest(place))))
     assume(found)
     return replace(blueprint, hostile=(draw(st.sampled_from(found)),))
 
@@ -99,6 +195,32 @@ def re_entering(draw: st.DrawFn, valid: SearchStrategy[Blueprint]) -> Blueprint:
     blueprint = layered(draw, draw(valid))
     assume(any(isinstance(h, Reentry) for h in blueprint.hostile))
     return blueprint
+
+
+@st.composite
+def self_overlapping(draw: st.DrawFn, valid: SearchStrategy[Blueprint]) -> Blueprint:
+    """A component calls its own lift, and realloc gives blocks where the spilled parameters are: where memory ends."""
+    blueprint = draw(valid)
+    found = [
+        (SpilledPointer(node.place, n, "last fit"), ReallocResult(Place(callee.place.definition, callee.place.item), "last fit", after))
+        for node in reached(blueprint, wire(blueprint)) if node.kind == "guest" and node.place is not None
+        for n, callee in _callees(node)
+        if callee.owner is node.owner and callee.place is not None and spills(callee.signature)
+        for after in (0, 1)
+    ]
+    assume(found)
+    return replace(blueprint, hostile=draw(st.sampled_from(found)))
+
+
+def _callees(node: Node) -> Iterator[tuple[int, Node]]:
+    """The numbers of the steps that call something, and the guest's function that is behind it."""
+    assert node.function is not None
+    for n, step in enumerate(node.function.steps):
+        callee = node.imports[step.callee]
+        while callee is not None and callee.kind == "relift":
+            callee = callee.imports[0]
+        if callee is not None:
+            yield n, callee
 
 
 def native_agrees(blueprint: Blueprint) -> bool:
@@ -144,5 +266,58 @@ LEAVING_POST_RETURN = Focus(
     "leaving post-return", one_of_kind(_VALID, leaving_post_returns), "a post-return leaves in 1 case of 150",
 )
 
+
+# -- foci for values that are more than one core value
+
+
+def _small(*kinds: Kind, types: tuple[Prim, ...] = SCALAR_TYPES, hostile: bool = False) -> SearchStrategy[Blueprint]:
+    return blueprints(max_components=2, kinds=kinds, types=types, hostile=hostile, memory64=False, reentrance=False)
+
+
+_RARE = "one case in several hundred has it in the right place"
+
+STRINGS = Focus("strings", _small("string"), "nine pairs of encodings and as many classes of text share the cases")
+PAYLOADS = Focus(
+    "payloads", _small("option", "variant", "result", "map", "list"), "eleven kinds of types share the cases",
+)
+MANY_CASES = Focus("many cases", _small("enum", "list", "record"), "257 cases are in 1 case of 100")
+SPILLED_RESULTS = Focus(
+    "spilled results", _small("record", "tuple"), "one function in ten has a spilled result and a post-return",
+)
+GROWING = Focus("growing", _small("string", "list"), "memories grow in 1 case of 50 where it matters")
+BAD_TEXT = Focus("bad text", one_of_kind(_small("string"), _damages(lambda t: t is Prim.STRING, _bad_text)), _RARE)
+BAD_LENGTHS = Focus("bad lengths", one_of_kind(_small("string"), _damages(lambda t: t is Prim.STRING, _bad_length)), _RARE)
+LONG_ADDRESSES = Focus(
+    "long addresses",
+    one_of_kind(blueprints(max_components=2, kinds=("string",), hostile=False),
+                _damages(lambda t: t is Prim.STRING, _bad_length)),
+    "memories have 64-bit addresses in 1 case of 6, and then seldom bad lengths",
+)
+BAD_PARTS = Focus(
+    "bad parts",
+    one_of_kind(_small("enum", "list", "option", types=(Prim.CHAR, Prim.U32)), _damages(lambda t: True, _bad_part)),
+    _RARE,
+)
+BOOLS_IN_LISTS = Focus(
+    "bools in lists",
+    one_of_kind(_small("list", types=(Prim.BOOL,)), _damages(lambda t: t is Prim.BOOL, _bad_part)), _RARE,
+)
+EXTRA_FLAGS = Focus(
+    "extra flags", one_of_kind(_small("flags", "list"), _damages(lambda t: isinstance(t, FlagsOf), _extra_flags)), _RARE,
+)
+PADDING = Focus(
+    "padding", one_of_kind(_small("list", "record", "option", "variant"), padding), _RARE,
+)
+POINTERS_FOR_RESULTS = Focus(
+    "pointers for results", one_of_kind(_small("record", "tuple", "string"), result_pointers), _RARE,
+)
+SELF_OVERLAPPING = Focus(
+    "self-overlapping", self_overlapping(blueprints(max_components=1, kinds=("string", "list", "record"), hostile=False)),
+    "in a call within one instance realloc returns what is still to be read in 1 case of several thousand",
+)
+LATE_REALLOC = Focus("late realloc", one_of_kind(_small("string", "list"), late_realloc_results), _RARE)
+
 FOCI = (EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, THREE_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS,
-        POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN)
+        POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
+        SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BOOLS_IN_LISTS, EXTRA_FLAGS, PADDING,
+        POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING)

@@ -11,9 +11,11 @@ import hypothesis.core
 import pytest
 from faulty import SEED, Fault, definitions_with_guests, right_engine
 from faulty_adapters import ADAPTER_FAULTS
+from faulty_compiler import COMPILER_FAULTS
 from faulty_focus import EVERYTHING, FOCI, WHERE_NATIVE_AGREES, Focus
 from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
+from faulty_strings import STRING_FAULTS
 
 import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
@@ -34,7 +36,9 @@ def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hypothesis.core.threadlocal._hypothesis_global_random = None
 
 
-FAULTS: tuple[Fault, ...] = (*ADAPTER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *ADAPTER_FAULTS, *STRING_FAULTS, *COMPILER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS,
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
@@ -44,6 +48,7 @@ def test_fault_is_found_and_shrunk(fault: Fault, record_property: Callable[[str,
     found = hunt([*others, faulty], SEED, fault.hunt.cases, fault.hunt.focus.strategy, TRIES / 50)
     seconds = perf_counter() - began
 
+    assert faulty.ever, f"nothing in {fault.hunt.cases} cases to plant it in: {fault.description} ({fault.section})"
     assert found is not None, f"not found in {fault.hunt.cases} cases: {fault.description} ({fault.section})"
     smallest = found.case.blueprint
     assert smallest is not None
@@ -70,7 +75,7 @@ def test_nothing_is_found_without_a_fault(focus: Focus) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len({f.name for f in FAULTS}) == len(FAULTS) >= 14
+    assert len({f.name for f in FAULTS}) == len(FAULTS) >= 60
 
 
 def test_a_focus_says_why() -> None:

@@ -11,7 +11,7 @@ from vector_rig import batch_of, engine
 
 pytestmark = pytest.mark.property
 
-CHUNK = 100
+CHUNK = 50
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def _memories_measured_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fact.run.engine._engine", lambda metered, profile: engine())
 
 
-@pytest.mark.parametrize("first", range(0, 200, CHUNK), ids=lambda first: f"from-number-{first}")
+@pytest.mark.parametrize("first", range(0, 100, CHUNK), ids=lambda first: f"from-number-{first}")
 def test_compiled_adapters_agree_with_the_reference(first: int, tmp_path: Path) -> None:
     wrong: list[str] = []
     for start in range(first, first + CHUNK, BATCH):

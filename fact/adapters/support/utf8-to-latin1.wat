@@ -59,11 +59,11 @@
         (br $more)))
 
     ;; so far 16 bytes at a time are stored as if they were ASCII; where a character of two begins, it is stored over that, and
-    ;; 16 bytes from behind it as if they were: 16 bytes, which 32 make at least.
+    ;; 16 bytes from behind it as if they were: so many characters are in the 31 bytes that follow, at least.
     ;; The block may begin with the second byte of a character of the one before: it is left out.
     (block $rest
       (loop $blocks
-        (br_if $rest (@S.lt_u (@S.sub (local.get $narrow) (local.get $ptr)) (@S.const 49)))
+        (br_if $rest (@S.lt_u (@S.sub (local.get $narrow) (local.get $ptr)) (@S.const 48)))
         (local.set $v (v128.load $source (local.get $ptr)))
         (local.set $mask (i8x16.bitmask (local.get $v)))
         (local.set $seconds (i8x16.bitmask (i8x16.lt_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))
@@ -94,25 +94,25 @@
             (@D.extend_i32_u (i32.sub (i32.const 16) (i32.popcnt (local.get $seconds))))))
         (br $blocks)))
 
-    ;; a character at a time; the second byte of the first may have been dealt with above
+    ;; a character at a time; the second byte of the first may have been dealt with above, and is skipped
     (block $done
       (loop $next
         (br_if $done (@S.ge_u (local.get $ptr) (local.get $end)))
         (local.set $byte (i32.load8_u $source (local.get $ptr)))
-        (if (i32.eq (i32.and (local.get $byte) (i32.const 0xc0)) (i32.const 0x80))
+        (if (i32.lt_u (local.get $byte) (i32.const 0x80))
           (then
+            (i32.store8 $destination (local.get $out) (local.get $byte))
             (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
+            (local.set $out (@D.add (local.get $out) (@D.const 1)))
             (br $next)))
         (br_if $done (i32.ge_u (local.get $byte) (i32.const 0xc4)))
         (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
-        (if (i32.ge_u (local.get $byte) (i32.const 0x80))
-          (then
-            (local.set $byte
-              (i32.or
-                (i32.shl (i32.and (local.get $byte) (i32.const 1)) (i32.const 6))
-                (i32.load8_u $source (local.get $ptr))))
-            (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))))
-        (i32.store8 $destination (local.get $out) (local.get $byte))
+        (br_if $next (i32.lt_u (local.get $byte) (i32.const 0xc0)))
+        (i32.store8 $destination (local.get $out)
+          (i32.or
+            (i32.shl (local.get $byte) (i32.const 6))
+            (i32.and (i32.load8_u $source (local.get $ptr)) (i32.const 0x3f))))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
         (local.set $out (@D.add (local.get $out) (@D.const 1)))
         (br $next)))
     (i32.wrap_@S (@S.sub (local.get $ptr) (local.get $begin)))

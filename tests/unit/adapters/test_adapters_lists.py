@@ -15,7 +15,7 @@ from fact.model.types import EnumType, Flags, List, Map, Option, Prim, PtrType, 
 
 P = Prim
 WIDTHS: list[tuple[PtrType, PtrType]] = [("i32", "i32"), ("i32", "i64"), ("i64", "i32"), ("i64", "i64")]
-SIZES = [*range(0, 36), 47, 48, 49, 63, 64, 65, 66, 96, 127, 128, 129, 1000, 4099]
+SIZES = [*range(36), 47, 48, 49, 63, 64, 65, 66, 96, 127, 128, 129, 1000, 4099]
 MAX_LIST_BYTE_LENGTH = (1 << 28) - 1
 
 
@@ -72,7 +72,7 @@ def test_elements_that_are_copied_as_they_are(t: ValType, size: int, align: int,
     assert pair.reallocs() == [(align, size * count)]
 
 
-@pytest.mark.parametrize("count", [*range(0, 40), 63, 64, 65, 130])
+@pytest.mark.parametrize("count", [*range(40), 63, 64, 65, 130])
 def test_bools_become_0_or_1(count: int) -> None:
     """CanonicalABI.md, "Loading": convert_int_to_bool."""
     data = bytes((0, 1, 2, 0x80, 0xFF)[i * i % 5] for i in range(count))
@@ -247,6 +247,41 @@ def test_lists_of_lists_call_realloc_from_the_outside_in(widths: tuple[PtrType, 
     pointer, length = pair.received
     found = [struct.unpack(pack[destination], pair.callee_bytes(pointer + step * i, step)) for i in range(length)]
     assert [pair.callee_bytes(p, 2 * n) for p, n in found] == items
+
+
+@pytest.mark.parametrize("widths", WIDTHS, ids="-to-".join)
+@pytest.mark.parametrize(
+    ("t", "size"), [(P.BOOL, 1), (Tuple((P.U8, P.U32)), 8), (Option(P.U8), 2), (P.CHAR, 4), (Flags(("a", "b")), 1)], ids=str
+)
+def test_loops_within_loops(t: ValType, size: int, widths: tuple[PtrType, PtrType]) -> None:
+    """Lists of lists of lists of what is moved by a loop, or in bulk."""
+    source, destination = widths
+    pair = Pair.param(List(List(List(t))), *widths)
+    pack = {"i32": "<II", "i64": "<QQ"}
+    step, new_step = struct.calcsize(pack[source]), struct.calcsize(pack[destination])
+    counts = [[0, 3], [], [20, 1, 5]]
+    at, leaves, middles, outer = 8192, b"", b"", b""
+    middle_at = 4096
+    for row in counts:
+        outer += struct.pack(pack[source], middle_at, len(row))
+        for count in row:
+            middles += struct.pack(pack[source], at + len(leaves), count)
+            leaves += bytes([1, 0, 0, 0] * (size * count))[: size * count]
+            middle_at += step
+    for address, data in ((1024, outer), (4096, middles), (at, leaves)):
+        pair.put(address, data)
+    pair.call(1024, len(counts))
+
+    def items(pointer: int, length: int) -> list[tuple[int, ...]]:
+        return [struct.unpack(pack[destination], pair.callee_bytes(pointer + new_step * i, new_step)) for i in range(length)]
+
+    rows = [items(*row) for row in items(*pair.received)]
+    assert [[length for _, length in row] for row in rows] == counts
+    sizes = [new_step * 3]
+    for row in counts:
+        sizes += [new_step * len(row), *(size * count for count in row)]
+    assert [n for _, n in pair.reallocs()] == sizes
+    assert pair.callee_bytes(rows[2][0][0], 1) == b"\x01"
 
 
 def test_nothing_is_allocated_before_the_last_element_is_checked() -> None:

@@ -94,6 +94,18 @@ def test_short_text(content: str, destination: str, pointers: tuple[str, str]) -
             assert_moves(strings, content, destination, text, True, False, PAGE - 200, 200)
 
 
+@pytest.mark.parametrize("destination", ENCODINGS)
+@pytest.mark.parametrize("content", CONTENTS)
+def test_short_text_near_the_end_of_a_memory(content: str, destination: str) -> None:
+    """What is loaded beside a string, or stored again, is there."""
+    strings = strings_of(content, destination, ("i32", "i32"))
+    for length in range(9):
+        size = len(encoded("a" * length, content))
+        for start in range(size, 34):
+            assert_moves(strings, content, destination, "a" * length, True, True, PAGE - 100, start - size)
+            assert_moves(strings, content, destination, "a" * length, True, True, PAGE - start + size, 100)
+
+
 # -- realloc, by hand from the specification: (alignment, new size) of each call, and what is returned
 
 REALLOCS = [

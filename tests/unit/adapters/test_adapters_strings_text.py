@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fact.adapters.strings_text import expanded, utf16_tag, with_pointers
+from fact.adapters.strings_text import block, expanded, utf16_tag, with_pointers
+from fact.adapters.wat import render
 
 
 def test_conversions_that_convert_nothing_vanish() -> None:
@@ -37,3 +38,25 @@ def test_an_open_parenthesis_is_an_error() -> None:
 
 def test_the_tag_is_the_top_bit() -> None:
     assert (utf16_tag("i32"), utf16_tag("i64")) == (0x80000000, 0x8000000000000000)
+
+
+def test_a_body_becomes_nested_blocks() -> None:
+    body = """
+        ;; one
+        (if (i32.and
+              (local.get $a)
+              (i32.wrap_@S (local.get $b)))
+          (then (return)))
+        (call $f (local.get $a)) (drop)
+    """
+    assert render([block("(func $g (param $a @D)", body, "i64", "i32")]) == [
+        "(func $g (param $a i32)",
+        "  ;; one",
+        "  (if",
+        "    (i32.and",
+        "      (local.get $a)",
+        "      (i32.wrap_i64 (local.get $b)))",
+        "    (then (return)))",
+        "  (call $f (local.get $a))",
+        "  (drop))",
+    ]

@@ -183,7 +183,7 @@ def test_more_than_the_first_pages_can_be_allocated() -> None:
 
 
 def test_junk_in_padding_and_unused_slots_does_not_matter() -> None:
-    """CanonicalABI.md, "Loading" and "Flat Lifting": padding is not read, unused slots are ignored, i64 wraps to i32."""
+    """CanonicalABI.md, "Loading" and "Flat Lifting": padding is not read, unused slots are ignored, i64 wraps."""
     for t in TYPES:
         for count in (0, 16):
             image = made_image(t, 31_337)
