@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TypeAlias, get_args
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fact.model.types import Prim
-from generators.blueprint import Damaged, Encoding, Place, PointerKind
-from generators.drawing import pick
+from generators.blueprint import Damage, Damaged, Encoding, Place, PointerKind
+from generators.drawing import pick, seldom
 from generators.layout import Pointer, discriminant_size, size
 from generators.types import NARROW
 from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar, walk
@@ -82,25 +83,57 @@ def damaged(
 ) -> Damaged:
     """A value of *t*, for which `can_be_damaged` holds, with one thing wrong."""
     image = nth_image(t, pick(draw, range(1 << 16)))
-    path, part, inside = pick(draw, list(damageable(t, image))[:_MOST_PARTS])
+    found = list(damageable(t, image))[:_MOST_PARTS]
+    if seldom(draw, 2):
+        found = [each for each in found if _has_pointer(each[1])] or found
+    path, part, inside = pick(draw, found)
     whole = Damaged(place, step, argument, image, path, "bits")
-    if is_scalar(part):
-        return replace(whole, number=pick(draw, RAW[part]))
-    if isinstance(part, FlagsOf):
-        return replace(whole, number=pick(draw, extra_flags(part.count, inside)))
-    if (cases := cases_of(part)) is not None:
-        return replace(whole, number=pick(draw, bad_discriminants(len(cases))))
-    if (element := element_of(part)) is not None:
-        if pick(draw, (True, False)):
-            return replace(whole, damage="length", number=pick(draw, list_lengths(size(element, p), p)))
-        return replace(whole, damage="pointer", pointer=pick(draw, pointers_for(p)))
-    match pick(draw, ("content", "content", "content", "pointer", "length")):
+    if not _has_pointer(part):
+        return replace(whole, number=pick(draw, wrong_numbers(part, inside)))
+    ways: tuple[Damage, ...] = ("pointer", "pointer", "length")
+    match pick(draw, ("content", "content", *ways) if part is Prim.STRING else ways):
         case "content":
-            return replace(whole, damage="content", content=bad_text(draw, encoding).hex())
-        case "pointer":
-            return replace(whole, damage="pointer", pointer=pick(draw, pointers_for(p)))
+            return replace(whole, damage="content", content=_bad_text(draw, encoding).hex())
+        case "length":
+            return replace(whole, damage="length", number=pick(draw, wrong_lengths(part, p)))
         case _:
-            return replace(whole, damage="length", number=pick(draw, LENGTHS[p]))
+            return replace(whole, damage="pointer", pointer=pick(draw, pointers_for(p)))
+
+
+def all_damages(
+    place: Place, step: int, argument: int, t: Type, image: Image, encoding: Encoding, p: Pointer
+) -> Iterator[Damaged]:
+    """Everything that can be wrong with one value; of bad texts a selection."""
+    for path, part, inside in damageable(t, image):
+        whole = Damaged(place, step, argument, image, path, "bits")
+        if not _has_pointer(part):
+            yield from (replace(whole, number=number) for number in wrong_numbers(part, inside))
+            continue
+        yield from (replace(whole, damage="pointer", pointer=kind) for kind in dict.fromkeys(pointers_for(p)))
+        yield from (replace(whole, damage="length", number=number) for number in wrong_lengths(part, p))
+        if part is Prim.STRING:
+            yield from (
+                replace(whole, damage="content", content=bad_text(encoding, bad, before, after).hex())
+                for bad, before, after in product(bad_units(encoding), (0, 15, 16), (0, 17))
+            )
+
+
+def _has_pointer(t: Type) -> bool:
+    return t is Prim.STRING or element_of(t) is not None
+
+
+def wrong_numbers(part: Type, inside: Image) -> tuple[int, ...]:
+    """Core values that no value of a scalar, an enum, a variant or flags lowers to; *inside* are the right flags."""
+    if is_scalar(part):
+        return RAW[part]
+    if isinstance(part, FlagsOf):
+        return extra_flags(part.count, inside)
+    return bad_discriminants(len(cases_of(part) or ()))
+
+
+def wrong_lengths(part: Type, p: Pointer) -> tuple[int, ...]:
+    element = element_of(part)
+    return LENGTHS[p] if element is None else list_lengths(size(element, p), p)
 
 
 def damageable(t: Type, image: Image, path: tuple[int, ...] = ()) -> Iterator[Part]:
@@ -145,8 +178,16 @@ def list_lengths(each: int, p: Pointer) -> tuple[int, ...]:
     return (*lengths, (1 << 64) // each - (each == 1), (1 << 64) - 1, (1 << 63) + 1, 1 << 32 | 1)
 
 
-def bad_text(draw: st.DrawFn, encoding: Encoding) -> bytes:
-    """Good code units, bad ones, and good ones again."""
+def bad_units(encoding: Encoding) -> tuple[bytes, ...]:
+    """Guests pass bad text of latin1+utf16 as UTF-16: no Latin-1 is bad."""
+    return BAD_UTF8 if encoding == "utf8" else BAD_UTF16
+
+
+def bad_text(encoding: Encoding, bad: bytes, before: int, after: int) -> bytes:
+    """*before* good code units, bad ones, and *after* good ones."""
     good = b"a" if encoding == "utf8" else b"a\0"
-    bad = pick(draw, BAD_UTF8 if encoding == "utf8" else BAD_UTF16)
-    return good * pick(draw, BEFORE) + bad + good * pick(draw, AFTER)
+    return good * before + bad + good * after
+
+
+def _bad_text(draw: st.DrawFn, encoding: Encoding) -> bytes:
+    return bad_text(encoding, pick(draw, bad_units(encoding)), pick(draw, BEFORE), pick(draw, AFTER))

@@ -1,12 +1,12 @@
 """A guest's code that logs what it was given, be it flat or in memory.
 
 Logged are lengths, discriminants, scalars (NaNs by one pattern), the bytes of strings, flat slots that the case does
-not use; of cases only the one at hand; no padding, no pointers.
+not use, padding between fields and in front of payloads; of cases only the one at hand; no pointers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fact.model.types import Prim
 from generators.blueprint import Encoding
@@ -144,15 +144,22 @@ def _memory_helper(h: Helpers, name: str, t: Type, encoding: Encoding) -> str:
     elif (fields := fields_of(t)) is not None:
         offsets = area(fields, h.pointer)[0]
         lines = [log_memory(h, f, encoding, here, o) for f, o in zip(fields, offsets, strict=True)]
+        ends = [o + size(f, h.pointer) for f, o in zip(fields, offsets, strict=True)]
+        lines += _log_padding(h, zip(ends, [*offsets[1:], size(t, h.pointer)], strict=True))
     else:
         cases = cases_of(t)
         assert cases is not None
         offset = payload_offset(cases, h.pointer)
         found = load_unsigned(discriminant_size(len(cases)), here, 0)
-        lines = [log_core(h, "i32", found), by_case(
+        lines = [log_core(h, "i32", found), *_log_padding(h, [(discriminant_size(len(cases)), offset)]), by_case(
             cases, found, lambda c: "" if c is None else log_memory(h, c, encoding, here, offset)
         )]
     return function(name, f"(param $at {h.pointer})", lines)
+
+
+def _log_padding(h: Helpers, gaps: Iterable[tuple[int, int]]) -> list[str]:
+    """Logs the bytes behind `$at` from the first offset of each gap to the second: nothing is ever stored there."""
+    return [log_core(h, "i32", load_unsigned(1, "(local.get $at)", o)) for gap in gaps for o in range(*gap)]
 
 
 def string(h: Helpers, encoding: Encoding) -> str:

@@ -78,6 +78,8 @@ def palette(draw: st.DrawFn, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...],
         kinds = (*others, *("fixed-length list",) * 4) if seldom(draw, 6) else others
     aggregates = several(draw, lambda: _made(draw, pick(draw, kinds), scalars, kinds, 1),
                          least=1, most=4, more=(2, 2, 1))
+    if "string" in kinds and pick(draw, (False, True)):
+        aggregates.append(Prim.STRING)
     return Palette(scalars, tuple(dict.fromkeys(aggregates)), spilled)
 
 

@@ -247,7 +247,8 @@ class Shapes:
                 return StringShape(*_both(_pair, lambda p: (p, p)), True)
             case Prim():
                 size = _SCALAR_SIZES[t]
-                return ScalarShape(*_both(lambda _: Layout(size, size), lambda _: (_SCALAR_FLAT.get(t, "i32"),)), False, t)
+                flat = (_SCALAR_FLAT.get(t, "i32"),)
+                return ScalarShape(*_both(lambda _: Layout(size, size), lambda _: flat), False, t)
             case Flags(labels):
                 return self._flags(len(labels))
             case List(element, None):

@@ -28,7 +28,7 @@ from fact.adapters.checking import Checking
 from fact.adapters.dispatch import membership
 from fact.adapters.flat import _selected
 from fact.adapters.moves import MoveTable
-from fact.adapters.rows import Pattern, _greatest, pattern_of
+from fact.adapters.rows import Pattern, pattern_of
 from fact.adapters.scope import ModuleScope
 from fact.adapters.shapes import RecordShape, Shapes, VariantShape
 from fact.adapters.wat import Line
@@ -123,15 +123,6 @@ def passing_unused_slots(right: Function) -> Function:
 def whatever_the_case(right: Function) -> Function:
     """The second of two cases is taken for granted."""
     return lambda case, count, cases: "(i32.const 1)" if (count, cases) == (2, (1,)) else right(case, count, cases)
-
-
-def without_the_tail(right: Function) -> Function:
-    def wrong(fn: Any, row: Any, at: Any, left: str) -> list[Line]:
-        lines = list(right(fn, row, at, left))
-        tail = next(n for n, line in enumerate(lines) if str(line).startswith(f"(local.set {at.pointer} "))
-        return lines[:tail] + lines[tail + 2 :]
-
-    return wrong
 
 
 def checking_first(right: Function) -> Function:
@@ -265,14 +256,6 @@ COMPILER_FAULTS = (
         hunt=Hunt(150, PAYLOADS),
         function=membership,
         wrong=whatever_the_case,
-    ),
-    CompilerFault(
-        name="last chars unchecked",
-        description="the chars at the end of a list that do not fill a vector are not looked at",
-        section="Loading: convert_i32_to_char",
-        hunt=Hunt(150, BAD_PARTS),
-        function=_greatest,
-        wrong=without_the_tail,
     ),
     CompilerFault(
         name="bounds before realloc",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import BAD_LENGTHS, BAD_PARTS, BAD_TEXT, GROWING, LATE_REALLOC, LONG_ADDRESSES, PAYLOADS, STRINGS
+from faulty_focus import BAD_LENGTHS, BAD_PARTS, BAD_TEXT, CHARS_IN_LISTS, GROWING, JOINED, LATE_REALLOC, LONG_ADDRESSES, STRINGS
 from faulty_text import EXPRESSION, editing, editing_support, in_functions, substituting, substitution, without_traps
 
 
@@ -151,10 +151,20 @@ STRING_FAULTS = (
         edit=substituting(r"(i8x16|i16x8)\.ge_u", r"\1.gt_u", r"check\.cases"),
     ),
     AdapterFault(
+        name="last chars unchecked",
+        description="the chars at the end of a list that do not fill a vector are not looked at",
+        section="Loading: convert_i32_to_char",
+        hunt=Hunt(150, CHARS_IN_LISTS),
+        edit=substituting(
+            rf"(\(local\.set \$(?:at|ptr) {EXPRESSION}\)) \(local\.set \$greatest(?:\.0)? {EXPRESSION}\)", r"\1",
+            r"check\.chars",
+        ),
+    ),
+    AdapterFault(
         name="payload sign-extended",
         description="a payload of 32 bits in a slot of 64 is extended with its sign",
         section="Flat Lowering: lower_flat_variant",
-        hunt=Hunt(150, PAYLOADS),
+        hunt=Hunt(150, JOINED),
         edit=substituting(rf"\(i64\.and ({EXPRESSION}) \(i64\.const 0xffffffff\)\)", r"(i64.extend32_s \1)"),
     ),
 )

@@ -56,7 +56,9 @@ def cases(n: int, *payloads: ValType | None) -> Variant:
     return Variant(tuple((f"c{i}", payloads[i % len(payloads)]) for i in range(n)))
 
 
-def module_of(t: ValType, pointers: tuple[PtrType, PtrType] = ("i32", "i32"), itself: bool = False) -> CompiledAdapterModule:
+def module_of(
+    t: ValType, pointers: tuple[PtrType, PtrType] = ("i32", "i32"), itself: bool = False
+) -> CompiledAdapterModule:
     """An adapter with *t* as parameter and as result."""
     world = World()
     app, server = world.component("app"), world.component("server")
@@ -71,8 +73,9 @@ def module_of(t: ValType, pointers: tuple[PtrType, PtrType] = ("i32", "i32"), it
     return compiled
 
 
+EVERY_KIND: tuple[ValType, ...] = (P.U8, P.U32, P.BOOL, P.F64, P.STRING, Option(P.CHAR), List(P.U8))
 LARGE: list[tuple[str, ValType]] = [
-    ("1,500 fields of every kind", record(cycle(1500, P.U8, P.U32, P.BOOL, P.F64, P.STRING, Option(P.CHAR), List(P.U8)))),
+    ("1,500 fields of every kind", record(cycle(1500, *EVERY_KIND))),
     ("1,500 bools", record(cycle(1500, P.BOOL))),
     ("2,000 strings", List(P.STRING, 2000)), ("2,000 bytes", List(P.U8, 2000)),
     ("17 chars", List(P.CHAR, 17)), ("1,000 records", List(Tuple((P.U8, P.BOOL, Option(P.U8))), 1000)),

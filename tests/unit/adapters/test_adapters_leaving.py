@@ -1,6 +1,7 @@
 """Which may-leave flags matter, and that leaving the others alone changes nothing.
 
-CanonicalABI.md, "canon lower" (trap_if(not may_leave)), "Lifting and Lowering Context" (reallocate), "canon lift" (post-return).
+CanonicalABI.md, "canon lower" (trap_if(not may_leave)), "Lifting and Lowering Context" (reallocate), "canon lift"
+(post-return).
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def test_calls_end_alike_with_and_without_the_flags_that_do_not_matter(leaves_in
 
 
 def test_a_host_lower_tests_the_flag_too() -> None:
-    """The host lowers parameters into exports, and its functions are called by host lowers: no adapter need be there."""
+    """The host lowers parameters into exports, and its functions are called by host lowers, without any adapter."""
     world = World()
     b = world.component("b")
     world.lift(b, function(0, "f"), BYTES, Options(memory=memory(0), realloc=function(0, "realloc")))

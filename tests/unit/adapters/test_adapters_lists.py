@@ -24,7 +24,7 @@ def pattern(n: int) -> bytes:
 
 
 def moved(t: ValType, data: bytes, count: int, widths: tuple[PtrType, PtrType] = ("i32", "i32")) -> bytes:
-    """The elements of *t* in the callee's memory, which was filled with 0xee, for *data* at an odd place in the caller's."""
+    """The elements of *t* in the callee's memory, which was filled with 0xee, for *data* in the caller's."""
     pair = Pair.param(List(t), *widths)
     return moved_by(pair, data, count)
 
@@ -61,7 +61,8 @@ def test_bytes_of_any_number(widths: tuple[PtrType, PtrType]) -> None:
 @pytest.mark.parametrize(
     ("t", "size", "align"),
     [(P.S16, 2, 2), (P.U32, 4, 4), (P.F32, 4, 4), (P.F64, 8, 8), (P.S64, 8, 8), (Tuple((P.U32, P.U32, P.U64)), 16, 8),
-     (List(P.U16, 3), 6, 2), (Flags(tuple("abcdefgh")), 1, 1), (Record((("a", P.U16), ("b", P.U16), ("c", P.U16))), 6, 2)],
+     (List(P.U16, 3), 6, 2), (Flags(tuple("abcdefgh")), 1, 1),
+     (Record((("a", P.U16), ("b", P.U16), ("c", P.U16))), 6, 2)],
     ids=str,
 )
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 40])
@@ -96,9 +97,11 @@ def test_flags_lose_what_is_no_flag(labels: int, count: int, widths: tuple[PtrTy
 @pytest.mark.parametrize(
     ("t", "written"),
     [
-        (Tuple((P.U8, P.U32)), "w...wwww"), (Tuple((P.U32, P.U8)), "wwwww..."), (Tuple((P.U8, P.U64)), "w.......wwwwwwww"),
+        (Tuple((P.U8, P.U32)), "w...wwww"), (Tuple((P.U32, P.U8)), "wwwww..."),
+        (Tuple((P.U8, P.U64)), "w.......wwwwwwww"),
         (Record((("a", P.U8), ("b", P.U32), ("c", P.U16))), "w...wwwwww.."), (Tuple((P.U16, P.BOOL)), "wwb."),
-        (Tuple((P.BOOL, P.F64, P.BOOL, P.U16)), "b.......wwwwwwwwb.ww...."), (List(Tuple((P.U16, P.U8)), 5), "www." * 5),
+        (Tuple((P.BOOL, P.F64, P.BOOL, P.U16)), "b.......wwwwwwwwb.ww...."),
+        (List(Tuple((P.U16, P.U8)), 5), "www." * 5),
         (Tuple((P.U8, P.U16, P.U8)), "w.www."), (Tuple((List(P.U8, 39), P.U16)), "w" * 39 + ".ww"),
         (Tuple((P.U64, List(P.BOOL, 201))), "w" * 8 + "b" * 201 + "." * 7),
     ],
@@ -170,7 +173,9 @@ def test_a_discriminant_that_has_no_spare_value_is_copied() -> None:
 
 @pytest.mark.parametrize("pointer", ["i32", "i64"])
 @pytest.mark.parametrize(
-    ("t", "size", "align"), [(P.U8, 1, 1), (P.CHAR, 4, 4), (P.U64, 8, 8), (Tuple((P.U32, P.CHAR, P.BOOL)), 12, 4)], ids=str
+    ("t", "size", "align"),
+    [(P.U8, 1, 1), (P.CHAR, 4, 4), (P.U64, 8, 8), (Tuple((P.U32, P.CHAR, P.BOOL)), 12, 4)],
+    ids=str,
 )
 def test_too_long_then_misaligned_then_out_of_bounds(t: ValType, size: int, align: int, pointer: PtrType) -> None:
     """CanonicalABI.md, "Loading": load_list_from_range, whatever the content; also for no elements."""
@@ -184,7 +189,8 @@ def test_too_long_then_misaligned_then_out_of_bounds(t: ValType, size: int, alig
         for start in (align // 2, GUEST_MEMORY + 1):
             assert pair.trap(start, 0) == (TrapReason.POINTER_MISALIGNED, site)
     far = (1 << 32) - 8 if pointer == "i32" else (1 << 64) - 8
-    for start, length in ((GUEST_MEMORY, 1), (GUEST_MEMORY + align, 0), (0, longest), (far, 1), (far, 0), (far, longest)):
+    beyond = [(GUEST_MEMORY, 1), (GUEST_MEMORY + align, 0), (0, longest), (far, 1), (far, 0), (far, longest)]
+    for start, length in beyond:
         assert pair.trap(_signed(start, pointer), length) == (TrapReason.POINTER_OUT_OF_BOUNDS, site)
     pair.call(GUEST_MEMORY, 0)
     assert pair.received == [HEAP, 0]
@@ -251,7 +257,9 @@ def test_lists_of_lists_call_realloc_from_the_outside_in(widths: tuple[PtrType, 
 
 @pytest.mark.parametrize("widths", WIDTHS, ids="-to-".join)
 @pytest.mark.parametrize(
-    ("t", "size"), [(P.BOOL, 1), (Tuple((P.U8, P.U32)), 8), (Option(P.U8), 2), (P.CHAR, 4), (Flags(("a", "b")), 1)], ids=str
+    ("t", "size"),
+    [(P.BOOL, 1), (Tuple((P.U8, P.U32)), 8), (Option(P.U8), 2), (P.CHAR, 4), (Flags(("a", "b")), 1)],
+    ids=str,
 )
 def test_loops_within_loops(t: ValType, size: int, widths: tuple[PtrType, PtrType]) -> None:
     """Lists of lists of lists of what is moved by a loop, or in bulk."""
@@ -273,7 +281,8 @@ def test_loops_within_loops(t: ValType, size: int, widths: tuple[PtrType, PtrTyp
     pair.call(1024, len(counts))
 
     def items(pointer: int, length: int) -> list[tuple[int, ...]]:
-        return [struct.unpack(pack[destination], pair.callee_bytes(pointer + new_step * i, new_step)) for i in range(length)]
+        data = pair.callee_bytes(pointer, new_step * length)
+        return list(struct.iter_unpack(pack[destination], data))
 
     rows = [items(*row) for row in items(*pair.received)]
     assert [[length for _, length in row] for row in rows] == counts
