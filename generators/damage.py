@@ -173,9 +173,9 @@ def list_lengths(each: int, p: Pointer) -> tuple[int, ...]:
     """Lengths of lists of elements of *each* bytes, at and past the limit, and such that the product wraps."""
     whole = 1 << 32
     lengths = [LIMIT // each, LIMIT // each + 1, whole // each, -(-whole // each), whole - 1, whole // 2, 0x2_0000]
-    if p == "i32":
-        return tuple(n for n in lengths if n < 1 << 32)
-    return (*lengths, (1 << 64) // each - (each == 1), (1 << 64) - 1, (1 << 63) + 1, 1 << 32 | 1)
+    if p == "i64":
+        lengths += [(1 << 64) // each - (each == 1), (1 << 64) - 1, (1 << 63) + 1, 1 << 32 | 1]
+    return tuple(dict.fromkeys(n for n in lengths if p == "i64" or n < 1 << 32))
 
 
 def bad_units(encoding: Encoding) -> tuple[bytes, ...]:

@@ -53,6 +53,7 @@ from generators.valtypes import is_scalar
 from generators.wiring import Instance, Node, called, functions, instances, reached, wire
 
 _POSITIONS = ("export", "adapter", "host import")
+_POINTERS = tuple(p for p in get_args(PointerKind) if p != "high")
 _WHERE = ("body", "after steps", "post-return", "realloc")
 
 ALL_FEATURES: frozenset[str] = frozenset((
@@ -74,11 +75,11 @@ ALL_FEATURES: frozenset[str] = frozenset((
     "body echo", "body constant", "body mix", "body forward", "body twice", "body combine", "body convert",
     "host constant", "host no result", "host echo", "host trap",
     *(f"hostile {t} {way}" for t, way in product(RAW, ("result", "argument", "spilled argument"))),
-    *(f"hostile spilled pointer {p}" for p in get_args(PointerKind)), "hostile spilled padding",
-    *(f"hostile realloc {p}" for p in get_args(PointerKind)),
+    *(f"hostile spilled pointer {p}" for p in _POINTERS), "hostile spilled padding",
+    *(f"hostile realloc {p}" for p in _POINTERS),
     *(f"hostile {k} in {w}" for k, w in product(("unreachable", "divide by zero"), _WHERE)),
-    *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), get_args(PointerKind))),
-    "hostile padding of a result",
+    *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), _POINTERS)),
+    "hostile padding of a result", "hostile high pointer",
     "hostile leaving from realloc", "hostile leaving from post-return", "hostile re-entrance", "hostile in two places",
     *TYPE_FEATURES,
 ))
@@ -299,6 +300,8 @@ def _hostile(blueprint: Blueprint, hostile: Hostile) -> str:
             guest = blueprint.guest(place)
             signature = guest.imports[_steps(guest, place)[step].callee].signature
             return f"hostile {signature.params[argument]} {'spilled argument' if spills(signature) else 'argument'}"
+        case SpilledPointer(pointer="high") | ResultPointer(pointer="high") | ReallocResult(pointer="high"):
+            return "hostile high pointer"
         case SpilledPointer(pointer=pointer):
             return f"hostile spilled pointer {pointer}"
         case SpilledPadding(step=step):

@@ -71,7 +71,7 @@ def layered(draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True) -
     return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
 
 
-_KINDS = (*("damaged",) * 8, *("raw result",) * 3, *("raw argument",) * 5, *("spilled",) * 4, *("realloc",) * 2,
+_KINDS = (*("damaged",) * 8, *("raw result",) * 3, *("raw argument",) * 4, *("spilled",) * 10, *("realloc",) * 4,
           "leaving", "fault")
 """What to draw; as often as it is named, where there is any."""
 

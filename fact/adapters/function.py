@@ -20,6 +20,9 @@ LOCALS_A_LINE = 6
 INLINED_LISTS = 8
 """How many plain lists a function deals with on the spot before it calls helpers for the others."""
 
+INLINED_STRINGS = 3
+"""The same for strings."""
+
 
 class Sites(Protocol):
     """The sites of one function."""
@@ -96,10 +99,10 @@ class Function:
             self._shared[name, t] = self.local(name, t)
         return self._shared[name, t]
 
-    def inlines(self, what: str) -> bool:
-        """Whether one more list is to be checked or moved (*what*) on the spot."""
+    def inlines(self, what: str, most: int = INLINED_LISTS) -> bool:
+        """Whether one more list or string is to be checked or moved (*what*) on the spot, of *most*."""
         self._inlined[what] = self._inlined.get(what, 0) + 1
-        return self._inlined[what] <= INLINED_LISTS
+        return self._inlined[what] <= most
 
     def declared(self) -> Iterator[str]:
         """The declarations of the locals so far."""

@@ -46,7 +46,7 @@ def check_utf8(scope: ModuleScope, source: Options) -> str:
                       (i8x16.bitmask
                         (v128.or (v128.load {memory} (local.get $ptr)) (v128.load {memory} {_last(16)}))))
                   (then (return)))))))
-        (if (i32.eqz (call {_valid(scope, source, "utf8-check")} (local.get $ptr) (local.get $bytes)))
+        (if (i32.eqz (call {valid_function(scope, source, "utf8-check")} (local.get $ptr) (local.get $bytes)))
           (then {scope.trap(TrapReason.INVALID_UTF8, "(local.get $site)")} (unreachable)))
     """
 
@@ -95,7 +95,7 @@ def check_utf16(scope: ModuleScope, source: Options) -> str:
                           (i16x8.splat (i32.const 0x800)))))
                   (then (return)))))))
         (if (i32.eqz
-              (call {_valid(scope, source, "utf16-check")}
+              (call {valid_function(scope, source, "utf16-check")}
                 (local.get $ptr)
                 (i32.shr_u (local.get $bytes) (i32.const 1))))
           (then {scope.trap(TrapReason.INVALID_UTF16, "(local.get $site)")} (unreachable)))
@@ -155,7 +155,7 @@ def _flipped(units: str) -> str:
     return f"(v128.xor {units} (i16x8.splat (i32.const 0xd800)))"
 
 
-def _valid(scope: ModuleScope, source: Options, module: str) -> str:
+def valid_function(scope: ModuleScope, source: Options, module: str) -> str:
     """The function that says whether the content is valid: parameters address and units."""
     p = source.pointer
     return scope.support(

@@ -1,7 +1,8 @@
 """The bodies of the functions that move a checked string.
 
-Parameters `$ptr`, `$units`, `$site`; results address and units. CanonicalABI.md, "Storing": store_string_into_range,
-one function here for each there, with its calls of realloc in its order.
+CanonicalABI.md, "Storing": store_string_into_range, one function here for each there, with its calls of realloc in its
+order. Except where it says otherwise, the first realloc has been called: parameters `$ptr`, `$count` (the units, an
+i32), `$out` (what realloc gave), `$site`; results address and units.
 """
 
 from __future__ import annotations
@@ -9,11 +10,21 @@ from __future__ import annotations
 from fact.adapters.strings_parts import Move, piece, twice
 from fact.adapters.strings_short import copy_short, narrow_short, units_with, widen_short
 
+def allocated(move: Move, alignment: int, factor: int, rest: str) -> str:
+    """The first realloc, *factor* bytes a unit, and then function *rest*: parameters `$ptr`, `$units`, `$site`."""
+    return f"""
+        (local $out @D) (local $count i32)
+        (local.set $count (i32.wrap_@S (local.get $units)))
+        {move.allocate(alignment, twice("$count") if factor == 2 else "(local.get $count)")}
+        (return_call {rest} (local.get $ptr) (local.get $count) (local.get $out) (local.get $site))
+    """
+
+
 # -- store_string_copy
 
 
 def copy_string(move: Move, unit: int, alignment: int) -> str:
-    """Units of *unit* bytes as they are."""
+    """Units of *unit* bytes as they are, with the only realloc: parameters `$ptr`, `$units`, `$site`."""
     return f"""
         (local $out @D) (local $bytes i32)
         (local.set $bytes (i32.shl (i32.wrap_@S (local.get $units)) (i32.const {unit - 1})))
@@ -31,9 +42,7 @@ def copy_string(move: Move, unit: int, alignment: int) -> str:
 
 def latin1_to_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32) (local $v v128) (local $w v128)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, twice("$count"))}
+        (local $v v128) (local $w v128)
         {widen_short(move, "(i32.const 0)", "(i32.const 0)")}
         (call {move.support("latin1-to-utf16", "widen")} (local.get $ptr) (local.get $count) (local.get $out))
         (local.get $out)
@@ -48,9 +57,7 @@ def utf8_to_utf16(move: Move) -> str:
     lanes = "(i32.sub (i32.shl (i32.const 1) (local.get $count)) (i32.const 1))"
     not_ascii = f"(i32.and (i8x16.bitmask (local.get $v)) {lanes})"
     return f"""
-        (local $out @D) (local $count i32) (local $written i32) (local $v v128) (local $w v128)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, twice("$count"))}
+        (local $written i32) (local $v v128) (local $w v128)
         {widen_short(move, not_ascii, units_with(0xFF80))}
         (local.set $written
           (call {move.support("utf8-to-utf16", "transcode", "i32")}
@@ -78,9 +85,7 @@ def _to_utf8(move: Move, unit: int, prefix: str, rest: str, short: str) -> str:
     """From units of *unit* bytes, of which each makes *unit* + 1 bytes at most."""
     most = f"(i32.mul (local.get $count) (i32.const {unit + 1}))"
     return f"""
-        (local $out @D) (local $count i32) (local $ascii i32) (local $written i32) (local $v v128) (local $w v128)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(1, "(local.get $count)")}
+        (local $ascii i32) (local $written i32) (local $v v128) (local $w v128)
         (block $known
           {short}
           (local.set $ascii
@@ -108,9 +113,7 @@ def _to_utf8(move: Move, unit: int, prefix: str, rest: str, short: str) -> str:
 
 def utf8_to_latin1_or_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32) (local $read i32) (local $written i32) (local $more i32) (local $v v128)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, "(local.get $count)")}
+        (local $read i32) (local $written i32) (local $more i32) (local $v v128)
         (block $known
           {copy_short(move, "$read", 7)}
           (local.set $read (i32.const 0)))
@@ -146,9 +149,7 @@ def utf8_to_latin1_or_utf16(move: Move) -> str:
 
 def utf16_to_latin1_or_utf16(move: Move) -> str:
     return f"""
-        (local $out @D) (local $count i32) (local $written i32) (local $v v128) (local $w v128)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, "(local.get $count)")}
+        (local $written i32) (local $v v128) (local $w v128)
         (block $known
           {narrow_short(move, 0xFF, "$written")}
           (local.set $written
@@ -181,9 +182,6 @@ def _inflate(move: Move) -> str:
 def tagged_to_latin1_or_utf16(move: Move) -> str:
     """Where all is Latin-1, the specification leaves the Latin-1, and behind it the second half of the UTF-16."""
     return f"""
-        (local $out @D) (local $count i32)
-        (local.set $count (i32.wrap_@S (local.get $units)))
-        {move.allocate(2, twice("$count"))}
         (if (i32.eq
               (call {move.support("utf16-narrow", "latin1", "i32")}
                 (local.get $ptr) (local.get $count) (local.get $out))

@@ -34,6 +34,8 @@ class Prim(Enum):
     CHAR = "char"
     STRING = "string"
 
+    __hash__ = object.__hash__  # by identity, as equality is: Enum's own hashes the name, in Python
+
     def __str__(self) -> str:
         return self.value
 

@@ -12,12 +12,14 @@ from faulty_focus import (
     FEW_COMPONENTS,
     LEAVING_POST_RETURN,
     LEAVING_REALLOC,
+    POINTERS_FOR_RESULTS,
     POINTERS_OF_CALLERS,
     POINTERS_OF_REALLOC,
     RE_ENTERING,
+    SPILLED_RESULTS,
     WHERE_NATIVE_AGREES,
 )
-from faulty_text import EXPRESSION, GET, editing, functions, never_trapping, substituting
+from faulty_text import EXPRESSION, GET, editing, functions, never_trapping, substituting, substitution, without_tests
 
 from fact.model.plan import CompiledAdapterModule
 
@@ -45,6 +47,13 @@ def _with_arguments_swapped(function: str) -> str:
             arguments[i : i + 2] = b[0], a[0]
             break
     return function[: call.start(1)] + "".join(f" {a}" for a in arguments) + function[call.end(1) :]
+
+
+_SKIP_POST_RETURN = substitution(rf"{_POST_RETURN}{EXPRESSION}", r"\1")
+
+
+def skip_post_return_of_spilled(text: str) -> str:
+    return "".join(_SKIP_POST_RETURN(f) if "(param $return " in f else f for f in functions(text))
 
 
 def swap_sites(module: CompiledAdapterModule) -> CompiledAdapterModule:
@@ -127,6 +136,20 @@ ADAPTER_FAULTS = (
         edit=never_trapping("pointer-misaligned"),
     ),
     AdapterFault(
+        name="return pointer unchecked",
+        description="the caller's area for a result may be misaligned or out of bounds",
+        section="Lifting and Lowering Values: lower_flat_values",
+        hunt=Hunt(100, POINTERS_FOR_RESULTS),
+        edit=editing(without_tests("(local.get $return)", "pointer-misaligned", "pointer-out-of-bounds")),
+    ),
+    AdapterFault(
+        name="misaligned result accepted",
+        description="a spilled result may be anywhere in the callee's memory",
+        section="Lifting and Lowering Values: lift_flat_values",
+        hunt=Hunt(300, POINTERS_FOR_RESULTS),
+        edit=editing(without_tests("(local.get $result)", "pointer-misaligned")),
+    ),
+    AdapterFault(
         name="realloc unchecked",
         description="what realloc returns may be misaligned or out of bounds",
         section="Lifting and Lowering Values: lower_flat_values",
@@ -180,7 +203,14 @@ ADAPTER_FAULTS = (
         description="post-return is not called",
         section="canon lift: post_return",
         hunt=Hunt(60, WHERE_NATIVE_AGREES, ("reference", "native")),
-        edit=substituting(rf"{_POST_RETURN}{EXPRESSION}", r"\1"),
+        edit=editing(_SKIP_POST_RETURN),
+    ),
+    AdapterFault(
+        name="post-return skipped for spilled results",
+        description="post-return is not called where the result went through memory",
+        section="canon lift: post_return",
+        hunt=Hunt(150, SPILLED_RESULTS),
+        edit=editing(skip_post_return_of_spilled),
     ),
     AdapterFault(
         name="post-return given the lifted result",

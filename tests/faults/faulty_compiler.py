@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,17 +16,15 @@ from faulty_focus import (
     MANY_CASES,
     PADDING,
     PAYLOADS,
-    POINTERS_FOR_RESULTS,
     SELF_OVERLAPPING,
-    SPILLED_RESULTS,
 )
 from faulty_text import EXPRESSION
 
-from fact.adapters.call import _Call
 from fact.adapters.checking import Checking
 from fact.adapters.dispatch import membership
 from fact.adapters.flat import _selected
 from fact.adapters.moves import MoveTable
+from fact.adapters.passing import Passing
 from fact.adapters.rows import Pattern, pattern_of
 from fact.adapters.scope import ModuleScope
 from fact.adapters.shapes import RecordShape, Shapes, VariantShape
@@ -79,28 +76,8 @@ def never(_right: Function) -> Function:
     return lambda self: False
 
 
-def without_post_return_of_spilled(right: Function) -> Function:
-    def wrong(self: _Call, result: str) -> Iterator[Line]:
-        for line in right(self, result):
-            if not (self.signature.result_spills and isinstance(line, str) and line.startswith("(call ")):
-                yield line
-
-    return wrong
-
-
 def with_elements_of_one_byte(right: Function) -> Function:
     return lambda self, element, *where: right(self, replace(element, size=1), *where)
-
-
-def trusting_the_caller(right: Function) -> Function:
-    return lambda self, area, at, *how: () if at.pointer == "$return" else right(self, area, at, *how)
-
-
-def aligned_anyhow(right: Function) -> Function:
-    def wrong(self: _Call, area: Any, at: Any, *how: Any) -> Iterator[Line]:
-        return right(self, replace(area, align=1) if at.pointer.startswith("$result") else area, at, *how)  # type: ignore[no-any-return]
-
-    return wrong
 
 
 def passing_unused_slots(right: Function) -> Function:
@@ -201,18 +178,9 @@ COMPILER_FAULTS = (
         description="a call within one instance writes parameters while others are still to be read",
         section="Lifting and Lowering Values: lift_flat_values before lower_flat_values",
         hunt=Hunt(150, SELF_OVERLAPPING),
-        owner=_Call,
-        function=_Call.within_one_instance,
+        owner=Passing,
+        function=Passing.within_one_instance,
         wrong=never,
-    ),
-    CompilerFault(
-        name="post-return skipped for spilled results",
-        description="post-return is not called where the result came through memory",
-        section="canon lift: post_return",
-        hunt=Hunt(150, SPILLED_RESULTS),
-        owner=_Call,
-        function=_Call.after_call,
-        wrong=without_post_return_of_spilled,
     ),
     CompilerFault(
         name="list lengths taken for bytes",
@@ -222,24 +190,6 @@ COMPILER_FAULTS = (
         owner=Checking,
         function=Checking.range,
         wrong=with_elements_of_one_byte,
-    ),
-    CompilerFault(
-        name="return pointer unchecked",
-        description="the caller's area for a result may be misaligned or out of bounds",
-        section="Lifting and Lowering Values: lower_flat_values",
-        hunt=Hunt(100, POINTERS_FOR_RESULTS),
-        owner=_Call,
-        function=_Call.check_area,
-        wrong=trusting_the_caller,
-    ),
-    CompilerFault(
-        name="misaligned result accepted",
-        description="a spilled result may be anywhere in the callee's memory",
-        section="Lifting and Lowering Values: lift_flat_values",
-        hunt=Hunt(100, POINTERS_FOR_RESULTS),
-        owner=_Call,
-        function=_Call.check_area,
-        wrong=aligned_anyhow,
     ),
     CompilerFault(
         name="unused slots passed on",

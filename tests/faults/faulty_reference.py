@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus import BAD_CHARS, FEW_COMPONENTS, WHERE_NATIVE_AGREES
+from faulty_focus import BAD_CHARS, EXTRA_FLAGS, FEW_COMPONENTS, JOINED, MANY_CASES, PAYLOADS, STRINGS, WHERE_NATIVE_AGREES
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
-from fact.abi.flat import lift_flat_signed
-from fact.abi.loading import convert_i32_to_char, load_record
+from fact.abi.flat import coerce_to_slot, lift_flat_signed
+from fact.abi.layout import discriminant_type, max_case_alignment
+from fact.abi.loading import convert_i32_to_char, load_record, unpack_flags_from_int
+from fact.abi.transcoding import prefix_length
 from fact.model.plan import HostImport
 from fact.model.values import Value
 from fact.run.host import Host
@@ -60,6 +62,30 @@ def with_arguments_swapped(right: Function) -> Function:
         return result
 
     return wrong
+
+
+def without_the_last_case(right: Function) -> Function:
+    return lambda cases: right(cases[:-1] if len(cases) > 1 else cases)
+
+
+def of_bytes(_right: Function) -> Function:
+    return lambda cases, ptr_type: 1
+
+
+def one_less(right: Function) -> Function:
+    return lambda src, encoding: max(right(src, encoding) - 1, 0)
+
+
+def with_sign_of_float(right: Function) -> Function:
+    def wrong(fv: Any, have: str, want: str) -> Any:
+        bits = right(fv, have, want)
+        return bits | 0xFFFF_FFFF_0000_0000 if (have, want) == ("f32", "i64") and bits >> 31 else bits
+
+    return wrong
+
+
+def without_the_last_label(right: Function) -> Function:
+    return lambda i, labels: right(i, labels[:-1])
 
 
 REFERENCE_FAULTS = (
@@ -112,5 +138,45 @@ REFERENCE_FAULTS = (
         hunt=Hunt(200, WHERE_NATIVE_AGREES, ("compiled", "native")),
         function=call_host,
         wrong=with_arguments_swapped,
+    ),
+    ReferenceFault(
+        name="reference: discriminant width wrong",
+        description="257 cases are one byte",
+        section="Alignment: discriminant_type",
+        hunt=Hunt(150, MANY_CASES),
+        function=discriminant_type,
+        wrong=without_the_last_case,
+    ),
+    ReferenceFault(
+        name="reference: payload not aligned",
+        description="a payload lies right behind the discriminant",
+        section="Loading: load_variant; Storing: store_variant",
+        hunt=Hunt(150, PAYLOADS),
+        function=max_case_alignment,
+        wrong=of_bytes,
+    ),
+    ReferenceFault(
+        name="reference: grown too early",
+        description="the last character of what fits one byte each counts as one that does not",
+        section="Storing: store_string_to_utf8, store_string_to_latin1_or_utf16",
+        hunt=Hunt(100, STRINGS),
+        function=prefix_length,
+        wrong=one_less,
+    ),
+    ReferenceFault(
+        name="reference: float sign-extended",
+        description="an f32 in a slot of 64 bits is extended with its sign",
+        section="Flat Lowering: lower_flat_variant",
+        hunt=Hunt(150, JOINED),
+        function=coerce_to_slot,
+        wrong=with_sign_of_float,
+    ),
+    ReferenceFault(
+        name="reference: last flag lost",
+        description="the last label of flags is never set",
+        section="Loading: unpack_flags_from_int",
+        hunt=Hunt(100, EXTRA_FLAGS),
+        function=unpack_flags_from_int,
+        wrong=without_the_last_label,
     ),
 )

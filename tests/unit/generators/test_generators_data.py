@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import get_args
 
 import pytest
 
@@ -16,16 +17,19 @@ from generators.blueprint import (
     Blueprint,
     Call,
     Const,
+    Damage,
     Definition,
     EchoArgument,
     Export,
     Function,
     Guest,
     HostTrap,
+    Place,
+    PointerKind,
     Ref,
     Signature,
 )
-from generators.damage import BAD_UTF8, BAD_UTF16, RAW, bad_discriminants, damageable, extra_flags
+from generators.damage import BAD_UTF8, BAD_UTF16, RAW, all_damages, bad_discriminants, damageable, extra_flags
 from generators.layout import CORE, SIZE, area, core_params, spills
 from generators.valtypes import (
     EnumOf,
@@ -210,3 +214,15 @@ def test_respond() -> None:
     with pytest.raises(Trap) as trap:
         respond(HostTrap(), [])
     assert trap.value.reason is TrapReason.HOST
+
+
+def test_all_damages_name_every_part_and_every_way() -> None:
+    """For hunts after one rule: what `damaged` draws from, in turn."""
+    made = made_image(NESTED, 12_345)
+    everything = list(all_damages(Place(0, 0, 0), 0, 0, NESTED, made, "utf16", "i32"))
+    assert len(set(everything)) == len(everything)
+    assert {d.path for d in everything} == {path for path, _, _ in damageable(NESTED, made)}
+    assert {d.damage for d in everything} == set(get_args(Damage))
+    assert not any(d.pointer == "high" for d in everything)
+    wide = all_damages(Place(0, 0, 0), 0, 0, Prim.STRING, "a", "utf8", "i64")
+    assert {d.pointer for d in wide} == set(get_args(PointerKind))
