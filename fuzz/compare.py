@@ -213,8 +213,13 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
             return f"not supported: {_last_line(outcome.construct)}"
 
 
+_EXCERPT = re.compile(r"\s*(-->|\d*\s*\|)")
+
+
 def _last_line(message: str) -> str:
-    return message.strip().rpartition("\n")[2].strip()[:200]
+    """The line that tells: the last one, but for the excerpt of a text that does not parse."""
+    lines = [line.strip() for line in message.splitlines() if line.strip() and not _EXCERPT.match(line)]
+    return lines[-1][:200] if lines else ""
 
 
 def _stable(message: str) -> str:

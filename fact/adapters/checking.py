@@ -61,8 +61,8 @@ class Checking:
             case CheckCases(count=count, size=size, cases=cases):
                 yield from self.row(cases_row(size, cases), count, at, path)
             case CheckString():
-                function = strings.check_function(self.scope, self.options)
-                yield self._call(function, at.load_pointer(), at.load_length(), self.fn.sites.site(path))
+                site = self.fn.sites.site(path)
+                yield from strings.check(self.fn, self.options, at.load_pointer(), at.load_length(), site)
             case CheckList(shape=shape):
                 yield from self.list(shape, at.load_pointer(), at.load_length(), path)
             case CheckWithin(shape=shape):
@@ -131,10 +131,6 @@ class Checking:
             f"(local.set {first} {plus(at.type, get(first), stride)})",
             f"(br_if $next ({at.type}.ne {get(first)} {get(end)}))",
         ))
-
-    @staticmethod
-    def _call(function: str, *arguments: str) -> str:
-        return f"(call {function} {' '.join(arguments)})"
 
 
 def case_titles(cases: tuple[int, ...]) -> str:

@@ -66,8 +66,7 @@ def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], pa
         case ScalarShape(prim=Prim.CHAR):
             yield from check_one(scope, CHARS, values[0].text, fn.sites.site(path))
         case StringShape():
-            function = strings.check_function(scope, checking.options)
-            yield f"(call {function} {values[0].text} {values[1].text} {fn.sites.site(path)})"
+            yield from strings.check(fn, checking.options, values[0].text, values[1].text, fn.sites.site(path))
         case ListShape():
             yield from checking.list(shape, values[0].text, values[1].text, path)
         case ArrayShape() | RecordShape():

@@ -20,8 +20,8 @@ LOCALS_A_LINE = 6
 INLINED_LISTS = 8
 """How many plain lists a function deals with on the spot before it calls helpers for the others."""
 
-INLINED_STRINGS = 3
-"""The same for strings."""
+INLINED_STRINGS = 2
+"""The same for strings; an adapter module deals with twice as many on the spot."""
 
 
 class Sites(Protocol):
@@ -99,10 +99,14 @@ class Function:
             self._shared[name, t] = self.local(name, t)
         return self._shared[name, t]
 
-    def inlines(self, what: str, most: int = INLINED_LISTS) -> bool:
-        """Whether one more list or string is to be checked or moved (*what*) on the spot, of *most*."""
-        self._inlined[what] = self._inlined.get(what, 0) + 1
-        return self._inlined[what] <= most
+    def inlines(self, what: str) -> bool:
+        """Whether one more list is to be checked or moved (*what*) on the spot."""
+        return _counted(self._inlined, what, 1) <= INLINED_LISTS
+
+    def inlines_string(self, what: str, encodings: int) -> bool:
+        """The same for a string that may be in so many *encodings*."""
+        here = _counted(self._inlined, what, encodings) <= INLINED_STRINGS
+        return here and _counted(self.scope.inlined, what, encodings) <= 2 * INLINED_STRINGS
 
     def declared(self) -> Iterator[str]:
         """The declarations of the locals so far."""
@@ -117,6 +121,11 @@ class Function:
     def call(self, helper: Helper, arguments: Sequence[str], path: str) -> str:
         """Calls *helper* for the value at *path*."""
         return f"(call {helper.identifier} {' '.join(arguments)} {self.sites.reserve(path, helper.sites)})"
+
+
+def _counted(counts: dict[str, int], what: str, more: int) -> int:
+    counts[what] = counts.get(what, 0) + more
+    return counts[what]
 
 
 def helper(

@@ -251,14 +251,16 @@ class Moving:
 
     def string(self, pointer: str, units: str, path: str, new_pointer: str, new_units: str) -> Iterator[Line]:
         """Moves the string of expressions *pointer* and *units* to locals *new_pointer* and *new_units*."""
-        crossing = self.crossing
-        if isinstance(crossing.destination.memory, ScratchMemory):
-            function = scratch.string_helper(self.scope, crossing.source, crossing.destination)
+        source, destination, instance = self.crossing.source, self.crossing.destination, self.crossing.instance
+        site = self.fn.sites.site(path)
+        if isinstance(destination.memory, ScratchMemory):
+            yield f"(call {scratch.string_helper(self.scope, source, destination)} {pointer} {units} {site})"
+            yield f"(local.set {new_units})"
+            yield f"(local.set {new_pointer})"
         else:
-            function = strings.move_function(self.scope, crossing.source, crossing.destination, crossing.instance)
-        yield f"(call {function} {pointer} {units} {self.fn.sites.site(path)})"
-        yield f"(local.set {new_units})"
-        yield f"(local.set {new_pointer})"
+            yield from strings.move(
+                self.fn, source, destination, instance, pointer, units, site, new_pointer, new_units
+            )
 
     def _store_pair(self, destination: Place, pointer: str, length: str) -> Iterator[str]:
         instruction = f"{destination.type}.store"

@@ -74,6 +74,8 @@ class ModuleScope:
     checks: CheckTable = field(default_factory=CheckTable)
     moves: MoveTable = field(default_factory=MoveTable)
     made: dict[object, Helper] = field(default_factory=dict)
+    inlined: dict[str, int] = field(default_factory=dict)
+    """How many strings there are code on the spot for, by what is done to them."""
     _sites: list[str] = field(default_factory=lambda: [""])
     _site_numbers: dict[str, int] = field(default_factory=lambda: {"": 0})
     _site_blocks: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fact.adapters.strings_parts import Move, piece, twice
 from fact.adapters.strings_short import copy_short, narrow_short, units_with, widen_short
 
+
 def allocated(move: Move, alignment: int, factor: int, rest: str) -> str:
     """The first realloc, *factor* bytes a unit, and then function *rest*: parameters `$ptr`, `$units`, `$site`."""
     return f"""

@@ -12,6 +12,7 @@ from faulty_focus import (
     FEW_COMPONENTS,
     LEAVING_POST_RETURN,
     LEAVING_REALLOC,
+    MISALIGNED_RESULTS,
     POINTERS_FOR_RESULTS,
     POINTERS_OF_CALLERS,
     POINTERS_OF_REALLOC,
@@ -90,7 +91,7 @@ ADAPTER_FAULTS = (
         name="bool not normalised",
         description="a bool is lifted without the comparison with zero",
         section="Flat Lifting: lift_flat, convert_int_to_bool",
-        hunt=Hunt(600),
+        hunt=Hunt(900),
         edit=substituting(rf"\(i32\.ne ({GET}) \(i32\.const 0\)\)", r"\1"),
     ),
     AdapterFault(
@@ -146,7 +147,7 @@ ADAPTER_FAULTS = (
         name="misaligned result accepted",
         description="a spilled result may be anywhere in the callee's memory",
         section="Lifting and Lowering Values: lift_flat_values",
-        hunt=Hunt(300, POINTERS_FOR_RESULTS),
+        hunt=Hunt(100, MISALIGNED_RESULTS),
         edit=editing(without_tests("(local.get $result)", "pointer-misaligned")),
     ),
     AdapterFault(

@@ -8,7 +8,7 @@ from typing import Any
 
 from faulty import CompilerFault, Function, Hunt
 from faulty_focus import (
-    BAD_PARTS,
+    BAD_LISTS,
     BOOLS_IN_LISTS,
     EXTRA_FLAGS,
     FEW_COMPONENTS,
@@ -186,7 +186,7 @@ COMPILER_FAULTS = (
         name="list lengths taken for bytes",
         description="limit and bounds of a list are checked as if its elements were of one byte",
         section="Loading: load_list_from_range",
-        hunt=Hunt(150, BAD_PARTS),
+        hunt=Hunt(150, BAD_LISTS),
         owner=Checking,
         function=Checking.range,
         wrong=with_elements_of_one_byte,

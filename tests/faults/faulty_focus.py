@@ -53,7 +53,7 @@ from generators.damage import (
 from generators.hostile import layered
 from generators.layout import Pointer, size, spills, spills_result, takes_pointers
 from generators.types import SCALAR_TYPES
-from generators.valtypes import FlagsOf, Kind, Image, Type, cases_of, element_of, is_scalar
+from generators.valtypes import KINDS, EnumOf, FlagsOf, Image, Kind, Type, cases_of, element_of, is_scalar, walk
 from generators.values import nth_image
 from generators.wiring import Node, reached, wire
 
@@ -91,6 +91,11 @@ def result_pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]
             yield from (ResultPointer(place, n, pointer) for pointer in pointers_for(guest.pointer))
     if place.function != START and spills_result(node.signature):
         yield from (ResultPointer(place, RESULT, pointer) for pointer in pointers_for(guest.pointer))
+
+
+def misaligned_results(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
+    if place.function != START and spills_result(node.signature):
+        yield ResultPointer(place, RESULT, "odd")
 
 
 def realloc_results(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
@@ -142,17 +147,24 @@ def _damages(right: Callable[[Type], bool], of_part: Callable[[Damaged, Type, Im
     return choices
 
 
+def is_list(t: Type) -> bool:
+    return element_of(t) is not None
+
+
 def _is_short(image: Image) -> bool:
     return not isinstance(image, tuple) or len(image) <= 40
 
 
-def _bad_part(whole: Damaged, t: Type, image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
+def _bad_part(whole: Damaged, t: Type, _image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
     if (cases := cases_of(t)) is not None:
         yield from (replace(whole, number=n) for n in bad_discriminants(len(cases))[:2])
-    elif (element := element_of(t)) is not None:
-        yield from (replace(whole, damage="length", number=n) for n in list_lengths(size(element, p), p))
     elif t in RAW:
         yield from (replace(whole, number=n) for n in RAW[t])
+
+
+def _bad_list_length(whole: Damaged, t: Type, _image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
+    if (element := element_of(t)) is not None:
+        yield from (replace(whole, damage="length", number=n) for n in list_lengths(size(element, p), p))
 
 
 def _extra_flags(whole: Damaged, t: Type, image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
@@ -169,6 +181,30 @@ def _bad_text(whole: Damaged, _t: Type, _image: Image, encoding: Encoding, _p: P
 
 def _bad_length(whole: Damaged, _t: Type, _image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
     yield from (replace(whole, damage="length", number=n) for n in LENGTHS[p])
+
+
+def _misleading_utf8(whole: Damaged, _t: Type, _image: Image, encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    for bad in (b"\xc0\x80", b"\xc1\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf") if encoding == "utf8" else ():
+        for before in (0, 3, 12, 20):
+            yield replace(whole, damage="content", content=(b"a" * before + bad + b"a").hex())
+
+
+def _long_length(whole: Damaged, _t: Type, _image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
+    yield from (replace(whole, damage="length", number=n) for n in LENGTHS[p] if n >= 1 << 32)
+
+
+def _bad_last_char(whole: Damaged, t: Type, image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    """In lists that end with part of a vector."""
+    assert isinstance(image, tuple)
+    if element_of(t) is Prim.CHAR and len(image) > 4 and len(image) % 4:
+        yield from (replace(whole, path=(*whole.path, len(image) - 1), number=n) for n in RAW[Prim.CHAR])
+
+
+def _first_case_too_many(whole: Damaged, t: Type, image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    """In lists that are checked by vectors."""
+    assert isinstance(image, tuple)
+    if isinstance(element := element_of(t), EnumOf) and len(image) >= 16:
+        yield from (replace(whole, path=(*whole.path, n), number=element.count) for n in range(0, len(image), 5))
 
 
 def leaving_post_returns(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
@@ -257,6 +293,12 @@ def growing_reallocs(node: Node, place: Place, guest: Guest) -> Iterator[Hostile
         yield ReallocResult(Place(place.definition, place.item), "last fit")
 
 
+def has_many_cases(blueprint: Blueprint) -> bool:
+    """Whether a guest that is called has a list or record of enums with 257 cases."""
+    passed = [t for node in reached(blueprint, wire(blueprint)) for t in (*node.signature.params, node.signature.result)]
+    return any(u == EnumOf(257) for t in passed if t is not None and not isinstance(t, EnumOf) for u in walk(t))
+
+
 def native_agrees(blueprint: Blueprint) -> bool:
     guests = [item for d in blueprint.definitions for item in d.items if isinstance(item, Guest)]
     if any(of.encoding == "latin1+utf16" for guest in guests for of in (*guest.functions, *guest.imports)):
@@ -271,8 +313,10 @@ _VALID = blueprints(max_components=2, hostile=False)
 EVERYTHING = Focus("everything", blueprints())
 
 WHERE_NATIVE_AGREES = Focus(
-    "where native agrees", blueprints(max_components=2, reentrance=False).filter(native_agrees),
-    "no reduction bypasses a component that calls on; wasmtime lets post-returns leave, tests re-entrance through a parent in its own way, and shrinks Latin-1 with the "
+    "where native agrees",
+    blueprints(max_components=2, reentrance=False, kinds=tuple(k for k in KINDS if k != "fixed-length list"))
+    .filter(native_agrees),
+    "no reduction bypasses a component that calls on; native has no fixed-length lists; wasmtime lets post-returns leave, tests re-entrance through a parent in its own way, and shrinks Latin-1 with the "
     "alignment of UTF-16",
 )
 FEW_COMPONENTS = Focus(
@@ -318,31 +362,45 @@ STRINGS = Focus("strings", _small("string"), "nine pairs of encodings and as man
 PAYLOADS = Focus(
     "payloads", _small("option", "variant", "result", "map", "list"), "eleven kinds of types share the cases",
 )
-MANY_CASES = Focus("many cases", _small("enum", "list", "record"), "257 cases are in 1 case of 100")
+MANY_CASES = Focus(
+    "many cases", _small("enum", "list", "record").filter(has_many_cases), "257 cases are in 1 case of 100",
+)
 SPILLED_RESULTS = Focus(
     "spilled results", _small("record", "tuple"), "one function in ten has a spilled result and a post-return",
 )
 GROWING = Focus("growing", one_of_kind(_small("string", "list"), growing_reallocs), _RARE)
+CASES_IN_LISTS = Focus(
+    "cases in lists", one_of_kind(_small("list", "enum"), _damages(is_list, _first_case_too_many)), _RARE,
+)
+MISLEADING_UTF8 = Focus(
+    "misleading UTF-8", one_of_kind(_small("string"), _damages(lambda t: t is Prim.STRING, _misleading_utf8)), _RARE,
+)
+MISALIGNED_RESULTS = Focus(
+    "misaligned results", one_of_kind(_small("record", "tuple", "string"), misaligned_results), _RARE,
+)
 JOINED = Focus(
-    "joined", _small("variant", "result", types=(Prim.U32, Prim.S64, Prim.F32, Prim.S32)),
+    "joined", _small("result", types=(Prim.S32, Prim.S64, Prim.F32)),
     "32 and 64 bits share a slot in 1 case of 100",
 )
 CHARS_IN_LISTS = Focus(
     "chars in lists",
-    one_of_kind(_small("list", types=(Prim.CHAR,)), _damages(lambda t: t is Prim.CHAR, _bad_part)), _RARE,
+    one_of_kind(_small("list", types=(Prim.CHAR,)), _damages(is_list, _bad_last_char)), _RARE,
 )
 BAD_TEXT = Focus("bad text", one_of_kind(_small("string"), _damages(lambda t: t is Prim.STRING, _bad_text)), _RARE)
 BAD_LENGTHS = Focus("bad lengths", one_of_kind(_small("string"), _damages(lambda t: t is Prim.STRING, _bad_length)), _RARE)
 LONG_ADDRESSES = Focus(
     "long addresses",
     one_of_kind(blueprints(max_components=2, kinds=("string",), hostile=False),
-                _damages(lambda t: t is Prim.STRING, _bad_length)),
+                _damages(lambda t: t is Prim.STRING, _long_length)),
     "memories have 64-bit addresses in 1 case of 6, and then seldom bad lengths",
 )
 BAD_PARTS = Focus(
     "bad parts",
     one_of_kind(_small("enum", "list", "option", types=(Prim.CHAR, Prim.U32)), _damages(lambda t: True, _bad_part)),
     _RARE,
+)
+BAD_LISTS = Focus(
+    "bad lists", one_of_kind(_small("list", types=(Prim.U32, Prim.U64)), _damages(is_list, _bad_list_length)), _RARE,
 )
 BOOLS_IN_LISTS = Focus(
     "bools in lists",
@@ -365,5 +423,5 @@ LATE_REALLOC = Focus("late realloc", one_of_kind(_small("string", "list"), late_
 
 FOCI = (EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, THREE_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS,
         POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
-        SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BOOLS_IN_LISTS, CHARS_IN_LISTS,
-        EXTRA_FLAGS, PADDING, JOINED,        POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING)
+        SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BAD_LISTS, BOOLS_IN_LISTS, CHARS_IN_LISTS,
+        CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED,        POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import BAD_LENGTHS, BAD_PARTS, BAD_TEXT, CHARS_IN_LISTS, GROWING, JOINED, LATE_REALLOC, LONG_ADDRESSES, STRINGS
+from faulty_focus import (
+    BAD_LENGTHS,
+    BAD_PARTS,
+    BAD_TEXT,
+    CASES_IN_LISTS,
+    CHARS_IN_LISTS,
+    GROWING,
+    JOINED,
+    LATE_REALLOC,
+    LONG_ADDRESSES,
+    MISLEADING_UTF8,
+    STRINGS,
+)
 from faulty_text import EXPRESSION, editing, editing_support, in_functions, substituting, substitution, without_traps
 
 
@@ -39,7 +51,7 @@ STRING_FAULTS = (
         name="no shrink",
         description="a string that takes less than twice its bytes in UTF-16 stays in its first block",
         section="Storing: store_utf8_to_utf16",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(300, STRINGS),
         edit=substituting(
             r" \(if \(i32\.lt_u \(local\.get \$written\) \(local\.get \$count\)\)"
             rf" \(then \(local\.set \$out {EXPRESSION}\)\)\)",
@@ -76,28 +88,28 @@ STRING_FAULTS = (
         name="overlong UTF-8 accepted",
         description="ASCII may be written in two bytes",
         section="Loading: load_string_from_range (UTF-8)",
-        hunt=Hunt(150, BAD_TEXT),
+        hunt=Hunt(100, MISLEADING_UTF8),
         edit=editing_support("utf8-check", substitution(r"0x80 0x21 0x01", "0x80 0x01 0x01")),
     ),
     AdapterFault(
         name="surrogates in UTF-8 accepted",
         description="ed a0 80 and the like count as characters",
         section="Loading: load_string_from_range (UTF-8)",
-        hunt=Hunt(150, BAD_TEXT),
+        hunt=Hunt(100, MISLEADING_UTF8),
         edit=editing_support("utf8-check", substitution(r"0x01 0x15 0x49", "0x01 0x05 0x49")),
     ),
     AdapterFault(
         name="upper bytes not cleared",
         description="Latin-1 that becomes UTF-16 in place gets only the lower bytes of its units",
         section="Storing: store_string_to_latin1_or_utf16",
-        hunt=Hunt(200, STRINGS),
+        hunt=Hunt(250, STRINGS),
         edit=editing_support("inflate", substitution(r"i32\.store16", "i32.store8")),
     ),
     AdapterFault(
         name="copied forward",
         description="Latin-1 becomes UTF-16 in place from the first character on, over those that are still to be read",
         section="Storing: store_string_to_latin1_or_utf16",
-        hunt=Hunt(200, STRINGS),
+        hunt=Hunt(250, STRINGS),
         edit=editing_support(
             "inflate",
             substitution(rf"\(block \$done \(loop \$next \(br_if \$done \((i32|i64)\.eq (?:{EXPRESSION} ?)+\)\)"
@@ -147,7 +159,7 @@ STRING_FAULTS = (
         name="first case too many accepted in lists",
         description="many discriminants together are compared with > in place of >=",
         section="Loading: load_variant",
-        hunt=Hunt(150, BAD_PARTS),
+        hunt=Hunt(150, CASES_IN_LISTS),
         edit=substituting(r"(i8x16|i16x8)\.ge_u", r"\1.gt_u", r"check\.cases"),
     ),
     AdapterFault(

@@ -9,13 +9,14 @@ from time import perf_counter
 
 import hypothesis.core
 import pytest
-from faulty import SEED, Fault, definitions_with_guests, right_engine
+from faulty import SEED, AdapterFault, Fault, Hunt, definitions_with_guests, right_engine
 from faulty_adapters import ADAPTER_FAULTS
 from faulty_compiler import COMPILER_FAULTS
 from faulty_focus import EVERYTHING, FOCI, WHERE_NATIVE_AGREES, Focus
 from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
 from faulty_strings import STRING_FAULTS
+from faulty_text import substituting
 
 import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
@@ -81,3 +82,12 @@ def test_names_are_unique() -> None:
 def test_a_focus_says_why() -> None:
     assert all(bool(focus.why) == (focus is not EVERYTHING) for focus in FOCI)
     assert all(fault.hunt.focus in FOCI for fault in FAULTS)
+
+
+def test_an_edit_that_finds_no_text_is_told_from_a_fault_that_is_not_seen() -> None:
+    stale = AdapterFault(
+        name="stale", description="looks for text that no adapter has", section="none",
+        hunt=Hunt(3), edit=substituting("no such text", ""),
+    ).planted()
+    assert hunt([right_engine("reference"), stale], SEED, 3, EVERYTHING.strategy) is None
+    assert not stale.ever

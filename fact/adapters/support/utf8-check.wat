@@ -41,6 +41,33 @@
             (i8x16.shuffle 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 $before $bytes)
             (i8x16.splat (i32.const 0x70)))))))
 
+  ;; The same where no byte is past df, in either: a continuation is where a lead byte is in front, and ASCII is in one byte.
+  (@define $unpaired ($before $bytes)
+    (v128.or
+      (v128.xor
+        (i8x16.lt_s $bytes (i8x16.splat (i32.const 0xc0)))
+        (i8x16.ge_u
+          (i8x16.shuffle 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 $before $bytes)
+          (i8x16.splat (i32.const 0xc0))))
+      (i8x16.eq (v128.and $bytes (i8x16.splat (i32.const 0xfe))) (i8x16.splat (i32.const 0xc0)))))
+
+  ;; All ones where 16 bytes from the first, second or third byte of a character on are of three, with leads e1..ec.
+  (@define $three_from_first ($bytes)
+    (i8x16.le_u
+      (i8x16.sub $bytes
+        (v128.const i8x16 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1))
+      (v128.const i8x16 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b)))
+  (@define $three_from_second ($bytes)
+    (i8x16.le_u
+      (i8x16.sub $bytes
+        (v128.const i8x16 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80))
+      (v128.const i8x16 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f)))
+  (@define $three_from_third ($bytes)
+    (i8x16.le_u
+      (i8x16.sub $bytes
+        (v128.const i8x16 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80 0xe1 0x80 0x80))
+      (v128.const i8x16 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f 0x0b 0x3f 0x3f)))
+
   ;; Nonzero where a character begins in the last three bytes that does not end in them.
   (@define $unfinished ($bytes)
     (i8x16.sub_sat_u
@@ -57,7 +84,7 @@
 
   (func (export "valid") (param $ptr @S) (param $bytes i32) (result i32)
     (local $left i32) (local $before v128) (local $wrong v128) (local $previous v128)
-    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $greatest v128)
 
     ;; up to 15 bytes, zeros behind them: out of the 16 from the first on or, where the memory ends before that, of its last 16
     (if (i32.lt_u (local.get $bytes) (i32.const 16))
@@ -83,15 +110,52 @@
     (block $rest
       (loop $blocks
         (br_if $rest (i32.lt_u (local.get $left) (i32.const 64)))
+        ;; characters of three bytes, 16 at a time
+        (if (i32.ge_u (i32.load8_u $source (local.get $ptr)) (i32.const 0xe1))
+          (then
+            (local.set $wrong (v128.or (local.get $wrong) (@$unfinished (local.get $before))))
+            (local.set $before (v128.const i64x2 0 0))
+            (block $others
+              (loop $threes
+                (br_if $others
+                  (i32.eqz
+                    (i8x16.all_true
+                      (v128.and
+                        (v128.and
+                          (@$three_from_first (v128.load $source (local.get $ptr)))
+                          (@$three_from_second (v128.load $source offset=16 (local.get $ptr))))
+                        (@$three_from_third (v128.load $source offset=32 (local.get $ptr)))))))
+                (local.set $ptr (@S.add (local.get $ptr) (@S.const 48)))
+                (local.set $left (i32.sub (local.get $left) (i32.const 48)))
+                (br_if $threes (i32.ge_u (local.get $left) (i32.const 48)))))
+            (br_if $rest (i32.lt_u (local.get $left) (i32.const 64)))))
         (local.set $a (v128.load $source (local.get $ptr)))
         (local.set $b (v128.load $source offset=16 (local.get $ptr)))
         (local.set $c (v128.load $source offset=32 (local.get $ptr)))
         (local.set $d (v128.load $source offset=48 (local.get $ptr)))
         (local.set $ptr (@S.add (local.get $ptr) (@S.const 64)))
         (local.set $left (i32.sub (local.get $left) (i32.const 64)))
-        (if (i8x16.bitmask
-              (v128.or (v128.or (local.get $a) (local.get $b)) (v128.or (local.get $c) (local.get $d))))
+        (local.set $greatest
+          (i8x16.max_u
+            (i8x16.max_u (local.get $a) (local.get $b))
+            (i8x16.max_u (local.get $c) (local.get $d))))
+        (if (i8x16.bitmask (local.get $greatest))
           (then
+            (if (i32.eqz (v128.any_true
+                  (i8x16.ge_u
+                    (i8x16.max_u (local.get $greatest) (local.get $before))
+                    (i8x16.splat (i32.const 0xe0)))))
+              (then
+                (local.set $wrong (v128.or (local.get $wrong)
+                  (v128.or
+                    (v128.or
+                      (@$unpaired (local.get $before) (local.get $a))
+                      (@$unpaired (local.get $a) (local.get $b)))
+                    (v128.or
+                      (@$unpaired (local.get $b) (local.get $c))
+                      (@$unpaired (local.get $c) (local.get $d))))))
+                (local.set $before (local.get $d))
+                (br $blocks)))
             (local.set $wrong (v128.or (local.get $wrong)
               (v128.or
                 (v128.or

@@ -58,6 +58,11 @@ def test_the_native_engine_agrees(a, b) -> None:
         (traps(TrapReason.UNREACHABLE), traps(TrapReason.UNMAPPED, None, "oh no 17"),
          "call a=trapped:unreachable | b=trapped:unmapped:oh no N"),
         (returns(1), raises(ValueError("at 0xfe")), "call a=returned | b=crashed:ValueError: at N"),
+        (
+            returns(1),
+            raises(ValueError("unknown local\n     --> <anon>:12:34\n      |\n   12 |  (x)\n      |   ^")),
+            "call a=returned | b=crashed:ValueError: unknown local",
+        ),
     ],
 )
 def test_engines_disagree(a, b, signature: str) -> None:
