@@ -17,6 +17,7 @@ import click
 
 from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
+from fuzz.interrupt import INTERRUPTED, interruptible
 from fuzz.version import factfuzz_version
 
 ALL_ENGINES = "reference,compiled,native"
@@ -42,7 +43,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return request.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("factfuzz: interrupted", err=True)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 1
@@ -106,7 +107,8 @@ def run_command(
     from fuzz.inputs import read_component
     from fuzz.invocations import report_data, report_lines, run_invocations
 
-    report = run_invocations(read_component(file), str(file), invocations, host, opened)
+    with interruptible():
+        report = run_invocations(read_component(file), str(file), invocations, host, opened)
     if as_json:
         _print_json(report_data(report))
     else:
@@ -117,7 +119,8 @@ def run_command(
 def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
     from fuzz.scripts import run_data, run_lines, run_script_on
 
-    ran = run_script_on(file, engines)
+    with interruptible():
+        ran = run_script_on(file, engines)
     if as_json:
         _print_json(run_data(ran))
     else:
@@ -152,7 +155,8 @@ def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
                 click.echo(f"FAIL {error}")
             continue
         for engine in opened:
-            reports.append(report_on(script, engine))
+            with interruptible():
+                reports.append(report_on(script, engine))
             if not as_json:
                 click.echo("\n".join(file_lines(reports[-1])))
     totals = {

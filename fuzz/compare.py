@@ -241,7 +241,7 @@ def _labelled(args: Sequence[Value], t: FuncType | None) -> list[tuple[str, ValT
 
 
 def host_calls_text(calls: Sequence[HostCall]) -> str:
-    return ", ".join(call_text("#".join(c.path), c.args, c.type) for c in calls[:HOST_CALLS_SHOWN]) + (
+    return ", ".join(call_text(c.name, c.args, c.type) for c in calls[:HOST_CALLS_SHOWN]) + (
         f" and {len(calls) - HOST_CALLS_SHOWN} more" if len(calls) > HOST_CALLS_SHOWN else "")
 
 

@@ -15,7 +15,7 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
-from fuzz.observe import CallObservation, Given, Observation, Program, observe
+from fuzz.observe import CallObservation, Given, HostCall, Observation, Program, observe
 from fuzz.outcome import NotSupported, Outcome, Returned, Trapped
 from fuzz.zero import zero
 
@@ -30,7 +30,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What every engine made of the calls. *assumed* are host imports that nobody gave an answer for."""
+    """What every engine made of the calls. *assumed* are host imports with a result that nobody gave."""
 
     calls: tuple[Call, ...]
     observations: Mapping[str, Observation]
@@ -92,6 +92,8 @@ def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...],
         result = imports[name].type.result
         if result is None:
             raise UsageError(f"--host {setting!r}: {name} has no result to answer with")
+        if imports[name].path in answers:
+            raise UsageError(f"--host {setting!r}: {name} has an answer already: expected one for each import")
         try:
             value = parse_value(result, text)
         except WaveError as error:
@@ -101,7 +103,7 @@ def _behaviours(plan: Plan, given: Sequence[str]) -> tuple[dict[tuple[str, ...],
     for host_import in assumed:
         result = host_import.type.result
         answers[host_import.path] = Given(None if result is None else zero(result))
-    return answers, tuple(h.name for h in assumed)
+    return answers, tuple(h.name for h in assumed if h.type.result is not None)
 
 
 # -- words
@@ -140,11 +142,16 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
-def _agreement(report: Report) -> str:
-    took_part = [
+def _took_part(report: Report) -> list[str]:
+    """The engines that could do all of it; agreement is about them."""
+    return [
         name for name, o in report.observations.items()
         if not any(isinstance(outcome, NotSupported) for outcome in o.outcomes())
     ]
+
+
+def _agreement(report: Report) -> str:
+    took_part = _took_part(report)
     if len(took_part) < 2:
         return "nothing to compare: " + (f"only {took_part[0]} took part" if took_part else "no engine supports this")
     return "all agree" if len(took_part) == len(report.observations) else f"{' and '.join(took_part)} agree"
@@ -162,6 +169,11 @@ def _whole(t: ValType, value: Value) -> str:
         return show_value(t, value)
 
 
+def _asked_data(asked: HostCall) -> dict[str, Any]:
+    params = () if asked.type is None else asked.type.params
+    return {"name": asked.name, "args": [_whole(t, v) for (_, t), v in zip(params, asked.args, strict=False)]}
+
+
 def report_data(report: Report) -> dict[str, Any]:
     """The same for programs."""
 
@@ -171,7 +183,7 @@ def report_data(report: Report) -> dict[str, Any]:
         }
         match o:
             case Returned(value=value):
-                shown = None if value is None or t is None or t.result is None else format_value(t.result, value)
+                shown = None if value is None or t is None or t.result is None else _whole(t.result, value)
                 data["value"] = shown
             case Trapped(reason=reason, site=site):
                 data |= {"reason": reason.value, "site": site, "section": reason.section}
@@ -179,13 +191,19 @@ def report_data(report: Report) -> dict[str, Any]:
 
     return {
         "agree": report.divergence is None,
+        "took_part": _took_part(report),
+        "assumed": list(report.assumed),
         "signature": None if report.divergence is None else report.divergence.signature,
         "first_difference": None if report.divergence is None else report.divergence.first or None,
         "engines": {
             name: {
                 "refusal": None if o.refusal is None else outcome(o.refusal, None),
                 "calls": [
-                    {"call": call.text, **outcome(observed.outcome, call.type)}
+                    {
+                        "call": call.text,
+                        **outcome(observed.outcome, call.type),
+                        "asked": [_asked_data(c) for c in observed.host_calls],
+                    }
                     for call, observed in zip(report.calls, o.calls, strict=False)
                 ],
             }

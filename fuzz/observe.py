@@ -52,6 +52,10 @@ class HostCall:
     args: tuple[Value, ...]
     type: FuncType | None = field(default=None, compare=False)
 
+    @property
+    def name(self) -> str:
+        return "#".join(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class CallObservation:

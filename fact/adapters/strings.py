@@ -79,7 +79,7 @@ def _in_place(inline: Moved, move: Move, encoding: str, units: str) -> Iterator[
         return
     align, factor = _first_realloc(move, encoding)
     yield from inline.allocate(align, inline.length(units, factor))
-    yield from inline.transcoded(units, encoding, _rest_function(move, encoding))
+    yield from inline.transcoded(units, encoding, move)
 
 
 def _encodings(source: Options) -> int:

@@ -6,7 +6,7 @@ that do the same, for whoever has many strings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fact.adapters.copying import copy_ends, copy_helper
@@ -14,6 +14,7 @@ from fact.adapters.function import Function
 from fact.adapters.memory import Place, constant, converted, misaligned, narrower, outside, plus, times
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.strings_check import MAX_STRING_BYTE_LENGTH, valid_function
+from fact.adapters.strings_parts import Move
 from fact.adapters.strings_text import utf16_tag
 from fact.adapters.wat import Block, Line, get
 from fact.model.plan import Options
@@ -146,47 +147,158 @@ class Moved:
 
     def allocate(self, align: int, size: str) -> Iterator[Line]:
         p = self.there.type
-        arguments = [constant(p, 0), constant(p, 0), constant(p, align), size]
-        wrong = misaligned(p, get(self.new_pointer), align) if align > 1 else ""
-        yield from self.scope.reallocate(
-            self.destination, self.instance, arguments, self.new_pointer, size, wrong, self.site
-        )
+        return self.realloc(constant(p, 0), constant(p, 0), align, size)
 
     def copied(self, units: str, unit: int, align: int) -> Iterator[Line]:
         """*units* (a local) of *unit* bytes as they are."""
         yield from self.allocate(align, self.length(units, unit))
+        yield self.copied_bytes(units, unit)
+        yield f"(local.set {self.new_units} {self.length(units, 1)})"
+
+    def copied_bytes(self, units: str, unit: int) -> Line:
         n_type = narrower(self.here.type, self.there.type)
         n = times(n_type, converted(get(units), self.here.type, n_type), unit)
         copy = copy_helper(self.scope, self.here, self.there)
-        yield Block(f"(if ({n_type}.le_u ({n_type}.sub {n} {constant(n_type, 8)}) {constant(n_type, 8)})", (
+        return Block(f"(if ({n_type}.le_u ({n_type}.sub {n} {constant(n_type, 8)}) {constant(n_type, 8)})", (
             Block("(then", tuple(copy_ends(self.here, self.there, n, n_type, 8))),
             Block("(else", (f"(call {copy} {get(self.new_pointer)} {get(self.pointer)} {n})",)),
         ))
-        yield f"(local.set {self.new_units} {self.length(units, 1)})"
 
-    def transcoded(self, units: str, encoding: str, rest: str) -> Iterator[Line]:
-        """*units* (a local) in *encoding*; *rest* is the function for what is long or not plain."""
-        arguments = (get(self.pointer), converted(get(units), self.here.type, "i32"), get(self.new_pointer), self.site)
-        called = (
-            f"(call {rest} {' '.join(arguments)})",
-            f"(local.set {self.new_units})",
-            f"(local.set {self.new_pointer})",
-        )
+    def transcoded(self, units: str, encoding: str, move: Move) -> Iterator[Line]:
+        """*units* (a local) in *encoding*, after the first realloc."""
         match encoding, self.destination.string_encoding:
             case "latin1", "utf16":
-                short = self.widened(units)
+                short, rest = self.widened(units), self.all_widened(units, move)
             case "utf8", "utf16":
-                short = self.widened(units, 0xFF80)
-            case ("latin1", "utf8") | ("utf8", "latin1+utf16"):
-                short = self.ascii(units)
+                short, rest = self.widened(units, 0xFF80), self.utf8_to_utf16(units, move)
+            case "latin1", "utf8":
+                short, rest = self.ascii(units), self.to_utf8(units, 1, "latin1-to-utf8", "latin1-to-utf8", move)
             case "utf16", "utf8":
+                rest = self.to_utf8(units, 2, "utf16-narrow", "utf16-to-utf8", move)
                 short = self.narrowed(units, 0xFF80)
+            case "utf8", "latin1+utf16":
+                short, rest = self.ascii(units), self.utf8_to_latin1_or_utf16(units, move)
             case "utf16", "latin1+utf16":
-                short = self.narrowed(units, 0xFF00)
+                short, rest = self.narrowed(units, 0xFF00), self.utf16_to_latin1_or_utf16(units, move)
             case _:
-                yield from called
-                return
-        yield Block("(block $moved", (*short, *called))
+                short, rest = iter(()), self.tagged_to_latin1_or_utf16(units, move)
+        yield Block("(block $moved", (*short, *rest))
+
+    def arguments(self, units: str) -> str:
+        """Address, units, address in the destination."""
+        return f"{get(self.pointer)} {self.count(units)} {get(self.new_pointer)}"
+
+    def count(self, units: str) -> str:
+        return converted(get(units), self.here.type, "i32")
+
+    def written(self, unit: int) -> str:
+        """The bytes that local *new_units* stands for, in the destination."""
+        return times(self.there.type, get(self.new_units), unit)
+
+    def past(self, place: Place, unit: int) -> str:
+        """The address behind as many units of *unit* bytes as local *new_units* says."""
+        units = converted(get(self.new_units), self.there.type, place.type)
+        return f"({place.type}.add {get(place.pointer)} {times(place.type, units, unit)})"
+
+    def all_widened(self, units: str, move: Move) -> Iterator[Line]:
+        yield f"(call {move.support('latin1-to-utf16', 'widen')} {self.arguments(units)})"
+        yield f"(local.set {self.new_units} {self.length(units, 1)})"
+
+    def utf8_to_utf16(self, units: str, move: Move) -> Iterator[Line]:
+        written = f"(call {move.support('utf8-to-utf16', 'transcode', 'i32')} {self.arguments(units)})"
+        yield f"(local.set {self.new_units} {converted(written, 'i32', self.there.type)})"
+        yield self.if_less(self.length(units, 1), self.reallocated(2, self.length(units, 2), self.written(2)))
+
+    def to_utf8(self, units: str, unit: int, prefix: str, rest: str, move: Move) -> Iterator[Line]:
+        """From units of *unit* bytes, of which each makes *unit* + 1 bytes at most."""
+        d, all_units, most = self.there.type, self.length(units, 1), self.length(units, unit + 1)
+        ascii = f"(call {move.support(prefix, 'ascii', 'i32')} {self.arguments(units)})"
+        done = converted(get(self.new_units), d, "i32")
+        left = f"{self.past(self.here, unit)} (i32.sub {self.count(units)} {done}) {self.past(self.there, 1)}"
+        written = f"(call {move.support(rest, 'transcode', 'i32')} {left})"
+        yield f"(local.set {self.new_units} {converted(ascii, 'i32', d)})"
+        # the first that is not ASCII: the worst case, and what is left
+        yield self.if_less(all_units, (
+            *self.reallocated(1, all_units, most),
+            f"(local.set {self.new_units} ({d}.add {get(self.new_units)} {converted(written, 'i32', d)}))",
+            self.if_less(most, self.reallocated(1, most, self.written(1))),
+        ))
+
+    def utf8_to_latin1_or_utf16(self, units: str, move: Move) -> Iterator[Line]:
+        d, all_units, read = self.there.type, self.length(units, 1), self.fn.shared("string.read", "i32")
+        here = f"({self.here.type}.add {get(self.pointer)} {converted(get(read), 'i32', self.here.type)})"
+        left = f"{here} (i32.sub {self.count(units)} {get(read)}) {self.past(self.there, 2)}"
+        written = f"(call {move.support('utf8-to-utf16', 'transcode', 'i32')} {left})"
+        yield f"(call {move.support('utf8-to-latin1', 'transcode', 'i32', 'i32')} {self.arguments(units)})"
+        yield f"(local.set {self.new_units}{' (i64.extend_i32_u)' if d == 'i64' else ''})"
+        yield f"(local.set {read})"
+        yield Block(f"(if (i32.eq {get(read)} {self.count(units)})", (Block("(then", (
+            self.if_less(all_units, self.reallocated(2, all_units, self.written(1))),
+            "(br $moved)",
+        )),))
+        yield from self.inflated(units, move)
+        yield f"(local.set {self.new_units} ({d}.add {get(self.new_units)} {converted(written, 'i32', d)}))"
+        yield self.if_less(all_units, self.reallocated(2, self.length(units, 2), self.written(2)))
+        yield self.tagged(get(self.new_units))
+
+    def utf16_to_latin1_or_utf16(self, units: str, move: Move) -> Iterator[Line]:
+        d, all_units = self.there.type, self.length(units, 1)
+        latin1 = f"(call {move.support('utf16-narrow', 'latin1', 'i32')} {self.arguments(units)})"
+        yield f"(local.set {self.new_units} {converted(latin1, 'i32', d)})"
+        yield f"(br_if $moved ({d}.eq {get(self.new_units)} {all_units}))"
+        yield from self.inflated(units, move)
+        # the rest is as it should be: there are as many units as in the source, and nothing to shrink
+        yield self.copy(units, 2, 2)
+        yield self.tagged(all_units)
+
+    def tagged_to_latin1_or_utf16(self, units: str, move: Move) -> Iterator[Line]:
+        """See `strings_move`."""
+        all_units = self.length(units, 1)
+        latin1 = f"(call {move.support('utf16-narrow', 'latin1', 'i32')} {self.arguments(units)})"
+        yield f"(local.set {self.new_units} {all_units})"
+        yield Block(f"(if (i32.eq {latin1} {self.count(units)})", (Block("(then", (
+            self.copy(units, 1, 2),
+            *self.reallocated(1, self.length(units, 2), all_units),
+            "(br $moved)",
+        )),))
+        yield self.copied_bytes(units, 2)
+        yield self.tagged(all_units)
+
+    def inflated(self, units: str, move: Move) -> Iterator[Line]:
+        """The first character past 0xff: the worst case, and the bytes so far become units."""
+        d = self.there.type
+        yield from self.reallocated(2, self.length(units, 1), self.length(units, 2))
+        called = f"(call {move.inflate()} {get(self.new_pointer)} {converted(get(self.new_units), d, 'i32')})"
+        yield f"(if ({d}.ne {get(self.new_units)} {constant(d, 0)}) (then {called}))"
+
+    def copy(self, units: str, written: int, unit: int) -> Line:
+        """Copies what is in the source behind as many bytes as are written: local *new_units* times *written*; to
+        *units* times *unit*."""
+        n_type = narrower(self.here.type, self.there.type)
+        size = times(n_type, converted(get(units), self.here.type, n_type), unit)
+        done = times(n_type, converted(get(self.new_units), self.there.type, n_type), written)
+        addresses = f"{self.past(self.there, written)} {self.past(self.here, written)}"
+        return f"(call {copy_helper(self.scope, self.here, self.there)} {addresses} ({n_type}.sub {size} {done}))"
+
+    def tagged(self, units: str) -> str:
+        d = self.there.type
+        return f"(local.set {self.new_units} ({d}.or {units} ({d}.const {utf16_tag(d):#x})))"
+
+    def if_less(self, units: str, body: Iterable[Line]) -> Line:
+        """*body* where local *new_units* is less than *units*."""
+        d = self.there.type
+        return Block(f"(if ({d}.lt_u {get(self.new_units)} {units})", (Block("(then", tuple(body)),))
+
+    def reallocated(self, align: int, old_size: str, size: str) -> Iterator[Line]:
+        return self.realloc(get(self.new_pointer), old_size, align, size)
+
+    def realloc(self, old: str, old_size: str, align: int, size: str) -> Iterator[Line]:
+        p = self.there.type
+        wrong = misaligned(p, get(self.new_pointer), align) if align > 1 else ""
+        arguments = [old, old_size, constant(p, align), size]
+        return self.scope.reallocate(
+            self.destination, self.instance, arguments, self.new_pointer, size, wrong, self.site
+        )
 
     def ascii(self, units: str) -> Iterator[Line]:
         first, last = (self.fn.shared(f"string.{part}", "i64") for part in ("first", "last"))

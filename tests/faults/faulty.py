@@ -9,8 +9,7 @@ has to find it, and a function over the data of one stage. The code under test h
 
 | fault | engine | what its function changes | listed in |
 |---|---|---|---|
-| `AdapterFault` | compiled | the text or the sites of an adapter module, or of its support modules, after it was \
-compiled | `faulty_adapters`, `faulty_strings` |
+| `AdapterFault` | compiled | an adapter module's text, support modules or sites | `faulty_adapters`, `faulty_strings` |
 | `CompilerFault` | compiled | one function of `fact.adapters`, while that module is compiled | `faulty_compiler` |
 | `PlanFault` | compiled or reference | the plan, after linking and partitioning, in that engine only | `faulty_plans` |
 | `ReferenceFault` | reference | one function of `fact.abi` or `fact.run`, while that engine runs | `faulty_reference` |

@@ -161,7 +161,7 @@ ADAPTER_FAULTS = (
         name="may leave from anywhere",
         description="a lowered function does not ask whether its caller may leave",
         section="canon lower: trap_if(not may_leave)",
-        hunt=Hunt(500, FEW_COMPONENTS),
+        hunt=Hunt(850, FEW_COMPONENTS),
         edit=never_trapping("cannot-leave"),
     ),
     AdapterFault(
@@ -218,7 +218,10 @@ ADAPTER_FAULTS = (
         description="post-return gets the canonical result, not the bits that the callee returned",
         section="canon lift: post_return(flat_results)",
         hunt=Hunt(800),
-        edit=substituting(rf"{_POST_RETURN}\(call (\S+) {GET}\)((?: {EXPRESSION})*? \(return ({EXPRESSION})\))", r"\1(call \2 \4)\3"),
+        edit=substituting(
+            rf"{_POST_RETURN}\(call (\S+) {GET}\)((?: {EXPRESSION})*? \(return ({EXPRESSION})\))",
+            r"\1(call \2 \4)\3",
+        ),
     ),
     AdapterFault(
         name="sites swapped",

@@ -169,7 +169,7 @@ COMPILER_FAULTS = (
         name="padding copied",
         description="elements that are moved in bulk bring their padding with them",
         section="Storing: store_record",
-        hunt=Hunt(150, PADDING),
+        hunt=Hunt(300, PADDING),
         function=pattern_of,
         wrong=padding_as_well,
     ),

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus import BAD_CHARS, EXTRA_FLAGS, FEW_COMPONENTS, JOINED, MANY_CASES, PAYLOADS, STRINGS, WHERE_NATIVE_AGREES
+from faulty_focus import (
+    BAD_CHARS,
+    EXTRA_FLAGS,
+    FEW_COMPONENTS,
+    JOINED,
+    MANY_CASES,
+    PAYLOADS,
+    STRINGS,
+    WHERE_NATIVE_AGREES,
+)
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
 from fact.abi.flat import coerce_to_slot, lift_flat_signed

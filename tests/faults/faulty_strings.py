@@ -81,7 +81,7 @@ STRING_FAULTS = (
         name="low surrogates accepted",
         description="only the first halves of surrogate pairs are looked for in short strings",
         section="Loading: load_string_from_range (UTF-16)",
-        hunt=Hunt(150, BAD_TEXT),
+        hunt=Hunt(250, BAD_TEXT),
         edit=substituting(r"\(i16x8\.splat \(i32\.const 0x800\)\)", "(i16x8.splat (i32.const 0x400))", "check"),
     ),
     AdapterFault(
@@ -142,7 +142,7 @@ STRING_FAULTS = (
         name="strings from realloc unchecked",
         description="the block that realloc gives for a string may be misaligned or out of bounds",
         section="Storing: store_string_into_range",
-        hunt=Hunt(150, LATE_REALLOC),
+        hunt=Hunt(250, LATE_REALLOC),
         edit=editing(in_functions(r"checked\.", without_traps("realloc-misaligned", "realloc-out-of-bounds"))),
     ),
     AdapterFault(

@@ -74,7 +74,7 @@ def substitution(pattern: str, replacement: str) -> TextEdit:
 
 
 def substituting(pattern: str, replacement: str, names: str = "") -> Edit:
-    """Every match of a regular expression replaced, in functions of these names (see `in_functions`) if any are given."""
+    """Every match of a regular expression replaced; given *names*, only in functions of these (see `in_functions`)."""
     edit = substitution(pattern, replacement)
     return editing(in_functions(names, edit) if names else edit)
 
@@ -91,7 +91,10 @@ def never_trapping(*reasons: str) -> Edit:
     return editing(without_traps(*reasons))
 
 
-_TRAP = re.compile(rf"\(if ({EXPRESSION}) \(then \(call \$trap (\(i32\.const \d+ \(; \S+ ;\)\)) {EXPRESSION}\) \(unreachable\)\)\)")
+_TRAP = re.compile(
+    rf"\(if ({EXPRESSION})"
+    rf" \(then \(call \$trap (\(i32\.const \d+ \(; \S+ ;\)\)) {EXPRESSION}\) \(unreachable\)\)\)"
+)
 
 
 def without_tests(of: str, *reasons: str) -> TextEdit:

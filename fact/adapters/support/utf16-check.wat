@@ -8,6 +8,8 @@
   (@define $flipped ($offset)
     (v128.xor (v128.load $source offset=$offset (local.get $ptr)) (i16x8.splat (i32.const 0xd800))))
 
+  (@define $units ($offset) (v128.load $source offset=$offset (local.get $ptr)))
+
   (func (export "valid") (param $ptr @S) (param $units i32) (result i32)
     (local $left i32) (local $highs i32) (local $lows i32) (local $open i32)
     (local $a v128) (local $b v128)
@@ -21,17 +23,27 @@
           (br_if $surrogates (i32.lt_u (local.get $left) (i32.const 64)))
           (br_if $surrogates (local.get $open))
           (loop $plain
-            (br_if $surrogates
-              (v128.any_true
-                (i16x8.lt_u
-                  (i16x8.min_u
+            (block $none
+              ;; all in front of the surrogates
+              (br_if $none
+                (i32.eqz
+                  (v128.any_true
+                    (i16x8.ge_u
+                      (i16x8.max_u
+                        (i16x8.max_u (i16x8.max_u (@$units 0) (@$units 16)) (i16x8.max_u (@$units 32) (@$units 48)))
+                        (i16x8.max_u (i16x8.max_u (@$units 64) (@$units 80)) (i16x8.max_u (@$units 96) (@$units 112))))
+                      (i16x8.splat (i32.const 0xd800))))))
+              (br_if $surrogates
+                (v128.any_true
+                  (i16x8.lt_u
                     (i16x8.min_u
-                      (i16x8.min_u (@$flipped 0) (@$flipped 16))
-                      (i16x8.min_u (@$flipped 32) (@$flipped 48)))
-                    (i16x8.min_u
-                      (i16x8.min_u (@$flipped 64) (@$flipped 80))
-                      (i16x8.min_u (@$flipped 96) (@$flipped 112))))
-                  (i16x8.splat (i32.const 0x800)))))
+                      (i16x8.min_u
+                        (i16x8.min_u (@$flipped 0) (@$flipped 16))
+                        (i16x8.min_u (@$flipped 32) (@$flipped 48)))
+                      (i16x8.min_u
+                        (i16x8.min_u (@$flipped 64) (@$flipped 80))
+                        (i16x8.min_u (@$flipped 96) (@$flipped 112))))
+                    (i16x8.splat (i32.const 0x800))))))
             (local.set $ptr (@S.add (local.get $ptr) (@S.const 128)))
             (local.set $left (i32.sub (local.get $left) (i32.const 64)))
             (br_if $plain (i32.ge_u (local.get $left) (i32.const 64)))))

@@ -6,8 +6,63 @@
   (import "memory" "0" (memory $source @S 0))
   (import "memory" "1" (memory $destination @D 0))
 
+  ;; The bytes of 8 units of three bytes each, in $a: to $b the first and the second, to $a the third.
+  (@define $three_bytes ()
+    (local.set $b
+      (v128.or
+        (v128.or (i16x8.shr_u (local.get $a) (i32.const 12)) (i16x8.splat (i32.const 0x80e0)))
+        (v128.and (i16x8.shl (local.get $a) (i32.const 2)) (i16x8.splat (i32.const 0x3f00)))))
+    (local.set $a
+      (v128.or
+        (v128.and (local.get $a) (i16x8.splat (i32.const 0x3f)))
+        (i16x8.splat (i32.const 0x80)))))
+
   ;; Gives the bytes written.
   (func (export "transcode") (param $ptr @S) (param $units i32) (param $out @D) (result i32)
+    (local $a v128) (local $b v128) (local $count i32) (local $to @D)
+    (if (i32.ge_u (local.get $units) (i32.const 16))
+      (then (return_call $transcode (local.get $ptr) (local.get $units) (local.get $out))))
+
+    ;; up to five characters of three bytes at once, if there is room to write some bytes behind them again
+    (block $others
+      (br_if $others (i32.gt_u (local.get $units) (i32.const 5)))
+      (br_if $others
+        (i64.gt_u
+          (i64.add (i64.extend_@S_u (local.get $ptr)) (i64.const 16))
+          (i64.shl (i64.extend_@S_u (memory.size $source)) (i64.const 16))))
+      (br_if $others
+        (i64.gt_u
+          (i64.add (i64.extend_@D_u (local.get $out)) (i64.const 16))
+          (i64.shl (i64.extend_@D_u (memory.size $destination)) (i64.const 16))))
+      (local.set $a (v128.load $source (local.get $ptr)))
+      (br_if $others
+        (i32.and
+          (i16x8.bitmask
+            (v128.or
+              (i16x8.lt_u (local.get $a) (i16x8.splat (i32.const 0x800)))
+              (i16x8.lt_u (v128.xor (local.get $a) (i16x8.splat (i32.const 0xd800))) (i16x8.splat (i32.const 0x800)))))
+          (i32.sub (i32.shl (i32.const 1) (local.get $units)) (i32.const 1))))
+      (local.set $count (i32.mul (local.get $units) (i32.const 3)))
+      (@$three_bytes)
+      (v128.store $destination (local.get $out)
+        (v128.bitselect
+          (i8x16.shuffle 0 1 16 2 3 18 4 5 20 6 7 22 8 9 24 10 (local.get $b) (local.get $a))
+          (v128.load $destination (local.get $out))
+          (i8x16.lt_s
+            (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+            (i8x16.splat (local.get $count)))))
+      (return (local.get $count)))
+
+    (call $each
+      (local.get $ptr)
+      (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shl (local.get $units) (i32.const 1))))
+      (local.get $out))
+    (local.set $to)
+    (drop)
+    (i32.wrap_@D (@D.sub (local.get $to) (local.get $out))))
+
+  ;; The same for any text.
+  (func $transcode (param $ptr @S) (param $units i32) (param $out @D) (result i32)
     (local $end @S) (local $first @D) (local $a v128) (local $b v128) (local $v v128)
     (local $mask i32) (local $unit i32) (local $from @S) (local $to @D)
     (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shl (local.get $units) (i32.const 1)))))
@@ -69,15 +124,7 @@
                 (i16x8.ge_u (local.get $a) (i16x8.splat (i32.const 0x800)))
                 (i16x8.ge_u (v128.xor (local.get $a) (i16x8.splat (i32.const 0xd800))) (i16x8.splat (i32.const 0x800)))))
           (then
-            ;; $b: first and second byte; $a: third byte
-            (local.set $b
-              (v128.or
-                (v128.or (i16x8.shr_u (local.get $a) (i32.const 12)) (i16x8.splat (i32.const 0x80e0)))
-                (v128.and (i16x8.shl (local.get $a) (i32.const 2)) (i16x8.splat (i32.const 0x3f00)))))
-            (local.set $a
-              (v128.or
-                (v128.and (local.get $a) (i16x8.splat (i32.const 0x3f)))
-                (i16x8.splat (i32.const 0x80))))
+            (@$three_bytes)
             (v128.store $destination (local.get $out)
               (i8x16.shuffle 0 1 16 2 3 18 4 5 20 6 7 22 8 9 24 10 (local.get $b) (local.get $a)))
             (v128.store64_lane $destination offset=16 0 (local.get $out)

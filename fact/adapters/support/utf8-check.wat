@@ -83,8 +83,7 @@
         (i8x16.splat $count))))
 
   (func (export "valid") (param $ptr @S) (param $bytes i32) (result i32)
-    (local $left i32) (local $before v128) (local $wrong v128) (local $previous v128)
-    (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $greatest v128)
+    (local $a v128) (local $previous v128)
 
     ;; up to 15 bytes, zeros behind them: out of the 16 from the first on or, where the memory ends before that, of its last 16
     (if (i32.lt_u (local.get $bytes) (i32.const 16))
@@ -103,7 +102,12 @@
           (else
             (local.set $a (@$last (local.get $ptr) (local.get $bytes)))))
         (return (i32.eqz (v128.any_true (@$broken (v128.const i64x2 0 0) (local.get $a)))))))
+    (return_call $valid (local.get $ptr) (local.get $bytes)))
 
+  ;; The same for 16 bytes and more.
+  (func $valid (param $ptr @S) (param $bytes i32) (result i32)
+    (local $left i32) (local $before v128) (local $wrong v128) (local $previous v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $greatest v128)
     (local.set $left (local.get $bytes))
 
     ;; 64 bytes at a time; ASCII only asks whether something before it was left unfinished

@@ -7,6 +7,37 @@
   ;; Gives the length of the text in front of the first character past 0xff, in bytes of UTF-8 and in bytes of Latin-1: so
   ;; many are written, and no other.
   (func (export "transcode") (param $ptr @S) (param $bytes i32) (param $out @D) (result i32 i32)
+    (local $begin @S) (local $end @S) (local $first @D) (local $byte i32)
+    (if (i32.ge_u (local.get $bytes) (i32.const 48))
+      (then (return_call $transcode (local.get $ptr) (local.get $bytes) (local.get $out))))
+    (local.set $begin (local.get $ptr))
+    (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes))))
+    (local.set $first (local.get $out))
+    ;; a character at a time
+    (block $done
+      (loop $next
+        (br_if $done (@S.ge_u (local.get $ptr) (local.get $end)))
+        (local.set $byte (i32.load8_u $source (local.get $ptr)))
+        (if (i32.lt_u (local.get $byte) (i32.const 0x80))
+          (then
+            (i32.store8 $destination (local.get $out) (local.get $byte))
+            (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
+            (local.set $out (@D.add (local.get $out) (@D.const 1)))
+            (br $next)))
+        (br_if $done (i32.ge_u (local.get $byte) (i32.const 0xc4)))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
+        (i32.store8 $destination (local.get $out)
+          (i32.or
+            (i32.shl (local.get $byte) (i32.const 6))
+            (i32.and (i32.load8_u $source (local.get $ptr)) (i32.const 0x3f))))
+        (local.set $ptr (@S.add (local.get $ptr) (@S.const 1)))
+        (local.set $out (@D.add (local.get $out) (@D.const 1)))
+        (br $next)))
+    (i32.wrap_@S (@S.sub (local.get $ptr) (local.get $begin)))
+    (i32.wrap_@D (@D.sub (local.get $out) (local.get $first))))
+
+  ;; The same for any text.
+  (func $transcode (param $ptr @S) (param $bytes i32) (param $out @D) (result i32 i32)
     (local $begin @S) (local $end @S) (local $narrow @S) (local $first @D) (local $byte i32)
     (local $mask i32) (local $seconds i32) (local $from @S) (local $to @D) (local $at @D)
     (local $v v128) (local $b v128) (local $c v128) (local $d v128)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, cast
 
 import wasmtime
 
+from fact.adapters import strings
+from fact.adapters.function import Function, HelperSites
 from fact.adapters.scope import ModuleScope
 from fact.adapters.strings import check_function, move_function
 from fact.adapters.strings_text import support_text
@@ -48,6 +50,18 @@ class FakeScope:
         self.support_modules: dict[SupportModule, int] = {}
         self.made: dict[object, str] = {}
         self.blocks: list[Block] = []
+        self.inlined: dict[str, int] = {}
+
+    trap_at = ModuleScope.trap_at
+
+    def reallocate(
+        self, options: Options, instance: int, arguments: list[str], new: str, size: str, misaligned: str, site: str
+    ) -> Iterator[str]:
+        old, old_size, align, new_size = arguments
+        if options.pointer == "i64":
+            align = f"(i32.wrap_i64 {align})"
+        function = self.realloc_helper(options, instance)
+        yield f"(local.set {new} (call {function} {old} {old_size} {align} {new_size} {site}))"
 
     def memory(self, memory: InstanceExport) -> str:
         text = f'(import "memory" "{memory.name}" (memory ${memory.name} {self.pointers[memory]} 0))'
@@ -100,9 +114,11 @@ class Memory:
 class Pair:
     """Strings from one encoding and kind of memory to another; *log* is what realloc was called with."""
 
-    def __init__(self, source: tuple[str, str], destination: tuple[str, str], pages: int = 1) -> None:
+    def __init__(
+        self, source: tuple[str, str], destination: tuple[str, str], functions: Functions, pages: int = 1
+    ) -> None:
         scope = FakeScope({SOURCE: source[1], DESTINATION: destination[1]})
-        wat = module_text(scope, source, destination)
+        wat = module_text(scope, source, destination, functions)
         store = wasmtime.Store(ENGINE)
         self.source = Memory(store, source[1], pages)
         self.destination = Memory(store, destination[1], pages)
@@ -172,20 +188,50 @@ class Primitive:
 
 
 @cache
-def pair(source: tuple[str, str], destination: tuple[str, str]) -> Pair:
-    return Pair(source, destination)
-
-
-@cache
 def primitive(module: str, function: str, source: str = "i32", destination: str = "i32") -> Primitive:
     return Primitive(module, function, source, destination)
 
 
-def module_text(scope: FakeScope, source: tuple[str, str], destination: tuple[str, str]) -> str:
+def module_text(
+    scope: FakeScope, source: tuple[str, str], destination: tuple[str, str], functions: Functions
+) -> str:
     lifted = Options(source[0], SOURCE, pointer=cast(Any, source[1]))
     lowered = Options(destination[0], DESTINATION, REALLOC, pointer=cast(Any, destination[1]))
-    check = check_function(cast(ModuleScope, scope), lifted)
-    move = move_function(cast(ModuleScope, scope), lifted, lowered, 1)
+    check, move = functions(cast(ModuleScope, scope), lifted, lowered)
     imports = tuple(text for _, text in scope.imports.values())
     exports = (f'(export "check" (func {check}))', f'(export "move" (func {move}))')
     return "\n".join(render((Block("(module", (*imports, *scope.blocks, *exports)),)))
+
+
+Functions = Callable[[ModuleScope, Options, Options], tuple[str, str]]
+"""Makes a function that checks and one that moves."""
+
+
+def by_function(scope: ModuleScope, source: Options, destination: Options) -> tuple[str, str]:
+    return check_function(scope, source), move_function(scope, source, destination, 1)
+
+
+def on_the_spot(scope: ModuleScope, source: Options, destination: Options) -> tuple[str, str]:
+    s, d = source.pointer, destination.pointer
+    params = f"(param $ptr {s}) (param $units {s}) (param $site i32)"
+    string = ("(local.get $ptr)", "(local.get $units)", "(local.get $site)")
+    check = Function(scope, HelperSites())
+    scope.helper("check", "check", lambda name: check.block(
+        f"(func {name} {params}", tuple(strings.check(check, source, *string))
+    ))
+    move = Function(scope, HelperSites())
+    new = move.local("new", d), move.local("new.units", d)
+    results = tuple(f"(local.get {local})" for local in new)
+    scope.helper("move", "move", lambda name: move.block(
+        f"(func {name} {params} (result {d} {d})", (*strings.move(move, source, destination, 1, *string, *new), *results)
+    ))
+    return "$check", "$move"
+
+
+FORMS = {"by function": by_function, "on the spot": on_the_spot}
+
+
+@cache
+def pair(source: tuple[str, str], destination: tuple[str, str], form: str) -> Pair:
+    """*form* is a key of `FORMS`."""
+    return Pair(source, destination, FORMS[form])

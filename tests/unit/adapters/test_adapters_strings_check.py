@@ -6,7 +6,7 @@ Strings end at the last byte of the memory where nothing else is said: a read pa
 from __future__ import annotations
 
 import pytest
-from strings_harness import PAGE, Pair, pair, primitive
+from strings_harness import FORMS, PAGE, Pair, pair, primitive
 
 from fact.model.traps import TrapReason
 
@@ -38,6 +38,17 @@ BROKEN_UTF16 = {
 }
 
 
+class form:
+    """Whether strings are dealt with by functions or on the spot."""
+
+    name = ""
+
+
+@pytest.fixture(autouse=True, params=FORMS)
+def chosen_form(request: pytest.FixtureRequest) -> None:
+    form.name = request.param
+
+
 def checked(strings: Pair, data: bytes, units: int) -> TrapReason | None:
     """Of *data* at the end of the memory, whose other bytes are rubbish in every encoding."""
     memory = strings.source.bytes
@@ -48,15 +59,15 @@ def checked(strings: Pair, data: bytes, units: int) -> TrapReason | None:
 
 
 def utf8(pointer: str) -> Pair:
-    return pair(("utf8", pointer), ("utf8", pointer))
+    return pair(("utf8", pointer), ("utf8", pointer), form.name)
 
 
 def utf16(pointer: str) -> Pair:
-    return pair(("utf16", pointer), ("utf8", pointer))
+    return pair(("utf16", pointer), ("utf8", pointer), form.name)
 
 
 def mixed(pointer: str) -> Pair:
-    return pair(("latin1+utf16", pointer), ("utf8", pointer))
+    return pair(("latin1+utf16", pointer), ("utf8", pointer), form.name)
 
 
 def surroundings(length: int) -> list[tuple[str, str]]:
@@ -115,7 +126,7 @@ def test_what_stands_beside_a_string_does_not_count(pointer: str) -> None:
             ("utf8", length, b"a" * length),
             ("utf16", length, b"a\0" * length),
         ):
-            strings = pair((name, pointer), ("utf8", pointer))
+            strings = pair((name, pointer), ("utf8", pointer), form.name)
             strings.source.bytes[1000:1200] = b"\xdc" * 200
             strings.source.bytes[1100 : 1100 + len(data)] = data
             assert strings.check(1100, units) is None
@@ -130,7 +141,7 @@ def test_all_latin1_is_valid(pointer: str) -> None:
 @pytest.mark.parametrize("pointer", POINTERS)
 @pytest.mark.parametrize(("encoding", "unit", "alignment"), [("utf8", 1, 1), ("utf16", 2, 2), ("latin1+utf16", 1, 2)])
 def test_limit_then_alignment_then_bounds_then_content(pointer: str, encoding: str, unit: int, alignment: int) -> None:
-    strings = pair((encoding, pointer), ("utf8", pointer))
+    strings = pair((encoding, pointer), ("utf8", pointer), form.name)
     strings.source.bytes[:] = b"\xff\xdc" * (PAGE // 2)
     most = MOST_BYTES // unit
     top = (1 << strings.source_bits) - 1
@@ -160,7 +171,7 @@ def test_a_tagged_length_counts_without_its_tag(pointer: str) -> None:
 
 def test_long_lengths_of_64_bits_are_not_cut() -> None:
     for encoding, length in (("utf8", 1 << 32), ("utf16", 1 << 63), ("utf16", 1 << 32), ("latin1+utf16", 1 << 32)):
-        strings = pair((encoding, "i64"), ("utf8", "i64"))
+        strings = pair((encoding, "i64"), ("utf8", "i64"), form.name)
         assert strings.check(0, length) is TrapReason.STRING_TOO_LONG, (encoding, length)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from strings_harness import PAGE, Pair, pair, primitive
+from strings_harness import FORMS, PAGE, Pair, pair, primitive
 from strings_oracle import Allocator, encoded, stored, units_of
 
 ENCODINGS = ("utf8", "utf16", "latin1+utf16")
@@ -25,9 +25,20 @@ ALPHABETS = (
 LENGTHS = (*range(20), 23, 24, 31, 32, 33, 40, 47, 48, 49, 63, 64, 65, 80, 95, 96, 97, 111, 127, 128, 130, 200, 300)
 
 
+class form:
+    """Whether strings are dealt with by functions or on the spot."""
+
+    name = ""
+
+
+@pytest.fixture(autouse=True, params=FORMS)
+def chosen_form(request: pytest.FixtureRequest) -> None:
+    form.name = request.param
+
+
 def strings_of(content: str, destination: str, pointers: tuple[str, str]) -> Pair:
     source = "latin1+utf16" if content in ("latin1", "tagged") else content
-    return pair((source, pointers[0]), (destination, pointers[1]))
+    return pair((source, pointers[0]), (destination, pointers[1]), form.name)
 
 
 def text_for(rng: random.Random, content: str, length: int) -> str:

@@ -130,6 +130,43 @@ def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert values == {"reference": "-56", "compiled": "-56", "native": "-56"}
 
 
+def test_json_tells_what_the_host_was_asked_and_by_whom(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "names.wat"
+    path.write_text(NAMES)
+    assert run(["run", str(path), "--invoke", "count()", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["took_part"] == list(document["engines"]) == ["reference", "compiled", "native"]
+    assert document["assumed"] == ["names"]
+    for engine in document["engines"].values():
+        assert engine["calls"][0]["asked"] == [{"name": "names", "args": ["{x: 1, y: none}"]}]
+    reexport = str(COMPONENTS / "host-reexport.wat")
+    assert run(["run", reexport, "--host", "now=7", "--invoke", "now()", "--json", "--engine", "native"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["took_part"] == [] and document["assumed"] == []
+
+
+def test_a_host_import_is_answered_once(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "run", CLOCK, "--host", "now=1", "--host", "now=2")
+    assert "--host 'now=2': now has an answer already" in said
+
+
+def test_a_host_import_without_a_result_needs_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "note.wat"
+    path.write_text('(component (import "note" (func (param "x" u8))))')
+    assert run(["run", str(path), "--engine", "reference,compiled"]) == 0
+    assert "no --host answer given" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_an_interrupt_ends_a_guest_that_never_returns(tmp_path: Path, engine: str) -> None:
+    """The guest keeps the interpreter from its turn, and so from Python's handler."""
+    path = tmp_path / "spin.wat"
+    path.write_text(SPIN)
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_LATER, "run", str(path), "--invoke", "spin()",
+                           "--engine", engine], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert (done.returncode, done.stderr.strip()) == (130, "factfuzz: interrupted")
+
+
 def test_a_disagreement_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     finding = ROOT / "corpus" / "findings" / "post-return-may-leave.wast"
     assert run(["run", str(finding)]) == 1
@@ -310,6 +347,20 @@ def test_a_script_with_a_syntax_error(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "line 1" in refused(capsys, "wast", str(path))
     assert "line 1" in refused(capsys, "run", str(path))
 
+
+SPIN = """
+(component
+  (core module $m (func (export "f") (loop $again (br $again))))
+  (core instance $m (instantiate $m))
+  (func (export "spin") (canon lift (core func $m "f"))))
+"""
+
+INTERRUPTED_LATER = """
+import os, signal, sys, threading
+from fuzz.cli import main
+threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+main(sys.argv[1:])
+"""
 
 DURATIONS = [("90", 90), ("60s", 60), ("1.5h", 5400), ("1h30m", 5400), ("250ms", 0.25)]
 
