@@ -17,7 +17,6 @@ import click
 
 from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
-from fuzz.interrupt import INTERRUPTED, interruptible
 from fuzz.version import factfuzz_version
 
 ALL_ENGINES = "reference,compiled,native"
@@ -43,7 +42,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return request.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("factfuzz: interrupted", err=True)
-        return INTERRUPTED
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 1
@@ -89,7 +88,8 @@ def _print_json(document: Any) -> None:
 @cli.command("run")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--invoke", "invocations", multiple=True, metavar="'NAME(ARGS)'",
-              help="A call in WAVE syntax; instance#name for an export of an exported instance. May be repeated.")
+              help="A call in WAVE syntax, or @FILE with one; instance#name for an export of an instance. May be "
+                   "repeated.")
 @click.option("--host", "host", multiple=True, metavar="NAME=VALUE", help="What a host import returns.")
 @engine_option()
 @json_option()
@@ -105,22 +105,22 @@ def run_command(
             raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
         return _run_script(file, opened, as_json)
     from fuzz.inputs import read_component
-    from fuzz.invocations import report_data, report_lines, run_invocations
+    from fuzz.invocations import report_data, report_lines, run_invocations, took_part_in
 
-    with interruptible():
-        report = run_invocations(read_component(file), str(file), invocations, host, opened)
+    report = run_invocations(read_component(file), str(file), invocations, host, opened)
     if as_json:
         _print_json(report_data(report))
     else:
         click.echo("\n".join(report_lines(report)))
+    if not took_part_in(report):
+        return 2
     return 0 if report.divergence is None else 1
 
 
 def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
     from fuzz.scripts import run_data, run_lines, run_script_on
 
-    with interruptible():
-        ran = run_script_on(file, engines)
+    ran = run_script_on(file, engines)
     if as_json:
         _print_json(run_data(ran))
     else:
@@ -155,8 +155,7 @@ def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
                 click.echo(f"FAIL {error}")
             continue
         for engine in opened:
-            with interruptible():
-                reports.append(report_on(script, engine))
+            reports.append(report_on(script, engine))
             if not as_json:
                 click.echo("\n".join(file_lines(reports[-1])))
     totals = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fact.model.plan import Plan
 from fact.model.types import FuncType, ValType
 from fact.model.values import Value
-from fact.model.wave import WaveError, format_value, parse_value, show_value, split_invocation
+from fact.model.wave import SHOWN, WaveError, format_value, parse_value, show_value, split_invocation
 from fuzz.compare import call_text, compare, describe, host_calls_text, kind
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
@@ -52,16 +53,31 @@ def run_invocations(
 ) -> Report:
     """Runs *invocations* (WAVE, `instance#f(1)`) in order on one instance on each engine.
 
-    *host* gives answers for host imports, `path=value`; one without an answer gives the zero of its type. Raises
-    `UsageError` for what the component does not export or import, and for values that do not fit.
+    An invocation `@FILE` is read from FILE. *host* gives answers for host imports, `path=value`; one without an answer
+    gives the zero of its type. Raises `UsageError` for what the component does not export or import, for values that
+    do not fit, and for files that cannot be read.
     """
     plan = plan_for(binary, source)
     behaviours, assumed = _behaviours(plan, host)
-    typed = [_typed(plan, text) for text in invocations]
+    typed = [_typed(plan, _read(text)) for text in invocations]
     calls = tuple((path, args) for _, path, args in typed)
     program = Program(binary, calls, (), behaviours, tuple(call.type for call, _, _ in typed))
     observations = {engine.info.name: observe(engine, program) for engine in engines}
     return Report(tuple(call for call, _, _ in typed), observations, compare(observations, program), assumed)
+
+
+def _read(text: str) -> str:
+    """The invocation itself: *text*, or what is in the file that it names after `@`."""
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--invoke {text}: {error}") from None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
@@ -75,7 +91,7 @@ def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
         t = plan.function_type(item)
         args = invocation.typed(t)
     except WaveError as error:
-        raise UsageError(f"--invoke {text!r}: {error}") from None
+        raise UsageError(f"--invoke {_shortened(text)!r}: {error}") from None
     return Call(call_text(invocation.path, args, t), t), invocation.path, args
 
 
@@ -142,7 +158,7 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
-def _took_part(report: Report) -> list[str]:
+def took_part_in(report: Report) -> list[str]:
     """The engines that could do all of it; agreement is about them."""
     return [
         name for name, o in report.observations.items()
@@ -151,7 +167,7 @@ def _took_part(report: Report) -> list[str]:
 
 
 def _agreement(report: Report) -> str:
-    took_part = _took_part(report)
+    took_part = took_part_in(report)
     if len(took_part) < 2:
         return "nothing to compare: " + (f"only {took_part[0]} took part" if took_part else "no engine supports this")
     return "all agree" if len(took_part) == len(report.observations) else f"{' and '.join(took_part)} agree"
@@ -191,7 +207,7 @@ def report_data(report: Report) -> dict[str, Any]:
 
     return {
         "agree": report.divergence is None,
-        "took_part": _took_part(report),
+        "took_part": took_part_in(report),
         "assumed": list(report.assumed),
         "signature": None if report.divergence is None else report.divergence.signature,
         "first_difference": None if report.divergence is None else report.divergence.first or None,

@@ -5,7 +5,8 @@
 - `shapes`, `signature`: types despecialised, laid out and flattened
 - `checks`, `checking`: what can be wrong with a value in memory; the code that finds out
 - `moves`, `moving`: what moving a value from memory to memory takes; the code that does it
-- `runs`: rows of equal values, by vectors; `strings`: strings; `scratch`: calls within one component instance
+- `runs`: rows of equal values, by vectors; `strings`: strings, a few of them on the spot (`strings_inline`)
+- `scratch`: calls within one component instance
 - `dispatch`, `memory`, `function`: cases of variants; addresses; the locals and sites of a function
 - `reentrance`, `leaving`, `exceptions`: what a plan rules out, so that adapters need not check it
 - `scope`: imports, names, sites and helpers of one module

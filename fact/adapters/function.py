@@ -83,6 +83,8 @@ class Function:
     scope: ModuleScope
     sites: Sites
     names: Names = field(default_factory=Names)
+    many_strings: bool = False
+    """Whether there are so many that all are left to helpers: on the spot *and* by helpers would be twice the text."""
     _declared: list[str] = field(default_factory=list)
     _inlined: dict[str, int] = field(default_factory=dict)
     _shared: dict[tuple[str, CoreValType], str] = field(default_factory=dict)
@@ -101,12 +103,12 @@ class Function:
 
     def inlines(self, what: str) -> bool:
         """Whether one more list is to be checked or moved (*what*) on the spot."""
-        return _counted(self._inlined, what, 1) <= INLINED_LISTS
+        return _counted(self._inlined, what) <= INLINED_LISTS
 
-    def inlines_string(self, what: str, encodings: int) -> bool:
-        """The same for a string that may be in so many *encodings*."""
-        here = _counted(self._inlined, what, encodings) <= INLINED_STRINGS
-        return here and _counted(self.scope.inlined, what, encodings) <= 2 * INLINED_STRINGS
+    def inlines_string(self, what: str) -> bool:
+        """The same for a string."""
+        here = not self.many_strings and _counted(self._inlined, what) <= INLINED_STRINGS
+        return here and _counted(self.scope.inlined, what) <= 2 * INLINED_STRINGS
 
     def declared(self) -> Iterator[str]:
         """The declarations of the locals so far."""
@@ -123,8 +125,8 @@ class Function:
         return f"(call {helper.identifier} {' '.join(arguments)} {self.sites.reserve(path, helper.sites)})"
 
 
-def _counted(counts: dict[str, int], what: str, more: int) -> int:
-    counts[what] = counts.get(what, 0) + more
+def _counted(counts: dict[str, int], what: str) -> int:
+    counts[what] = counts.get(what, 0) + 1
     return counts[what]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fact.adapters import scratch
 from fact.adapters.checking import Checking
 from fact.adapters.flat import CoreValue, Slots, Values, check_flat, flat_of, move_flat
-from fact.adapters.function import AdapterSites, Function
+from fact.adapters.function import INLINED_STRINGS, AdapterSites, Function
 from fact.adapters.memory import Place, constant, misaligned, outside
 from fact.adapters.moves import joined, placed
 from fact.adapters.moving import Crossing, Moving
@@ -63,7 +63,9 @@ class Passing:
             Param(label, t, shape, () if signature.params_spill else tuple(_names(names, shape, label)))
             for (label, shape), t in zip(signature.params.fields, adapter.type.param_types, strict=True)
         )
-        return cls(Function(scope, AdapterSites(scope), names), adapter, lift, signature, params)
+        strings = sum(map(_strings, filter(None, (signature.params, signature.result))))
+        fn = Function(scope, AdapterSites(scope), names, strings > INLINED_STRINGS)
+        return cls(fn, adapter, lift, signature, params)
 
     @property
     def scope(self) -> ModuleScope:
@@ -238,6 +240,18 @@ def _names(names: Names, shape: Shape, label: str) -> Iterator[str]:
             count = len(flat_of(shape, "i32"))
             steps = [""] if count == 1 else [str(i) for i in range(count)]
     yield from (names.unique(f"{label}.{step}" if step else label) for step in steps)
+
+
+def _strings(shape: Shape) -> int:
+    """How many strings there are in *shape* outside of lists."""
+    match shape:
+        case StringShape():
+            return 1
+        case RecordShape(fields=fields):
+            return sum(_strings(part) for _, part in fields)
+        case VariantShape():
+            return sum(_strings(payload) for _, _, payload in shape.payloads())
+    return 0
 
 
 def _values(param: Param, options: Options) -> Values:

@@ -40,7 +40,7 @@ COPIES = {("utf8", "utf8"): (1, 1), ("utf16", "utf16"): (2, 2), ("latin1", "lati
 def check(fn: Function, source: Options, pointer: str, units: str, site: str) -> Iterator[Line]:
     """Checks the string of expressions *pointer* and *units*, without effects, where function *fn* is: as
     `check_function` does, which is called if there are many strings."""
-    if not fn.inlines_string("string checks", _encodings(source)):
+    if not fn.inlines_string("string checks"):
         yield f"(call {check_function(fn.scope, source)} {pointer} {units} {site})"
         return
     lines, here = _as_locals(fn, source, pointer, units)
@@ -55,7 +55,7 @@ def move(
 ) -> Iterator[Line]:
     """Moves the string of expressions *pointer* and *units*, without effects, to locals *new_pointer* and *new_units*,
     where function *fn* is: as `move_function` does, which is called if there are many strings."""
-    if not fn.inlines_string("string moves", _encodings(source)):
+    if not fn.inlines_string("string moves"):
         yield f"(call {move_function(fn.scope, source, destination, instance)} {pointer} {units} {site})"
         yield f"(local.set {new_units})"
         yield f"(local.set {new_pointer})"
@@ -80,10 +80,6 @@ def _in_place(inline: Moved, move: Move, encoding: str, units: str) -> Iterator[
     align, factor = _first_realloc(move, encoding)
     yield from inline.allocate(align, inline.length(units, factor))
     yield from inline.transcoded(units, encoding, move)
-
-
-def _encodings(source: Options) -> int:
-    return 2 if source.string_encoding == "latin1+utf16" else 1
 
 
 def _as_locals(fn: Function, source: Options, pointer: str, units: str) -> tuple[list[Line], tuple[str, str]]:

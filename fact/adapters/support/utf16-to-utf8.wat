@@ -63,7 +63,7 @@
 
   ;; The same for any text.
   (func $transcode (param $ptr @S) (param $units i32) (param $out @D) (result i32)
-    (local $end @S) (local $first @D) (local $a v128) (local $b v128) (local $v v128)
+    (local $end @S) (local $first @D) (local $a v128) (local $b v128) (local $c v128) (local $v v128)
     (local $mask i32) (local $unit i32) (local $from @S) (local $to @D)
     (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (i32.shl (local.get $units) (i32.const 1)))))
     (local.set $first (local.get $out))
@@ -131,7 +131,35 @@
               (i8x16.shuffle 11 26 12 13 28 14 15 30 0 0 0 0 0 0 0 0 (local.get $b) (local.get $a)))
             (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
             (local.set $out (@D.add (local.get $out) (@D.const 24)))
-            (br $next)))
+            ;; 16 at a time while there are more, in front of the surrogates
+            (loop $threes
+              (br_if $next (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 32)))
+              (local.set $a (v128.load $source (local.get $ptr)))
+              (local.set $c (v128.load $source offset=16 (local.get $ptr)))
+              (br_if $next
+                (i32.eqz
+                  (i8x16.all_true
+                    (v128.and
+                      (i16x8.lt_u
+                        (i16x8.sub (local.get $a) (i16x8.splat (i32.const 0x800)))
+                        (i16x8.splat (i32.const 0xd000)))
+                      (i16x8.lt_u
+                        (i16x8.sub (local.get $c) (i16x8.splat (i32.const 0x800)))
+                        (i16x8.splat (i32.const 0xd000)))))))
+              (@$three_bytes)
+              (v128.store $destination (local.get $out)
+                (i8x16.shuffle 0 1 16 2 3 18 4 5 20 6 7 22 8 9 24 10 (local.get $b) (local.get $a)))
+              (v128.store64_lane $destination offset=16 0 (local.get $out)
+                (i8x16.shuffle 11 26 12 13 28 14 15 30 0 0 0 0 0 0 0 0 (local.get $b) (local.get $a)))
+              (local.set $a (local.get $c))
+              (@$three_bytes)
+              (v128.store $destination offset=24 (local.get $out)
+                (i8x16.shuffle 0 1 16 2 3 18 4 5 20 6 7 22 8 9 24 10 (local.get $b) (local.get $a)))
+              (v128.store64_lane $destination offset=40 0 (local.get $out)
+                (i8x16.shuffle 11 26 12 13 28 14 15 30 0 0 0 0 0 0 0 0 (local.get $b) (local.get $a)))
+              (local.set $ptr (@S.add (local.get $ptr) (@S.const 32)))
+              (local.set $out (@D.add (local.get $out) (@D.const 48)))
+              (br $threes))))
 
         ;; two bytes each: from 0x80 and below 0x800
         (if (i16x8.all_true

@@ -112,6 +112,13 @@
         (i16x8.lt_u $lead (i16x8.splat (i32.const 0x80))))
       (i16x8.gt_u $lead (i16x8.splat (i32.const 0xdf)))))
 
+  ;; The same of up to two bytes.
+  (@define $units_of_two ($lead $second)
+    (v128.bitselect
+      $lead
+      (v128.or (i16x8.shl (v128.and $lead (i16x8.splat (i32.const 0x1f))) (i32.const 6)) $second)
+      (i16x8.lt_s $lead (i16x8.splat (i32.const 0x80)))))
+
   ;; Of 8 units those of the set $lanes, in front.
   (@define $only ($units $lanes)
     (i8x16.swizzle
@@ -194,7 +201,7 @@
   (func $transcode (param $ptr @S) (param $bytes i32) (param $out @D) (result i32)
     (local $end @S) (local $first @D) (local $v v128) (local $mask i32) (local $byte i32) (local $point i32)
     (local $b v128) (local $c v128) (local $d v128) (local $low v128)
-    (local $seconds i32) (local $skip i32) (local $from @S) (local $to @D) (local $at @D)
+   
     (local.set $end (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $bytes))))
     (local.set $first (local.get $out))
 
@@ -246,41 +253,46 @@
               (local.set $out (@D.add (local.get $out) (@D.const 20)))
               (br $threes))))
 
-        ;; Some of two bytes in ASCII. All 16 bytes are stored as if they were ASCII; where a character is none, it is stored
-        ;; over that, and 16 bytes from behind it as if they were: 16 units, which 48 bytes make at least.
-        ;; The block may begin with the second byte of a character of the one before: it is left out.
+        ;; Some of two bytes in ASCII: what each of 16 bytes is, if a character begins there, and of these those where one does.
+        ;; A block may begin with the second byte of a character of the one before: it is left out.
         (if (i32.and
               (@S.ge_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 65))
               (i32.eqz (v128.any_true (i8x16.ge_u (local.get $v) (i8x16.splat (i32.const 0xe0))))))
           (then
-            (local.set $seconds (i8x16.bitmask (i8x16.lt_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))
-            ;; $mask: where a character of two bytes begins. $at: where the block's first byte goes, if ASCII
-            (local.set $mask (i32.xor (local.get $mask) (local.get $seconds)))
-            (local.set $skip (i32.and (local.get $seconds) (i32.const 1)))
-            (local.set $b (v128.load $source (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $skip)))))
-            (@$widen 0 16 (local.get $b))
-            (local.set $at (@D.sub (local.get $out) (@D.extend_i32_u (i32.shl (local.get $skip) (i32.const 1)))))
-            (block $no_more
-              (loop $twos
-                (br_if $no_more (i32.eqz (local.get $mask)))
-                (local.set $skip (i32.ctz (local.get $mask)))
-                (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
-                (local.set $from (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $skip))))
-                (local.set $to (@D.add (local.get $at) (@D.extend_i32_u (i32.shl (local.get $skip) (i32.const 1)))))
-                (i32.store16 $destination (local.get $to)
-                  (i32.or
-                    (i32.shl (i32.and (i32.load8_u $source (local.get $from)) (i32.const 0x1f)) (i32.const 6))
-                    (i32.and (i32.load8_u $source offset=1 (local.get $from)) (i32.const 0x3f))))
-                (local.set $b (v128.load $source offset=2 (local.get $from)))
-                (v128.store $destination offset=2 (local.get $to) (i16x8.extend_low_i8x16_u (local.get $b)))
-                (v128.store $destination offset=18 (local.get $to) (i16x8.extend_high_i8x16_u (local.get $b)))
-                (local.set $at (@D.sub (local.get $at) (@D.const 2)))
-                (br $twos)))
-            (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
-            (local.set $out
-              (@D.add
-                (local.get $out)
-                (@D.extend_i32_u (i32.sub (i32.const 32) (i32.shl (i32.popcnt (local.get $seconds)) (i32.const 1))))))
+            (loop $twos
+              ;; $mask: where characters begin
+              (local.set $mask (i8x16.bitmask (i8x16.ge_s (local.get $v) (i8x16.splat (i32.const 0xc0)))))
+              (local.set $b
+                (v128.and (v128.load $source offset=1 (local.get $ptr)) (i8x16.splat (i32.const 0x3f))))
+              (local.set $c (i16x8.extend_low_i8x16_u (local.get $v)))
+              (v128.store $destination (local.get $out)
+                (@$only
+                  (@$units_of_two (local.get $c) (i16x8.extend_low_i8x16_u (local.get $b)))
+                  (i32.and (local.get $mask) (i32.const 0xff))))
+              (local.set $out
+                (@D.add
+                  (local.get $out)
+                  (@D.extend_i32_u
+                    (i32.shl (i32.popcnt (i32.and (local.get $mask) (i32.const 0xff))) (i32.const 1)))))
+              (local.set $mask (i32.shr_u (local.get $mask) (i32.const 8)))
+              (local.set $c (i16x8.extend_high_i8x16_u (local.get $v)))
+              (v128.store $destination (local.get $out)
+                (@$only
+                  (@$units_of_two (local.get $c) (i16x8.extend_high_i8x16_u (local.get $b)))
+                  (local.get $mask)))
+              (local.set $out
+                (@D.add (local.get $out) (@D.extend_i32_u (i32.shl (i32.popcnt (local.get $mask)) (i32.const 1)))))
+              (local.set $ptr (@S.add (local.get $ptr) (@S.const 16)))
+              ;; on, with ASCII as well, as long as there is something else in 64 bytes
+              (br_if $next (@S.lt_u (@S.sub (local.get $end) (local.get $ptr)) (@S.const 65)))
+              (local.set $v (v128.load $source (local.get $ptr)))
+              (br_if $next (v128.any_true (i8x16.ge_u (local.get $v) (i8x16.splat (i32.const 0xe0)))))
+              (br_if $twos (i8x16.bitmask
+                (v128.or
+                  (v128.or (local.get $v) (v128.load $source offset=16 (local.get $ptr)))
+                  (v128.or
+                    (v128.load $source offset=32 (local.get $ptr))
+                    (v128.load $source offset=48 (local.get $ptr)))))))
             (br $next)))
         (if (i32.lt_s (i8x16.extract_lane_s 0 (local.get $v)) (i32.const -64))
           (then

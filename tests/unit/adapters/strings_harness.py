@@ -223,7 +223,8 @@ def on_the_spot(scope: ModuleScope, source: Options, destination: Options) -> tu
     new = move.local("new", d), move.local("new.units", d)
     results = tuple(f"(local.get {local})" for local in new)
     scope.helper("move", "move", lambda name: move.block(
-        f"(func {name} {params} (result {d} {d})", (*strings.move(move, source, destination, 1, *string, *new), *results)
+        f"(func {name} {params} (result {d} {d})",
+        (*strings.move(move, source, destination, 1, *string, *new), *results),
     ))
     return "$check", "$move"
 

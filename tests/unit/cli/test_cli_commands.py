@@ -122,6 +122,21 @@ def test_what_one_engine_does_not_support_is_no_disagreement(capsys: pytest.Capt
     assert out.endswith("reference and compiled agree\n")
 
 
+def test_nothing_compared_is_no_agreement(capsys: pytest.CaptureFixture[str]) -> None:
+    host_reexport = str(COMPONENTS / "host-reexport.wat")
+    assert run(["run", host_reexport, "--host", "now=7", "--invoke", "now()", "--engine", "native"]) == 2
+    assert capsys.readouterr().out.endswith("nothing to compare: no engine supports this\n")
+
+
+def test_an_invocation_may_stand_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An argument of a program cannot be longer than 128 KiB."""
+    path = tmp_path / "call"
+    path.write_text(f'join(["{"é" * 150_000}"])\n')
+    assert run(["run", LETTERS, "--invoke", f"@{path}", "--engine", "compiled,native"]) == 0
+    assert "…\" of 150000 characters" in capsys.readouterr().out
+    assert "No such file" in refused(capsys, "run", LETTERS, "--invoke", f"@{tmp_path / 'none'}")
+
+
 def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", GLYPHS, "--invoke", "narrow(200)", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -140,7 +155,7 @@ def test_json_tells_what_the_host_was_asked_and_by_whom(tmp_path: Path, capsys: 
     for engine in document["engines"].values():
         assert engine["calls"][0]["asked"] == [{"name": "names", "args": ["{x: 1, y: none}"]}]
     reexport = str(COMPONENTS / "host-reexport.wat")
-    assert run(["run", reexport, "--host", "now=7", "--invoke", "now()", "--json", "--engine", "native"]) == 0
+    assert run(["run", reexport, "--host", "now=7", "--invoke", "now()", "--json", "--engine", "native"]) == 2
     document = json.loads(capsys.readouterr().out)
     assert document["took_part"] == [] and document["assumed"] == []
 
