@@ -16,7 +16,7 @@ from fact.adapters.memory import Place, constant, misaligned, outside
 from fact.adapters.moves import joined, placed
 from fact.adapters.moving import Crossing, Moving
 from fact.adapters.scope import ModuleScope
-from fact.adapters.shapes import Layout, ListShape, RecordShape, Shape, StringShape, VariantShape, kind
+from fact.adapters.shapes import Layout, ListShape, RecordShape, Shape, StringShape, VariantShape, inside_out, kind
 from fact.adapters.signature import Signature
 from fact.adapters.wat import Line, Names, Note, get, i32
 from fact.errors import LinkError
@@ -63,7 +63,7 @@ class Passing:
             Param(label, t, shape, () if signature.params_spill else tuple(_names(names, shape, label)))
             for (label, shape), t in zip(signature.params.fields, adapter.type.param_types, strict=True)
         )
-        strings = sum(map(_strings, filter(None, (signature.params, signature.result))))
+        strings = _strings(signature.params) + (_strings(signature.result) if signature.result is not None else 0)
         fn = Function(scope, AdapterSites(scope), names, strings > INLINED_STRINGS)
         return cls(fn, adapter, lift, signature, params)
 
@@ -244,14 +244,18 @@ def _names(names: Names, shape: Shape, label: str) -> Iterator[str]:
 
 def _strings(shape: Shape) -> int:
     """How many strings there are in *shape* outside of lists."""
-    match shape:
-        case StringShape():
-            return 1
-        case RecordShape(fields=fields):
-            return sum(_strings(part) for _, part in fields)
-        case VariantShape():
-            return sum(_strings(payload) for _, _, payload in shape.payloads())
-    return 0
+    counts: dict[int, int] = {}
+    for part in inside_out(shape):
+        match part:
+            case StringShape():
+                counts[id(part)] = 1
+            case RecordShape(fields=fields):
+                counts[id(part)] = sum(counts[id(inner)] for _, inner in fields)
+            case VariantShape():
+                counts[id(part)] = sum(counts[id(payload)] for _, _, payload in part.payloads())
+            case _:
+                counts[id(part)] = 0
+    return counts[id(shape)]
 
 
 def _values(param: Param, options: Options) -> Values:

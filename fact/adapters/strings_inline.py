@@ -181,7 +181,7 @@ class Moved:
             case "utf16", "latin1+utf16":
                 short, rest = self.narrowed(units, 0xFF00), self.utf16_to_latin1_or_utf16(units, move)
             case _:
-                short, rest = iter(()), self.tagged_to_latin1_or_utf16(units, move)
+                short, rest = self.wide(units), self.tagged_to_latin1_or_utf16(units, move)
         yield Block("(block $moved", (*short, *rest))
 
     def arguments(self, units: str) -> str:
@@ -340,6 +340,21 @@ class Moved:
                 f"(v128.store32_lane {memory} 0 {get(self.new_pointer)} {_narrow(first)})",
                 f"(v128.store32_lane {memory} 0 {end} {_narrow(last)})",
                 *self.done(units),
+            )),)),
+        )),))
+
+    def wide(self, units: str) -> Iterator[Line]:
+        """Copies where some unit is past 0xff."""
+        first, last = (self.fn.shared(f"string.{part}.units", "v128") for part in ("first", "last"))
+        memory, end = self.there.memory, _end(self.there, self.length(units, 2), 8)
+        yield Block(f"(if {_between(self.here.type, units, 4)}", (Block("(then", (
+            f"(local.set {first} {self.here.load('v128.load64_zero')})",
+            f"(local.set {last} {_at_end(self.here, 'v128.load64_zero', times(self.here.type, get(units), 2), 8)})",
+            Block(f"(if {_any_with(first, last, 0xFF00)}", (Block("(then", (
+                f"(v128.store64_lane {memory} 0 {get(self.new_pointer)} {get(first)})",
+                f"(v128.store64_lane {memory} 0 {end} {get(last)})",
+                self.tagged(self.length(units, 1)),
+                "(br $moved)",
             )),)),
         )),))
 

@@ -58,6 +58,15 @@ def test_fewer_engines_do_not_hide_what_is_known(ours: str) -> None:
         assert explanation(KNOWN, three, features, VERSIONS) is None
 
 
+def test_one_of_the_alternatives_is_enough() -> None:
+    alternatives = "text BMP", "text ASCII"
+    loose = replace(KNOWN[0], engine="native", signature="returned", features=("realloc",), any_of=alternatives)
+    found = diverging("call reference=returned | native=returned")
+    assert explanation([loose], found, {"realloc", "text ASCII"}, VERSIONS) is loose
+    assert explanation([loose], found, {"realloc"}, VERSIONS) is None
+    assert explanation([loose], found, {"text ASCII"}, VERSIONS) is None
+
+
 def test_a_difference_in_which_the_engine_has_no_part_is_not_known() -> None:
     """Else it would be taken away twice."""
     loose = replace(KNOWN[0], signature="returned", features=())
