@@ -20,13 +20,22 @@ from faulty_focus import (
     SPILLED_RESULTS,
     WHERE_NATIVE_AGREES,
 )
-from faulty_text import EXPRESSION, GET, editing, functions, never_trapping, substituting, substitution, without_tests
+from faulty_text import (
+    CLEAR_MAY_LEAVE,
+    EXPRESSION,
+    GET,
+    SET_MAY_LEAVE,
+    editing,
+    functions,
+    never_trapping,
+    substituting,
+    substitution,
+    without_tests,
+)
 
 from fact.model.plan import CompiledAdapterModule
 
-_CLEAR_MAY_LEAVE = r"\(global\.set \S*may_leave\S* \(i32\.const 0\)\) "
-_SET_MAY_LEAVE = r" \(global\.set \S*may_leave\S* \(i32\.const 1\)\)"
-_POST_RETURN = rf"(\(; -- post-return ;\) (?:{_CLEAR_MAY_LEAVE})?)"
+_POST_RETURN = rf"(\(; -- post-return ;\) (?:{CLEAR_MAY_LEAVE})?)"
 
 _DECLARED = re.compile(r"\((?:param|local) (\$\S+) (i32|i64|f32|f64)\)")
 _CALL = re.compile(rf"\(; -- call [^;]*;\)(?: \(local\.set \S+)? \((?:return_)?call \S+((?: {EXPRESSION})+)\)")
@@ -169,21 +178,21 @@ ADAPTER_FAULTS = (
         description="may-leave is not cleared around realloc",
         section="Lifting and Lowering Context: reallocate",
         hunt=Hunt(100, LEAVING_REALLOC),
-        edit=substituting(rf"{_CLEAR_MAY_LEAVE}(\(local\.set \S+ \(call \S*realloc)", r"\1"),
+        edit=substituting(rf"{CLEAR_MAY_LEAVE}(\(local\.set \S+ \(call \S*realloc)", r"\1"),
     ),
     AdapterFault(
         name="may leave post-return",
         description="may-leave is not cleared around post-return",
         section="canon lift: post_return",
         hunt=Hunt(100, LEAVING_POST_RETURN),
-        edit=substituting(rf"(\(; -- post-return ;\) ){_CLEAR_MAY_LEAVE}", r"\1"),
+        edit=substituting(rf"(\(; -- post-return ;\) ){CLEAR_MAY_LEAVE}", r"\1"),
     ),
     AdapterFault(
         name="may-leave stays cleared",
         description="may-leave is not set again after realloc and post-return",
         section="canon lift: post_return; Lifting and Lowering Context: reallocate",
         hunt=Hunt(150, FEW_COMPONENTS),
-        edit=substituting(_SET_MAY_LEAVE, ""),
+        edit=substituting(SET_MAY_LEAVE, ""),
     ),
     AdapterFault(
         name="may-enter stays cleared",

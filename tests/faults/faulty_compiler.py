@@ -28,6 +28,7 @@ from fact.adapters.passing import Passing
 from fact.adapters.rows import Pattern, pattern_of
 from fact.adapters.scope import ModuleScope
 from fact.adapters.shapes import RecordShape, Shapes, VariantShape
+from fact.adapters.strings_inline import Moved
 from fact.adapters.wat import Line
 from fact.model.types import Map
 
@@ -100,6 +101,13 @@ def passing_unused_slots(right: Function) -> Function:
 def whatever_the_case(right: Function) -> Function:
     """The second of two cases is taken for granted."""
     return lambda case, count, cases: "(i32.const 1)" if (count, cases) == (2, (1,)) else right(case, count, cases)
+
+
+def unchecked(right: Function) -> Function:
+    def wrong(*args: Any) -> list[Line]:
+        return [line for line in right(*args) if isinstance(line, str)]
+
+    return wrong
 
 
 def checking_first(right: Function) -> Function:
@@ -215,5 +223,14 @@ COMPILER_FAULTS = (
         owner=ModuleScope,
         function=ModuleScope.reallocate,
         wrong=checking_first,
+    ),
+    CompilerFault(
+        name="strings in place from realloc unchecked",
+        description="the block that realloc gives for a string that is moved in place may be misaligned or outside",
+        section="Storing: store_string_into_range",
+        hunt=Hunt(250, LATE_REALLOC),
+        owner=Moved,
+        function=Moved.realloc,
+        wrong=unchecked,
     ),
 )

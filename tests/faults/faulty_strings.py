@@ -18,7 +18,20 @@ from faulty_focus import (
     MISLEADING_UTF8,
     STRINGS,
 )
-from faulty_text import EXPRESSION, editing, editing_support, in_functions, substituting, substitution, without_traps
+from faulty_text import (
+    CLEAR_MAY_LEAVE,
+    EXPRESSION,
+    GET,
+    SET_MAY_LEAVE,
+    TRAP,
+    WIDENED,
+    editing,
+    editing_support,
+    in_functions,
+    substituting,
+    substitution,
+    without_traps,
+)
 
 
 def measure_once(text: str) -> str:
@@ -53,9 +66,9 @@ STRING_FAULTS = (
         section="Storing: store_utf8_to_utf16",
         hunt=Hunt(300, STRINGS),
         edit=substituting(
-            r" \(if \(i32\.lt_u \(local\.get \$written\) \(local\.get \$count\)\)"
-            rf" \(then \(local\.set \$out {EXPRESSION}\)\)\)",
-            "", "utf8_to_utf16",
+            rf"(\(local\.set (\S+) {WIDENED}\(call \$utf8-to-utf16\S+ {GET} {EXPRESSION} {GET}\)\)+)"
+            rf" \(if \(i(?:32|64)\.lt_u \(local\.get \2\) {EXPRESSION}\) \(then(?: {EXPRESSION})+\)\)",
+            r"\1",
         ),
     ),
     AdapterFault(
@@ -64,9 +77,11 @@ STRING_FAULTS = (
         section="Storing: store_string_to_utf8",
         hunt=Hunt(150, STRINGS),
         edit=substituting(
-            r" \(local\.set \$out \(call \S+ \(local\.get \$out\)"
-            rf" (?:\(local\.get \$count\)|\(i64\.extend_i32_u \(local\.get \$count\)\))(?: {EXPRESSION})+\)\)",
-            "", "(?:utf16|latin1)_to_utf8",
+            # in place, may-leave and the check of the new block go as well
+            rf" (?:{CLEAR_MAY_LEAVE})?\(local\.set (\S+) \(call \S+ \(local\.get \1\)(?: {EXPRESSION})+\)\)"
+            rf"(?:{SET_MAY_LEAVE})?(?: {TRAP})?"
+            rf"(?= \(local\.set (\S+) \(i(?:32|64)\.add {GET} {WIDENED}\(call \$(?:utf16|latin1)-to-utf8)",
+            "",
         ),
     ),
     AdapterFault(
@@ -74,15 +89,14 @@ STRING_FAULTS = (
         description="a string that needs UTF-16 is given as if it were Latin-1",
         section="Storing: store_string_to_latin1_or_utf16",
         hunt=Hunt(150, STRINGS),
-        edit=substituting(rf"\(i(?:32|64)\.or ({EXPRESSION}) \(i(?:32|64)\.const 0x80+\)\)", r"\1",
-                          r"(?:utf8|utf16|tagged)_to_latin1\+utf16"),
+        edit=substituting(rf"\(i(?:32|64)\.or ({EXPRESSION}) \(i(?:32|64)\.const 0x80+\)\)", r"\1"),
     ),
     AdapterFault(
         name="low surrogates accepted",
         description="only the first halves of surrogate pairs are looked for in short strings",
         section="Loading: load_string_from_range (UTF-16)",
         hunt=Hunt(250, BAD_TEXT),
-        edit=substituting(r"\(i16x8\.splat \(i32\.const 0x800\)\)", "(i16x8.splat (i32.const 0x400))", "check"),
+        edit=substituting(r"\(i16x8\.splat \(i32\.const 0x800\)\)", "(i16x8.splat (i32.const 0x400))"),
     ),
     AdapterFault(
         name="overlong UTF-8 accepted",
@@ -121,15 +135,17 @@ STRING_FAULTS = (
         description="a string of exactly 2^28 - 1 bytes counts as too long",
         section="Loading: load_string_from_range (MAX_STRING_BYTE_LENGTH)",
         hunt=Hunt(150, BAD_LENGTHS),
-        edit=substituting(r"gt_u (\(local\.get \$units\) \(i(?:32|64)\.const 0xfffffff\))", r"ge_u \1", "check"),
+        edit=substituting(rf"gt_u ({GET} \(i(?:32|64)\.const 0xfffffff\))", r"ge_u \1"),
     ),
     AdapterFault(
         name="64-bit length cut off",
         description="only the low 32 bits of a string's length are looked at",
         section="Loading: load_string_from_range (64-bit memories)",
         hunt=Hunt(150, LONG_ADDRESSES),
-        edit=substituting(r"\(i64\.gt_u \(local\.get \$units\)",
-                          "(i64.gt_u (i64.and (local.get $units) (i64.const 0xffffffff))", "check"),
+        edit=substituting(
+            r"(?=\(if \(i64\.gt_u \(local\.get (\S+)\) \(i64\.const 0x[7f]f{6}\)\))",
+            r"(local.set \1 (i64.and (local.get \1) (i64.const 0xffffffff))) ",
+        ),
     ),
     AdapterFault(
         name="memory measured once",
@@ -140,7 +156,7 @@ STRING_FAULTS = (
     ),
     AdapterFault(
         name="strings from realloc unchecked",
-        description="the block that realloc gives for a string may be misaligned or out of bounds",
+        description="the block that realloc gives a function for strings may be misaligned or out of bounds",
         section="Storing: store_string_into_range",
         hunt=Hunt(250, LATE_REALLOC),
         edit=editing(in_functions(r"checked\.", without_traps("realloc-misaligned", "realloc-out-of-bounds"))),

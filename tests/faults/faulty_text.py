@@ -21,6 +21,14 @@ EXPRESSION = r"\((?:[^()]|" * 6 + r"\([^()]*\)" + r")*\)" * 6
 
 GET = r"\(local\.get [^()]*\)"
 
+WIDENED = r"(?:\(i64\.extend_i32_u )?"
+"""In front of an i32 that may be wanted as an address."""
+
+CLEAR_MAY_LEAVE = r"\(global\.set \S*may_leave\S* \(i32\.const 0\)\) "
+SET_MAY_LEAVE = r" \(global\.set \S*may_leave\S* \(i32\.const 1\)\)"
+
+TRAP = rf"\(if {EXPRESSION} \(then \(call \$trap {EXPRESSION} {EXPRESSION}\) \(unreachable\)\)\)"
+
 
 @lru_cache(256)
 def on_one_line(wat: str) -> str:
