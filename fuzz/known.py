@@ -1,8 +1,8 @@
 """Known differences between engines: `corpus/known/*.toml`.
 
 A divergence that matches one is counted on its own line instead of becoming a finding. What must match: the signature
-(a regular expression, searched), every named feature of the case and one of *any_of* if there are any, and the engine's
-version (a prefix).
+(a regular expression, searched), what the divergence shows (likewise, over its lines; anything where *shows* is empty),
+every named feature of the case, and the engine's version (a prefix).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     case: str
     link: str = ""
     note: str = ""
-    any_of: tuple[str, ...] = ()
+    shows: str = ""
     id: str = ""
 
     def explains(self, divergence: Divergence, features: frozenset[str], versions: Mapping[str, str]) -> bool:
@@ -49,8 +49,8 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             any(self.engine in side.engines for side in divergence.sides)
             and any(version.startswith(v) for v in self.versions)
             and features.issuperset(self.features)
-            and (not self.any_of or not features.isdisjoint(self.any_of))
             and re.search(self.signature, divergence.signature) is not None
+            and re.search(self.shows, str(divergence)) is not None
         )
 
 
@@ -66,9 +66,10 @@ def _load(path: Path) -> KnownDifference:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         known = msgspec.convert(document | {"id": path.stem}, KnownDifference)
         re.compile(known.signature)
+        re.compile(known.shows)
     except (OSError, ValueError, msgspec.ValidationError, re.error) as error:
         raise UsageError(f"{path}: {error}") from None
-    if unknown := {*known.features, *known.any_of} - set(ALL_FEATURES):
+    if unknown := set(known.features) - set(ALL_FEATURES):
         raise UsageError(f"{path}: no such feature: {', '.join(sorted(unknown))}")
     return known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,12 @@ def test_fewer_engines_do_not_hide_what_is_known(ours: str) -> None:
         assert explanation(KNOWN, three, features, VERSIONS) is None
 
 
-def test_one_of_the_alternatives_is_enough() -> None:
-    alternatives = "text BMP", "text ASCII"
-    loose = replace(KNOWN[0], engine="native", signature="returned", features=("realloc",), any_of=alternatives)
-    found = diverging("call reference=returned | native=returned")
-    assert explanation([loose], found, {"realloc", "text ASCII"}, VERSIONS) is loose
-    assert explanation([loose], found, {"realloc"}, VERSIONS) is None
-    assert explanation([loose], found, {"text ASCII"}, VERSIONS) is None
+def test_what_a_divergence_shows_may_have_to_match_too() -> None:
+    loose = replace(KNOWN[0], engine="native", signature="^log", features=(), shows="(?s)0x1, .*0x2, ")
+    found = diverging("log reference=log | native=log")
+    ours, theirs = ("entry 3: 0x1, 0x8",), ("entry 3: 0x2, 0x8",)
+    assert explanation([loose], dataclasses.replace(found, entries=(ours, theirs)), (), VERSIONS) is loose
+    assert explanation([loose], dataclasses.replace(found, entries=(theirs, ours)), (), VERSIONS) is None
 
 
 def test_a_difference_in_which_the_engine_has_no_part_is_not_known() -> None:
