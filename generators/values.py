@@ -179,10 +179,6 @@ def made_image(t: Type, number: int) -> Image:
     return _Mill(number).image(t)
 
 
-def made_text(number: int) -> str:
-    return _Mill(number).text()
-
-
 class _Mill:
     """Grinds one number into as many small ones as are asked for; all zero if it is zero."""
 

@@ -7,7 +7,7 @@ i32), `$out` (what realloc gave), `$site`; results address and units.
 
 from __future__ import annotations
 
-from fact.adapters.strings_parts import Move, piece, twice
+from fact.adapters.strings_parts import Move, twice
 from fact.adapters.strings_short import copy_short, narrow_short, units_with, widen_short
 
 
@@ -30,12 +30,7 @@ def copy_string(move: Move, unit: int, alignment: int) -> str:
         (local $out @D) (local $bytes i32)
         (local.set $bytes (i32.shl (i32.wrap_@S (local.get $units)) (i32.const {unit - 1})))
         {move.allocate(alignment, "(local.get $bytes)")}
-        (if (i32.le_u (i32.sub (local.get $bytes) (i32.const 8)) (i32.const 8))
-          (then
-            {piece(move, "$ptr", "$out", "i64.load", "i64.store", 0)}
-            {piece(move, "$ptr", "$out", "i64.load", "i64.store", 8)})
-          (else
-            (call {move.copy()} (local.get $ptr) (local.get $bytes) (local.get $out))))
+        {move.copy("(local.get $ptr)", "(local.get $bytes)", "(local.get $out)")}
         (local.get $out)
         (@D.extend_i32_u (i32.wrap_@S (local.get $units)))
     """
@@ -160,10 +155,11 @@ def utf16_to_latin1_or_utf16(move: Move) -> str:
           (then (return (local.get $out) (@D.extend_i32_u (local.get $count)))))
         {_inflate(move)}
         ;; the rest is as it should be: there are as many units as in the source, and nothing to shrink
-        (call {move.copy()}
-          (@S.add (local.get $ptr) (@S.extend_i32_u {twice("$written")}))
-          (i32.shl (i32.sub (local.get $count) (local.get $written)) (i32.const 1))
-          (@D.add (local.get $out) (@D.extend_i32_u {twice("$written")})))
+        {move.copy(
+            f"(@S.add (local.get $ptr) (@S.extend_i32_u {twice('$written')}))",
+            "(i32.shl (i32.sub (local.get $count) (local.get $written)) (i32.const 1))",
+            f"(@D.add (local.get $out) (@D.extend_i32_u {twice('$written')}))",
+        )}
         (local.get $out)
         (@D.or (@D.extend_i32_u (local.get $count)) (@D.const {move.tag}))
     """
@@ -188,13 +184,14 @@ def tagged_to_latin1_or_utf16(move: Move) -> str:
                 (local.get $ptr) (local.get $count) (local.get $out))
               (local.get $count))
           (then
-            (call {move.copy()}
-              (@S.add (local.get $ptr) (@S.extend_i32_u (local.get $count)))
-              (local.get $count)
-              (@D.add (local.get $out) (@D.extend_i32_u (local.get $count))))
+            {move.copy(
+                "(@S.add (local.get $ptr) (@S.extend_i32_u (local.get $count)))",
+                "(local.get $count)",
+                "(@D.add (local.get $out) (@D.extend_i32_u (local.get $count)))",
+            )}
             {move.reallocate(twice("$count"), 1, "(local.get $count)")}
             (return (local.get $out) (@D.extend_i32_u (local.get $count)))))
-        (call {move.copy()} (local.get $ptr) {twice("$count")} (local.get $out))
+        {move.copy("(local.get $ptr)", twice("$count"), "(local.get $out)")}
         (local.get $out)
         (@D.or (@D.extend_i32_u (local.get $count)) (@D.const {move.tag}))
     """

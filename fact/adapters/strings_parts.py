@@ -1,12 +1,13 @@
-"""What the functions that move strings are made of: memories, calls of realloc and of support functions, copies."""
+"""What the functions that move strings are made of: memories, calls of realloc, of support functions and of copies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fact.adapters.copying import copy_helper
+from fact.adapters.memory import Place, converted, narrower
 from fact.adapters.scope import ModuleScope, needed
-from fact.adapters.strings_text import block, support_text, utf16_tag
-from fact.adapters.wat import Block
+from fact.adapters.strings_text import support_text, utf16_tag
 from fact.model.plan import InstanceExport, Options
 from fact.model.types import CoreFuncType, CoreValType
 
@@ -69,69 +70,12 @@ class Move:
         t = CoreFuncType((d, "i32"), ())
         return self.scope.support(f"inflate.{d}", text, (self.destination_memory,), "inflate", t)
 
-    def copy(self) -> str:
-        """The function that copies bytes: parameters source address, bytes, destination address."""
-        key = ("copy bytes", self.source_memory, self.destination_memory)
-        return self.scope.helper(key, f"copy/{self.src[1:]}/{self.dst[1:]}", self._copy)
-
-    def _copy(self, name: str) -> Block:
-        s, d = self.source.pointer, self.destination.pointer
-        return block(f"(func {name} (param $from @S) (param $bytes i32) (param $to @D)", copy_body(self), s, d)
-
-
-def copy_body(move: Move) -> str:
-    """Up to 64 bytes in two or four pieces that may overlap."""
-    s, d = move.source.pointer, move.destination.pointer
-    length = "(local.get $bytes)" if "i32" in (s, d) else "(i64.extend_i32_u (local.get $bytes))"
-
-    def part(load: str, store: str, back: int, forth: int = 0) -> str:
-        return piece(move, "$from", "$to", load, store, back, forth)
-
-    return f"""
-        (if (i32.le_u (local.get $bytes) (i32.const 16))
-          (then
-            (if (i32.ge_u (local.get $bytes) (i32.const 8))
-              (then
-                {part("i64.load", "i64.store", 0)}
-                {part("i64.load", "i64.store", 8)}
-                (return)))
-            (if (i32.ge_u (local.get $bytes) (i32.const 4))
-              (then
-                {part("i32.load", "i32.store", 0)}
-                {part("i32.load", "i32.store", 4)}
-                (return)))
-            (if (i32.ge_u (local.get $bytes) (i32.const 2))
-              (then
-                {part("i32.load16_u", "i32.store16", 0)}
-                {part("i32.load16_u", "i32.store16", 2)}
-                (return)))
-            (if (local.get $bytes)
-              (then
-                {part("i32.load8_u", "i32.store8", 0)}))
-            (return)))
-        (if (i32.le_u (local.get $bytes) (i32.const 64))
-          (then
-            {part("v128.load", "v128.store", 0)}
-            (if (i32.gt_u (local.get $bytes) (i32.const 32))
-              (then
-                {part("v128.load", "v128.store", 0, 16)}
-                {part("v128.load", "v128.store", 32)}))
-            {part("v128.load", "v128.store", 16)}
-            (return)))
-        (memory.copy {move.dst} {move.src} (local.get $to) (local.get $from) {length})
-    """
-
-
-def piece(move: Move, source: str, target: str, load: str, store: str, back: int, forth: int = 0) -> str:
-    """Copies one piece of `$bytes` from the address in local *source* to that in *target*: *forth* bytes after the
-    start or, if that is not 0, *back* bytes before the end."""
-    src, dst = move.src, move.dst
-    start, there = f"(local.get {source})", f"(local.get {target})"
-    if back:
-        start = f"(@S.sub (@S.add {start} (@S.extend_i32_u (local.get $bytes))) (@S.const {back}))"
-        there = f"(@D.sub (@D.add {there} (@D.extend_i32_u (local.get $bytes))) (@D.const {back}))"
-    offset = f" offset={forth}" if forth else ""
-    return f"({store} {dst}{offset} {there} ({load} {src}{offset} {start}))"
+    def copy(self, source: str, size: str, destination: str) -> str:
+        """Copies *size* bytes, an i32, from one address to another."""
+        here = Place(self.src, self.source.pointer, "$ptr")
+        there = Place(self.dst, self.destination.pointer, "$out")
+        n = converted(size, "i32", narrower(here.type, there.type))
+        return f"(call {copy_helper(self.scope, here, there)} {destination} {source} {n})"
 
 
 def twice(local: str) -> str:
