@@ -7,10 +7,10 @@ definitions that are never needed at run time (types, unused components) are gon
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from fact.model.syntax import CoreModule, Sort
-from fact.model.types import FuncType, PtrType
+from fact.model.types import CoreFuncType, CoreValType, FuncType, PtrType
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,14 @@ class ScratchMemory(InstanceExport):
     """
 
 
-CoreItem: TypeAlias = InstanceExport | AdapterRef | HostLowerRef
+@dataclass(frozen=True, slots=True)
+class BuiltinRef:
+    """The core function of built-in *index*."""
+
+    index: int
+
+
+CoreItem: TypeAlias = InstanceExport | AdapterRef | HostLowerRef | BuiltinRef
 """Anything a core import can be given. Whatever is not an `InstanceExport` is a function."""
 
 
@@ -68,6 +75,41 @@ class Options:
     realloc: CoreItem | None = None
     post_return: CoreItem | None = None
     pointer: PtrType = "i32"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource type at run time: each instance of a component that defines one has its own. `Own.resource` and
+    `Borrow.resource` of linked types are its *index*."""
+
+    index: int
+    name: str
+    """Unique in the plan and readable: `root.shop.item`."""
+    instance: int | None
+    """The component instance that implements it; None for the host's."""
+    dtor: CoreItem | None
+    """Of type (i32) -> ()."""
+    path: tuple[str, ...] = ()
+    """Of the host's: the import's name, or the instance's and the type's."""
+
+
+BuiltinKind: TypeAlias = Literal["resource.new", "resource.rep", "resource.drop", "context.get", "context.set"]
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A canonical built-in as a core function of component instance *instance*.
+
+    *resource* is that of the `resource.` ones, *slot* (0 or 1) that of the `context.` ones. *type* is its core type.
+    """
+
+    index: int
+    kind: BuiltinKind
+    instance: int
+    type: CoreFuncType
+    name: str
+    resource: int | None = None
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +184,22 @@ class InstantiateAdapters:
     adapter_module: int
 
 
-Step: TypeAlias = InstantiateModule | InstantiateAdapters
+@dataclass(frozen=True, slots=True)
+class DefineResource:
+    """From here on the destructor of *resource* exists. Only resources that have one get a step."""
+
+    resource: int
+
+
+Step: TypeAlias = InstantiateModule | InstantiateAdapters | DefineResource
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterModule:
     """A group of adapters compiled into one core module.
 
-    *ready* is the number of the step after which everything it needs exists (-1: from the start), *due* that of the
-    first step that uses one of its adapters (None: only used through lifts that nobody needs before the end).
+    *ready* is the core instance after which everything it needs exists (-1: from the start), *due* the first that uses
+    one of its adapters (None: only used through lifts that nobody needs before the end), both in the plan's order.
     """
 
     index: int
@@ -177,19 +226,31 @@ class ExportedInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedModule:
+    module: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedResource:
+    resource: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedOther:
-    """An export that cannot be called: a type, a component or a core module."""
+    """Any other export that cannot be called: a type of values, a component."""
 
     sort: Sort
 
 
-Exported: TypeAlias = ExportedFunc | ExportedHostFunc | ExportedInstance | ExportedOther
+Exported: TypeAlias = (
+    ExportedFunc | ExportedHostFunc | ExportedInstance | ExportedModule | ExportedResource | ExportedOther
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """*steps* holds `InstantiateAdapters` only after `fact.link.partition`; step numbers in `AdapterModule` count
-    `InstantiateModule` steps only."""
+    """*steps* holds `InstantiateAdapters` only after `fact.link.partition`, which may also move steps that nobody can
+    observe: `steps` is the order of execution, `InstantiateModule.instance` only a name."""
 
     component_instances: tuple[ComponentInstance, ...]
     modules: tuple[CoreModule, ...]
@@ -200,6 +261,8 @@ class Plan:
     host_lowers: tuple[HostLower, ...]
     exports: tuple[tuple[str, Exported], ...]
     adapter_modules: tuple[AdapterModule, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    builtins: tuple[Builtin, ...] = ()
 
     def function_exports(self) -> dict[str, ExportedFunc | ExportedHostFunc]:
         """Every exported function by path; the parts of a path are joined by `#`."""
@@ -209,7 +272,7 @@ class Plan:
             for name, item in exports:
                 if isinstance(item, ExportedInstance):
                     visit(item.exports, f"{prefix}{name}#")
-                elif not isinstance(item, ExportedOther):
+                elif isinstance(item, ExportedFunc | ExportedHostFunc):
                     found[prefix + name] = item
 
         visit(self.exports, "")
@@ -228,9 +291,15 @@ class Plan:
         return tuple(chain)
 
 
+BUILTINS = -1
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledAdapterModule:
-    """What `fact.adapters` makes of an `AdapterModule`.
+    """What `fact.adapters` makes of an `AdapterModule`, or, with index `BUILTINS`, of all of the plan's built-ins.
+
+    An adapter N is exported as `adapter:N`, a built-in N as `builtin:N`. The module of the built-ins is instantiated
+    before the first step; it exports the table `destructors`, of which `DefineResource` fills the resource's element.
 
     *imports* is in the order of the text's imports; *sites* maps a site number to its description.
     *support* are the hand-written modules that it leans on, each instantiated before it.
@@ -273,9 +342,29 @@ class FlagImport:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextImport:
+    """The global (mutable, *type*) that holds slot *slot* of the storage of the thread that runs in component
+    instance *instance*."""
+
+    slot: int
+    instance: int
+    type: CoreValType
+
+
+@dataclass(frozen=True, slots=True)
+class HostDropImport:
+    """The host function `drop(rep: i32)`: the last owner of a resource of the host's is gone."""
+
+    resource: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrapImport:
     """The host function `trap(reason: i32, site: i32)`, which does not return."""
 
 
-AdapterImport: TypeAlias = InstanceExport | AdapterRef | HostLowerRef | FlagImport | TrapImport | SupportImport
+AdapterImport: TypeAlias = (
+    InstanceExport | AdapterRef | HostLowerRef | BuiltinRef | FlagImport | ContextImport | HostDropImport | TrapImport
+    | SupportImport
+)
 

@@ -236,6 +236,16 @@ class CanonResource:
     type: int
 
 
+@dataclass(frozen=True, slots=True)
+class CanonContext:
+    """`context.get` or `context.set`, by *builtin*, of a value of type *type*."""
+
+    offset: int
+    builtin: str
+    type: PtrType
+    slot: int
+
+
 # -- imports, exports, components
 
 
@@ -290,5 +300,5 @@ class Component:
 Definition: TypeAlias = (
     CoreModule | CoreInstantiate | CoreInlineExports | CoreTypeDef | CoreModuleType | Component | Instantiate
     | InlineExports | AliasExport | AliasCoreExport | AliasOuter | TypeDef | CanonLift | CanonLower
-    | CanonResource | Import | Export
+    | CanonResource | CanonContext | Import | Export
 )

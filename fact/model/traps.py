@@ -25,6 +25,12 @@ class TrapReason(Enum):
     REALLOC_MISALIGNED = "realloc-misaligned"
     REALLOC_OUT_OF_BOUNDS = "realloc-out-of-bounds"
     UNCAUGHT_EXCEPTION = "uncaught-exception"
+    UNKNOWN_HANDLE = "unknown-handle"
+    WRONG_RESOURCE_TYPE = "wrong-resource-type"
+    HANDLE_LENT = "handle-lent"
+    HANDLE_NOT_OWNED = "handle-not-owned"
+    BORROWS_LEFT = "borrows-left"
+    HANDLE_TABLE_FULL = "handle-table-full"
     # core wasm
     UNREACHABLE = "unreachable"
     MEMORY_OUT_OF_BOUNDS = "memory-out-of-bounds"
@@ -72,6 +78,12 @@ _SECTIONS = {
     TrapReason.REALLOC_MISALIGNED: "Lifting and Lowering Values: lower_flat_values; Storing: store_*_into_range",
     TrapReason.REALLOC_OUT_OF_BOUNDS: "Lifting and Lowering Values: lower_flat_values; Storing: store_*_into_range",
     TrapReason.UNCAUGHT_EXCEPTION: "canon lift: call_and_trap_on_throw",
+    TrapReason.UNKNOWN_HANDLE: "Table State: Table.get",
+    TrapReason.WRONG_RESOURCE_TYPE: "Loading: lift_own, lift_borrow; canon resource.drop; canon resource.rep",
+    TrapReason.HANDLE_LENT: "Loading: lift_own; canon resource.drop",
+    TrapReason.HANDLE_NOT_OWNED: "Loading: lift_own",
+    TrapReason.BORROWS_LEFT: "Tasks: Task.return_",
+    TrapReason.HANDLE_TABLE_FULL: "Table State: Table.add",
 }
 
 

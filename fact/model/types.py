@@ -145,7 +145,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Own:
     resource: int
-    """Type index in syntax."""
+    """Type index in syntax, index into `Plan.resources` once linked."""
 
     def __str__(self) -> str:
         return f"own<{self.resource}>"
@@ -154,7 +154,7 @@ class Own:
 @dataclass(frozen=True, slots=True)
 class Borrow:
     resource: int
-    """Type index in syntax."""
+    """As in `Own`."""
 
     def __str__(self) -> str:
         return f"borrow<{self.resource}>"

@@ -14,6 +14,7 @@
 | option | `Case("none")`, `Case("some", value)` |
 | result | `Case("ok", value or None)`, `Case("error", value or None)` |
 | flags | `frozenset` of the labels that are set |
+| own<R>, borrow<R> | `Handle`; only the host ever sees one |
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ from typing import TypeAlias
 
 from fact.model.types import (
     INTEGER_RANGES,
+    Borrow,
     EnumType,
     Flags,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
@@ -47,7 +50,23 @@ class Case:
     payload: Value | None = None
 
 
-Value: TypeAlias = bool | int | float | str | tuple["Value", ...] | frozenset[str] | Case
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A resource in the host's hands.
+
+    Of a resource type that the host defines, *number* is the representation, an unsigned 32-bit integer of the host's choice.
+    Of any other it is the number under which the host holds the resource: each instance of a root component counts the
+    handles, owned or borrowed, that the host is given, from 1 on, in order. A borrowed one is valid until the host
+    function that was given it returns; an owned one until the host passes it on as an owned one, or drops it.
+    """
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+Value: TypeAlias = bool | int | float | str | tuple["Value", ...] | frozenset[str] | Case | Handle
 
 
 def same_value(a: Value | None, b: Value | None) -> bool:
@@ -109,6 +128,8 @@ def check_value(t: ValType, v: object) -> Value:
             if unknown := sorted(set(map(str, v)).difference(labels)):
                 raise ValueError(f"{', '.join(unknown)}: not among the labels of {t}")
             return frozenset(map(str, v))
+        case Own() | Borrow() if isinstance(v, Handle) and 0 <= v.number < 1 << 32:
+            return v
     raise ValueError(f"{v!r} is not a value of type {t}")
 
 
