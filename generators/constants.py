@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fact.model.types import Prim
 from generators.blueprint import Damaged, Encoding
 from generators.layout import (
+    HANDLE_SIZE,
     SIZE,
     CoreType,
     Pointer,
@@ -24,7 +25,7 @@ from generators.layout import (
     pointer_size,
     size,
 )
-from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of
+from generators.valtypes import BorrowOf, FlagsOf, Image, OwnOf, Type, cases_of, element_of, fields_of
 
 STATIC = 0x5000
 """Where constants and areas for values begin."""
@@ -256,6 +257,8 @@ def _integer_size(t: Type) -> int:
         return SIZE[t]
     if isinstance(t, FlagsOf):
         return flags_size(t.count)
+    if isinstance(t, OwnOf | BorrowOf):
+        return HANDLE_SIZE
     cases = cases_of(t)
     assert cases is not None
     return discriminant_size(len(cases))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fact.model.types import Prim
 from generators.layout import LOAD, STORE, UNSIGNED, CoreType, Pointer, discriminant_size, flags_size
-from generators.valtypes import EnumOf, FlagsOf, Type
+from generators.valtypes import BorrowOf, EnumOf, FlagsOf, OwnOf, Type
 
 
 @dataclass(slots=True)
@@ -42,12 +42,14 @@ def function(name: str, params: str, lines: Sequence[str]) -> str:
 
 
 def stored_as(t: Type) -> tuple[str, str]:
-    """The instructions that load and store a scalar, an enum's case or flags."""
+    """The instructions that load and store a scalar, an enum's case, flags or a handle."""
     match t:
         case FlagsOf(count=count):
             t = UNSIGNED[flags_size(count)]
         case EnumOf(count=count):
             t = UNSIGNED[discriminant_size(count)]
+        case OwnOf() | BorrowOf():
+            t = Prim.U32
     assert isinstance(t, Prim)
     return LOAD[t], STORE[t]
 

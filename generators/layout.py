@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.valtypes import FlagsOf, ListOf, Type, cases_of, fields_of, has_pointers
+from generators.valtypes import BorrowOf, FlagsOf, ListOf, OwnOf, Type, cases_of, fields_of, has_pointers
 
 CoreType: TypeAlias = Literal["i32", "i64", "f32", "f64"]
 Pointer: TypeAlias = Literal["i32", "i64"]
@@ -45,6 +45,9 @@ STORE: dict[Prim, str] = {
 UNSIGNED: dict[int, Prim] = {1: Prim.U8, 2: Prim.U16, 4: Prim.U32}
 """By size: how discriminants and flags are stored."""
 
+HANDLE_SIZE = 4
+"""Bytes in memory of a handle, in a memory of either kind, which are also its alignment."""
+
 FLAT_LIMIT = 16
 """More flat parameters than this go through memory; so do more results than one."""
 
@@ -72,6 +75,8 @@ def alignment(t: Type, p: Pointer) -> int:
             return flags_size(count)
         case Prim() if t is not Prim.STRING:
             return SIZE[t]
+        case OwnOf() | BorrowOf():
+            return HANDLE_SIZE
     return pointer_size(p)
 
 
@@ -85,6 +90,8 @@ def size(t: Type, p: Pointer) -> int:
             return flags_size(count)
         case Prim() if t is not Prim.STRING:
             return SIZE[t]
+        case OwnOf() | BorrowOf():
+            return HANDLE_SIZE
     if (fields := fields_of(t)) is not None:
         return area(fields, p)[1]
     if (cases := cases_of(t)) is not None:
@@ -133,7 +140,7 @@ def flat(t: Type, p: Pointer) -> tuple[CoreType, ...]:
     match t:
         case Prim() if t is not Prim.STRING:
             return (CORE[t],)
-        case FlagsOf():
+        case FlagsOf() | OwnOf() | BorrowOf():
             return ("i32",)
         case ListOf(element=element, length=int(length)):
             return flat(element, p) * length

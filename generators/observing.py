@@ -1,7 +1,8 @@
 """A guest's code that logs what it was given, be it flat or in memory.
 
 Logged are lengths, discriminants, scalars (NaNs by one pattern), the bytes of strings, flat slots that the case does
-not use, padding between fields and in front of payloads; of cases only the one at hand; no pointers.
+not use, padding between fields and in front of payloads; of cases only the one at hand; no pointers. A handle goes to
+the guest's `$got`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from generators.blueprint import Encoding
 from generators.helpers import Helpers, by_case, coerced, function, load_scalar, load_unsigned
 from generators.layout import CORE, SIZE, CoreType, area, discriminant_size, flat, payload_offset, pointer_size, size
 from generators.valtypes import (
+    BorrowOf,
     EnumOf,
     FlagsOf,
     ListOf,
+    OwnOf,
     Type,
     cases_of,
     element_of,
@@ -80,6 +83,8 @@ def log_core(h: Helpers, core: CoreType, e: str) -> str:
 
 def log_flat(h: Helpers, t: Type, encoding: Encoding, values: Sequence[str]) -> str:
     """Logs the value whose flat core values the expressions *values* are."""
+    if isinstance(t, OwnOf | BorrowOf):
+        return f"(call $got {values[0]})"
     if is_scalar(t) or isinstance(t, FlagsOf | EnumOf):
         return log_core(h, flat(t, h.pointer)[0], values[0])
     if t is Prim.STRING:
@@ -127,6 +132,8 @@ def _flat_cases(h: Helpers, t: Type, encoding: Encoding, names: list[str]) -> li
 
 def log_memory(h: Helpers, t: Type, encoding: Encoding, base: str, offset: int = 0) -> str:
     """Logs the value that lies *offset* bytes behind the address *base*, an expression."""
+    if isinstance(t, OwnOf | BorrowOf):
+        return f"(call $got {load_scalar(t, base, offset)})"
     if is_scalar(t) or isinstance(t, FlagsOf | EnumOf):
         return log_core(h, flat(t, h.pointer)[0], load_scalar(t, base, offset))
     if (element := element_of(t)) is not None or t is Prim.STRING:

@@ -13,11 +13,13 @@ from typing import TypeAlias
 from fact.model.types import Prim
 from generators.blueprint import Blueprint, Bundle, Child, Definition, Guest, Import, Ref, Relift, Signature
 from generators.valtypes import (
+    BorrowOf,
     EnumOf,
     FlagsOf,
     ListOf,
     MapOf,
     OptionOf,
+    OwnOf,
     RecordOf,
     ResultOf,
     TupleOf,
@@ -169,6 +171,10 @@ class TypeNames:
                 return f"(result{good}{'' if error is None else f' (error {self.name(error)})'})"
             case FlagsOf(count=count):
                 return f"(flags{labels('b', count)})"
+            case OwnOf(resource=resource):
+                return f"(own $h{resource})"
+            case BorrowOf(resource=resource):
+                return f"(borrow $h{resource})"
 
     def field(self, i: int, t: Type) -> str:
         return f' (field "f{i}" {self.name(t)})'

@@ -4,7 +4,7 @@ Labels follow from positions: fields are `f0`, `f1`, ...; cases `c0`, `c1`, ...;
 
 An image is the JSON form of a value. Scalars: an integer as it is, a bool as 0 or 1, a char as its code point, a float
 as its bit pattern. A string is its text; a list, record or tuple an array of images; a map one of [key, value]; a
-variant, option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask.
+variant, option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask; a handle a number.
 """
 
 from __future__ import annotations
@@ -60,11 +60,23 @@ class FlagsOf(msgspec.Struct, frozen=True, array_like=True, tag="flags"):
     count: int
 
 
+class OwnOf(msgspec.Struct, frozen=True, array_like=True, tag="own"):
+    """`own<R>`: *resource* numbers the resource types that the component at hand knows. Its images are numbers too."""
+
+    resource: int
+
+
+class BorrowOf(msgspec.Struct, frozen=True, array_like=True, tag="borrow"):
+    """`borrow<R>`, as `OwnOf`."""
+
+    resource: int
+
+
 Aggregate: TypeAlias = (
     ListOf | MapOf | RecordOf | TupleOf | VariantOf | EnumOf | OptionOf | ResultOf | FlagsOf
 )
 Type: TypeAlias = (
-    Prim | ListOf | MapOf | RecordOf | TupleOf | VariantOf | EnumOf | OptionOf | ResultOf | FlagsOf
+    Prim | ListOf | MapOf | RecordOf | TupleOf | VariantOf | EnumOf | OptionOf | ResultOf | FlagsOf | OwnOf | BorrowOf
 )
 
 IMAGE_DEPTH = 24
@@ -152,7 +164,7 @@ def parts(t: Type) -> tuple[Type, ...]:
             return (element,)
         case MapOf(key=key, value=value):
             return (key, value)
-        case Prim() | FlagsOf() | EnumOf():
+        case Prim() | FlagsOf() | EnumOf() | OwnOf() | BorrowOf():
             return ()
     return fields_of(t) or tuple(c for c in cases_of(t) or () if c is not None)
 
@@ -205,6 +217,10 @@ def model_type(t: Type) -> model.ValType:
             return model.Result(_optional(ok), _optional(error))
         case FlagsOf(count=count):
             return model.Flags(tuple(f"b{i}" for i in range(count)))
+        case OwnOf(resource=resource):
+            return model.Own(resource)
+        case BorrowOf(resource=resource):
+            return model.Borrow(resource)
 
 
 def _optional(t: Type | None) -> model.ValType | None:

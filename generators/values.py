@@ -8,12 +8,14 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 from fact.model.types import INTEGER_RANGES, Prim
-from fact.model.values import Case, Value
+from fact.model.values import Case, Handle, Value
 from generators.valtypes import (
+    BorrowOf,
     EnumOf,
     FlagsOf,
     Image,
     OptionOf,
+    OwnOf,
     ResultOf,
     Type,
     cases_of,
@@ -80,6 +82,8 @@ def _from_integer(t: Type, image: int) -> Value:
             return Case(f"c{image}")
         case FlagsOf(count=count):
             return frozenset(f"b{i}" for i in range(count) if image >> i & 1)
+        case OwnOf() | BorrowOf():
+            return Handle(image)
         case _:
             return image
 
@@ -106,6 +110,8 @@ def image(t: Type, v: Value) -> Image:
             if isinstance(t, EnumOf):
                 return case
             return (case, 0 if payload is None or inner is None else image(payload, inner))
+        case Handle(number):
+            return number
     return int(v)
 
 

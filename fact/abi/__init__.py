@@ -3,26 +3,40 @@
 | section of CanonicalABI.md | here |
 |---|---|
 | Component Instances | `instances` |
+| Threads, Tasks, Subtask State | `tasks` |
+| Table State, Resource State | `table`; `ResourceType` in `instances` |
 | Embedding | `embedding` |
 | Canonical ABI Options | `options` |
 | Lifting and Lowering Context | `context` |
 | Despecialization | `despecialization` |
+| Type Predicates | `predicates` |
 | Alignment, Element Size | `layout` |
-| Loading | `loading`; of strings `strings`; of scalars `scalars` |
-| Storing | `storing`; of strings `transcoding`; of scalars `scalars` |
+| Loading | `loading`; of strings `strings`; of scalars `scalars`; of handles `handles` |
+| Storing | `storing`; of strings `transcoding`; of scalars `scalars`; of handles `handles` |
 | Flattening | `flattening` |
 | Flat Lifting, Flat Lowering | `flat` |
 | Lifting and Lowering Values | `values` |
 | canon lift, canon lower | `canon` |
+| canon resource.new, .drop, .rep, canon context.get, .set | `builtins` |
 
 Core values are unsigned integers (i32, i64) and floats (f32, f64). NaNs are canonical: the deterministic profile.
 """
 
 from __future__ import annotations
 
+from fact.abi.builtins import (
+    builtin,
+    canon_context_get,
+    canon_context_set,
+    canon_resource_drop,
+    canon_resource_new,
+    canon_resource_rep,
+    drop,
+)
 from fact.abi.calls import CoreWebAssemblyException, call_and_trap_on_throw
 from fact.abi.canon import FuncInst, OnResolve, OnStart, canon_lift, canon_lower
-from fact.abi.context import MAX_LIFTED_BYTES, LiftLowerContext, Violation, trap_if
+from fact.abi.context import MAX_LIFTED_BYTES, LiftLowerContext
+from fact.abi.despecialization import despecialize
 from fact.abi.embedding import invoke, lift, lower, to_host
 from fact.abi.flat import CoreValueIter, lift_flat, lower_flat
 from fact.abi.flattening import (
@@ -36,14 +50,18 @@ from fact.abi.flattening import (
     flatten_types,
     join,
 )
-from fact.abi.instances import ComponentInstance
+from fact.abi.instances import ComponentInstance, ResourceType
 from fact.abi.layout import align_to, alignment, elem_size
 from fact.abi.loading import MAX_LIST_BYTE_LENGTH, load
 from fact.abi.memo import forget
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue, MemInst, Memory, ptr_size
+from fact.abi.predicates import contains_handle, passes_handles
 from fact.abi.storing import store
 from fact.abi.strings import MAX_STRING_BYTE_LENGTH, String, string_of_host
+from fact.abi.table import Handles, HandleState, ResourceHandle, Table
+from fact.abi.tasks import BorrowScope, Lender, Subtask, Task
 from fact.abi.values import lift_flat_values, lower_flat_values
+from fact.abi.violation import Violation, trap_if
 from fact.model.types import PtrType
 
 __all__ = [
@@ -52,6 +70,7 @@ __all__ = [
     "MAX_LIFTED_BYTES",
     "MAX_LIST_BYTE_LENGTH",
     "MAX_STRING_BYTE_LENGTH",
+    "BorrowScope",
     "CanonicalOptions",
     "ComponentInstance",
     "CoreFunc",
@@ -60,20 +79,37 @@ __all__ = [
     "CoreWebAssemblyException",
     "FlatFuncType",
     "FuncInst",
+    "HandleState",
+    "Handles",
+    "Lender",
     "LiftLowerContext",
     "MemInst",
     "Memory",
     "OnResolve",
     "OnStart",
     "PtrType",
+    "ResourceHandle",
+    "ResourceType",
     "String",
+    "Subtask",
+    "Table",
+    "Task",
     "ValueTypes",
     "Violation",
     "align_to",
     "alignment",
+    "builtin",
     "call_and_trap_on_throw",
+    "canon_context_get",
+    "canon_context_set",
     "canon_lift",
     "canon_lower",
+    "canon_resource_drop",
+    "canon_resource_new",
+    "canon_resource_rep",
+    "contains_handle",
+    "despecialize",
+    "drop",
     "elem_size",
     "flat_functype",
     "flatten_functype",
@@ -89,6 +125,7 @@ __all__ = [
     "lower",
     "lower_flat",
     "lower_flat_values",
+    "passes_handles",
     "ptr_size",
     "store",
     "string_of_host",

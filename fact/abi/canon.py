@@ -11,6 +11,7 @@ from fact.abi.flat import CoreValueIter
 from fact.abi.flattening import MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, FlatFuncType
 from fact.abi.instances import ComponentInstance
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
+from fact.abi.tasks import BorrowScope, Subtask
 from fact.abi.values import lift_flat_values, lower_flat_values
 from fact.model.traps import Trap, TrapReason
 from fact.model.values import Value
@@ -34,14 +35,24 @@ def canon_lift(
     on_resolve: OnResolve,
 ) -> None:
     """Calls core function *callee* of *inst* as a component function. *ft* is flattened for a lift. Raises `Trap`."""
-    cx = LiftLowerContext(opts, inst)
+    task = inst.open_task()
+    cx = LiftLowerContext(opts, inst, task)
     flat_args = lower_flat_values(cx, MAX_FLAT_PARAMS, on_start(), ft.params)
     flat_results = call_and_trap_on_throw(callee, flat_args)
-    on_resolve(lift_flat_values(cx, MAX_FLAT_RESULTS, CoreValueIter(flat_results), ft.result))
+    result = lift_flat_values(cx, MAX_FLAT_RESULTS, CoreValueIter(flat_results), ft.result)
+    return_(task, result, on_resolve)
     if opts.post_return is not None:
         inst.may_leave = False
         call_and_trap_on_throw(opts.post_return, flat_results)
         inst.may_leave = True
+    inst.close_task(task)
+
+
+def return_(task: BorrowScope, result: Sequence[Value], on_resolve: OnResolve) -> None:
+    """CanonicalABI.md, "Tasks", `Task.return_`."""
+    if task.num_borrows > 0:
+        raise Trap(TrapReason.BORROWS_LEFT)
+    on_resolve(result)
 
 
 def canon_lower(
@@ -53,7 +64,8 @@ def canon_lower(
     """
     if not inst.may_leave:
         raise Trap(TrapReason.CANNOT_LEAVE)
-    cx = LiftLowerContext(opts, inst)
+    subtask = Subtask()
+    cx = LiftLowerContext(opts, inst, subtask)
     args = CoreValueIter(flat_args)
     flat_results: list[CoreValue] = []
 
@@ -64,4 +76,5 @@ def canon_lower(
         flat_results.extend(lower_flat_values(cx, MAX_FLAT_RESULTS, result, ft.result, args))
 
     callee(on_start, on_resolve, inst)
+    subtask.deliver_resolve()
     return flat_results

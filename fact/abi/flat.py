@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol, cast
 
-from fact.abi.context import LiftLowerContext, Violation, trap_if
+from fact.abi.context import LiftLowerContext
 from fact.abi.despecialization import despecialize
 from fact.abi.flattening import flatten_type, flatten_variant
+from fact.abi.handles import lift_borrow, lift_own, lower_borrow, lower_own
 from fact.abi.layout import Cases, Fields
 from fact.abi.loading import load_list_from_range, unpack_flags_from_int
 from fact.abi.options import CoreValue
@@ -27,9 +28,10 @@ from fact.abi.scalars import (
 from fact.abi.storing import hinted, match_case, pack_flags_into_int, store_list_into_range
 from fact.abi.strings import String, load_string_from_range
 from fact.abi.transcoding import store_string_into_range
+from fact.abi.violation import Violation, trap_if
 from fact.errors import Unsupported
 from fact.model.traps import TrapReason
-from fact.model.types import CoreValType, Flags, List, Prim, Record, ValType, Variant
+from fact.model.types import Borrow, CoreValType, Flags, List, Own, Prim, Record, ValType, Variant
 from fact.model.values import Case, Value
 
 
@@ -88,6 +90,10 @@ def lift_flat(cx: LiftLowerContext, vi: FlatValues, t: ValType) -> Value:
             return lift_flat_variant(cx, vi, cases)
         case Flags(labels):
             return unpack_flags_from_int(next_i32(vi), labels)
+        case Own() as own:
+            return lift_own(cx, next_i32(vi), own)
+        case Borrow() as borrow:
+            return lift_borrow(cx, next_i32(vi), borrow)
     raise Unsupported(f"values of type {t}")
 
 
@@ -218,6 +224,10 @@ def lower_flat(cx: LiftLowerContext, v: Value, t: ValType) -> list[CoreValue]:
             return lower_flat_variant(cx, cast(Case, v), cases)
         case Flags(labels):
             return [pack_flags_into_int(cast("frozenset[str]", v), labels)]
+        case Own() as own:
+            return [lower_own(cx, v, own)]
+        case Borrow() as borrow:
+            return [lower_borrow(cx, v, borrow)]
     raise Unsupported(f"values of type {t}")
 
 

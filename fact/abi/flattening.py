@@ -10,7 +10,20 @@ from fact.abi.despecialization import despecialize
 from fact.abi.layout import Cases, Fields, alignment_record, discriminant_type, elem_size_record
 from fact.abi.memo import by_identity
 from fact.errors import Unsupported
-from fact.model.types import CoreFuncType, CoreValType, Flags, FuncType, List, Prim, PtrType, Record, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    CoreFuncType,
+    CoreValType,
+    Flags,
+    FuncType,
+    List,
+    Own,
+    Prim,
+    PtrType,
+    Record,
+    ValType,
+    Variant,
+)
 
 MAX_FLAT_PARAMS = 16
 MAX_FLAT_RESULTS = 1
@@ -59,6 +72,8 @@ def flatten_type(t: ValType, ptr_type: PtrType) -> tuple[CoreValType, ...]:
         case Variant(cases):
             return flatten_variant(cases, ptr_type)
         case Flags():
+            return ("i32",)
+        case Own() | Borrow():
             return ("i32",)
     raise Unsupported(f"values of type {t}")
 

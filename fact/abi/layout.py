@@ -8,7 +8,7 @@ from fact.abi.despecialization import despecialize
 from fact.abi.memo import by_identity
 from fact.abi.options import ptr_size
 from fact.errors import Unsupported
-from fact.model.types import Flags, List, Prim, PtrType, Record, ValType, Variant
+from fact.model.types import Borrow, Flags, List, Own, Prim, PtrType, Record, ValType, Variant
 
 Fields: TypeAlias = tuple[tuple[str, ValType], ...]
 """Labels and types of a record's fields, in order."""
@@ -46,6 +46,8 @@ def alignment(t: ValType, ptr_type: PtrType) -> int:
             return alignment_variant(cases, ptr_type)
         case Flags(labels):
             return alignment_flags(labels)
+        case Own() | Borrow():
+            return 4
     raise Unsupported(f"values of type {t}")
 
 
@@ -112,6 +114,8 @@ def elem_size(t: ValType, ptr_type: PtrType) -> int:
             return elem_size_variant(cases, ptr_type)
         case Flags(labels):
             return elem_size_flags(labels)
+        case Own() | Borrow():
+            return 4
     raise Unsupported(f"values of type {t}")
 
 

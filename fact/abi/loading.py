@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fact.abi.context import LiftLowerContext, Violation, trap_if
+from fact.abi.context import LiftLowerContext
 from fact.abi.despecialization import despecialize
+from fact.abi.handles import lift_borrow, lift_own
 from fact.abi.layout import (
     Cases,
     Fields,
@@ -24,9 +25,10 @@ from fact.abi.scalars import (
     is_scalar,
 )
 from fact.abi.strings import String, load_string_from_range
+from fact.abi.violation import Violation, trap_if
 from fact.errors import Unsupported
 from fact.model.traps import TrapReason
-from fact.model.types import Flags, List, Prim, Record, ValType, Variant
+from fact.model.types import Borrow, Flags, List, Own, Prim, Record, ValType, Variant
 from fact.model.values import Case, Value
 
 
@@ -67,6 +69,10 @@ def load(cx: LiftLowerContext, ptr: int, t: ValType) -> Value:
             return load_variant(cx, ptr, cases)
         case Flags(labels):
             return load_flags(cx, ptr, labels)
+        case Own() as own:
+            return lift_own(cx, load_int(cx, ptr, 4), own)
+        case Borrow() as borrow:
+            return lift_borrow(cx, load_int(cx, ptr, 4), borrow)
     raise Unsupported(f"values of type {t}")
 
 

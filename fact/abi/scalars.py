@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from typing import TypeAlias, TypeGuard, cast
 
-from fact.abi.context import Violation, trap_if
+from fact.abi.violation import Violation, trap_if
 from fact.model.traps import TrapReason
 from fact.model.types import Prim, ValType
 from fact.model.values import Value

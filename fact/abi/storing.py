@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from fact.abi.context import LiftLowerContext, Violation, trap_if
+from fact.abi.context import LiftLowerContext
 from fact.abi.despecialization import despecialize
+from fact.abi.handles import lower_borrow, lower_own
 from fact.abi.layout import (
     Cases,
     Fields,
@@ -22,9 +23,10 @@ from fact.abi.options import ptr_size
 from fact.abi.scalars import char_to_i32, encode_float_as_i32, encode_float_as_i64, encode_scalars, is_scalar
 from fact.abi.strings import String, string_of_host
 from fact.abi.transcoding import PtrAndLength, store_string_into_range
+from fact.abi.violation import Violation, trap_if
 from fact.errors import Unsupported
 from fact.model.traps import TrapReason
-from fact.model.types import Flags, List, Prim, Record, ValType, Variant
+from fact.model.types import Borrow, Flags, List, Own, Prim, Record, ValType, Variant
 from fact.model.values import Case, Value
 
 
@@ -65,6 +67,10 @@ def store(cx: LiftLowerContext, v: Value, t: ValType, ptr: int) -> None:
             store_variant(cx, cast(Case, v), ptr, cases)
         case Flags(labels):
             store_flags(cx, cast("frozenset[str]", v), ptr, labels)
+        case Own() as own:
+            store_int(cx, lower_own(cx, v, own), ptr, 4)
+        case Borrow() as borrow:
+            store_int(cx, lower_borrow(cx, v, borrow), ptr, 4)
         case _:
             raise Unsupported(f"values of type {t}")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from fact.abi.context import LiftLowerContext, Violation, trap_if
+from fact.abi.context import LiftLowerContext
 from fact.abi.layout import align_to
 from fact.abi.options import ptr_size
+from fact.abi.violation import Violation, trap_if
 from fact.model.traps import TrapReason
 from fact.model.types import PtrType
 

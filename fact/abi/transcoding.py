@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from fact.abi.context import LiftLowerContext, trap_if
+from fact.abi.context import LiftLowerContext
 from fact.abi.layout import align_to
 from fact.abi.strings import String, utf16_tag
+from fact.abi.violation import trap_if
 from fact.model.traps import TrapReason
 
 PtrAndLength: TypeAlias = tuple[int, int]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from fact.abi.context import LiftLowerContext, Violation
+from fact.abi.context import LiftLowerContext
 from fact.abi.flat import FlatValues, lift_flat_record, lower_flat_record
 from fact.abi.flattening import ValueTypes
 from fact.abi.layout import align_to
 from fact.abi.loading import load_record
 from fact.abi.options import CoreValue
 from fact.abi.storing import store_record
+from fact.abi.violation import Violation
 from fact.model.traps import TrapReason
 from fact.model.values import Value
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fact.adapters import strings
+from fact.adapters import handles, strings
 from fact.adapters.checks import (
     Check,
     CheckCases,
     CheckChars,
+    CheckHandle,
     CheckList,
     CheckRepeat,
     Checks,
@@ -35,10 +36,11 @@ MAX_LIST_BYTE_LENGTH = (1 << 28) - 1
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """Checks written into function *fn*, of values in the memory of *options*."""
+    """Checks written into function *fn*, of values of component instance *instance*, in the memory of *options*."""
 
     fn: Function
     options: Options
+    instance: int
 
     @property
     def scope(self) -> ModuleScope:
@@ -63,10 +65,13 @@ class Checking:
             case CheckString():
                 site = self.fn.sites.site(path)
                 yield from strings.check(self.fn, self.options, at.load_pointer(), at.load_length(), site)
+            case CheckHandle(type=t):
+                lifted = handles.lift(self.fn, t, self.instance, at.load("i32.load"), path)
+                yield f"(call {handles.queue(self.scope)} {lifted})"
             case CheckList(shape=shape):
                 yield from self.list(shape, at.load_pointer(), at.load_length(), path)
             case CheckWithin(shape=shape):
-                yield self.fn.call(value_check(self.scope, shape, self.options), [at.address()], path)
+                yield self.fn.call(value_check(self.scope, shape, self.options, self.instance), [at.address()], path)
             case CheckSwitch():
                 yield from self.switch(check, at, path)
             case CheckRepeat(count=count, stride=stride, checks=checks):
@@ -81,7 +86,7 @@ class Checking:
         element, checks = shape.element.layout(p), self.scope.checks.within(shape.element, p)
         row = _row_of(checks, element.size)
         if (checks and row is None) or not self.fn.inlines("checks"):
-            yield self.fn.call(list_check(self.scope, shape, self.options), [pointer, length], path)
+            yield self.fn.call(list_check(self.scope, shape, self.options, self.instance), [pointer, length], path)
             return
         ptr, count = self.fn.shared("list.ptr", p), self.fn.shared("list.length", p)
         yield f"(local.set {ptr} {pointer})"
@@ -142,27 +147,27 @@ def case_titles(cases: tuple[int, ...]) -> str:
 # -- functions for lists and large values
 
 
-def value_check(scope: ModuleScope, shape: Shape, options: Options) -> Helper:
+def value_check(scope: ModuleScope, shape: Shape, options: Options, instance: int) -> Helper:
     """Checks the value of *shape* at `at`."""
-    _check_parts_first(scope, shape, options)
+    _check_parts_first(scope, shape, options, instance)
 
     def body(fn: Function) -> Iterator[Line]:
-        checking = Checking(fn, options)
+        checking = Checking(fn, options, instance)
         yield from checking.all(scope.checks.of(shape, options.pointer), checking.place("$at"), "")
 
     key, name = ("check", id(shape), options), f"check.{memory_name(scope, options)}"
     return helper(scope, key, name, [("$at", options.pointer)], "", body)
 
 
-def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper:
+def list_check(scope: ModuleScope, shape: ListShape, options: Options, instance: int) -> Helper:
     """Checks the list of `length` elements at `ptr`, and the elements."""
-    _check_parts_first(scope, shape, options)
+    _check_parts_first(scope, shape, options, instance)
     p = options.pointer
     element = shape.element.layout(p)
     checks = scope.checks.within(shape.element, p)
 
     def body(fn: Function) -> Iterator[Line]:
-        checking = Checking(fn, options)
+        checking = Checking(fn, options, instance)
         yield from checking.range(element, "$ptr", "$length", get("$site"))
         if checks:
             yield from _elements(checking, shape, checks)
@@ -175,16 +180,16 @@ def list_check(scope: ModuleScope, shape: ListShape, options: Options) -> Helper
     return helper(scope, ("check", id(shape), options), f"check.{shape.name}.{where}", params, "", body)
 
 
-def _check_parts_first(scope: ModuleScope, shape: Shape, options: Options) -> None:
+def _check_parts_first(scope: ModuleScope, shape: Shape, options: Options, instance: int) -> None:
     """Writes the functions for what *shape* is made of from the inside out, so that a type of any depth nests them no
     deeper than one function is long."""
     for part in inside_out(shape)[:-1]:
         if ("check", id(part), options) in scope.made:
             continue
         if isinstance(part, ListShape):
-            list_check(scope, part, options)
+            list_check(scope, part, options, instance)
         elif scope.checks.within(part, options.pointer) == (CheckWithin(0, part, ""),):
-            value_check(scope, part, options)
+            value_check(scope, part, options, instance)
 
 
 def _elements(checking: Checking, shape: ListShape, checks: Checks) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from fact.adapters.moves import INLINE_WEIGHT, UNROLLED_WEIGHT
 from fact.adapters.shapes import (
     ArrayShape,
     FlagsShape,
+    HandleShape,
     ListShape,
     RecordShape,
     ScalarShape,
@@ -21,7 +22,7 @@ from fact.adapters.shapes import (
     StringShape,
     VariantShape,
 )
-from fact.model.types import Prim, PtrType
+from fact.model.types import Borrow, Own, Prim, PtrType
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class CheckCases:
 @dataclass(frozen=True, slots=True)
 class CheckString:
     at: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHandle:
+    """Lifts the handle: an owned one is gone from its table then, of another it is known that it is lent."""
+
+    at: int
+    type: Own | Borrow
     path: str
 
 
@@ -89,7 +99,9 @@ class CheckRepeat:
     path: str
 
 
-Check: TypeAlias = CheckChars | CheckCases | CheckString | CheckList | CheckWithin | CheckSwitch | CheckRepeat
+Check: TypeAlias = (
+    CheckChars | CheckCases | CheckString | CheckHandle | CheckList | CheckWithin | CheckSwitch | CheckRepeat
+)
 Checks: TypeAlias = tuple[Check, ...]
 
 
@@ -140,6 +152,8 @@ class CheckTable:
                 return ()
             case StringShape():
                 return (CheckString(0, ""),)
+            case HandleShape(type=t):
+                return (CheckHandle(0, t, ""),)
             case ListShape():
                 return (CheckList(0, shape, ""),)
             case RecordShape(fields=fields):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fact.adapters import strings
+from fact.adapters import handles, strings
 from fact.adapters.checking import Checking, case_titles
 from fact.adapters.dispatch import Branch, dispatch, membership
 from fact.adapters.function import Function
@@ -20,6 +20,7 @@ from fact.adapters.shapes import (
     ArrayShape,
     FlagsShape,
     Flat,
+    HandleShape,
     ListShape,
     RecordShape,
     ScalarShape,
@@ -28,7 +29,8 @@ from fact.adapters.shapes import (
     VariantShape,
 )
 from fact.adapters.wat import Line, get, i32, i32_hex
-from fact.model.types import CoreValType, Prim, PtrType
+from fact.model.plan import ScratchMemory
+from fact.model.types import Borrow, CoreValType, Own, Prim, PtrType
 
 MOST_SELECTS = 3
 """For a slot of a variant; with more, branching is better."""
@@ -59,28 +61,32 @@ def parts(shape: ArrayShape | RecordShape) -> list[tuple[str, Shape]]:
 # -- checking
 
 
-def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], path: str) -> Iterator[Line]:
-    """All that lifting *values*, at the site *path*, can trap for."""
+def check_flat(
+    checking: Checking, shape: Shape, values: Sequence[CoreValue], path: str, slots: Slots
+) -> Iterator[Line]:
+    """All that lifting *values*, at the site *path*, can trap for; *slots* hold the representations of handles."""
     fn, scope, p = checking.fn, checking.scope, checking.options.pointer
     match shape:
         case ScalarShape(prim=Prim.CHAR):
             yield from check_one(scope, CHARS, values[0].text, fn.sites.site(path))
         case StringShape():
             yield from strings.check(fn, checking.options, values[0].text, values[1].text, fn.sites.site(path))
+        case HandleShape(type=t):
+            yield f"(local.set {slots.rep()} {handles.lift(fn, t, checking.instance, values[0].text, path)})"
         case ListShape():
             yield from checking.list(shape, values[0].text, values[1].text, path)
         case ArrayShape() | RecordShape():
             at = 0
             for step, part in parts(shape):
                 end = at + len(flat_of(part, p))
-                yield from check_flat(checking, part, values[at:end], path + step)
+                yield from check_flat(checking, part, values[at:end], path + step, slots.past(at))
                 at = end
         case VariantShape(cases=cases):
             yield from check_one(scope, cases_row(4, len(cases)), values[0].text, fn.sites.site(path))
             groups: dict[tuple[Line, ...], list[int]] = {}
             for number, label, payload in shape.payloads():
                 inside = lifted_payload(payload, p, values[1:])
-                if lines := tuple(check_flat(checking, payload, inside, f"{path}.{label}")):
+                if lines := tuple(check_flat(checking, payload, inside, f"{path}.{label}", slots.past(1))):
                     groups.setdefault(lines, []).append(number)
             branches = [Branch(tuple(c), f"-- {path}, {case_titles(tuple(c))}", body) for body, c in groups.items()]
             yield from dispatch(values[0].text, len(cases), branches)
@@ -91,19 +97,24 @@ def check_flat(checking: Checking, shape: Shape, values: Sequence[CoreValue], pa
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Names the locals that values are moved to: *name*, and the number of the flat value from *first* on.
+    """Names the locals that values are moved to: *name*, *stage* and the number of the flat value from *first* on.
 
     The cases of a variant share their locals: only one of them is there."""
 
     fn: Function
     name: str
+    stage: str = ""
     first: int = 0
 
     def local(self, number: int, t: CoreValType) -> str:
-        return self.fn.shared(f"{self.name}.out.{self.first + number}", t)
+        return self.fn.shared(f"{self.name}{self.stage}.out.{self.first + number}", t)
+
+    def rep(self) -> str:
+        """The local for the representation of a handle, in every stage the same."""
+        return self.fn.shared(f"{self.name}.rep.{self.first}", "i32")
 
     def past(self, count: int) -> Slots:
-        return Slots(self.fn, self.name, self.first + count)
+        return Slots(self.fn, self.name, self.stage, self.first + count)
 
 
 def move_flat(
@@ -121,6 +132,8 @@ def move_flat(
             pointer, units = (slots.local(i, destination) for i in (0, 1))
             lines = list(moving.string(values[0].text, values[1].text, path, pointer, units))
             return lines, [CoreValue(destination, get(pointer)), CoreValue(destination, get(units))]
+        case HandleShape(type=t):
+            return _move_handle(moving, t, values, path, slots)
         case ListShape():
             pointer = slots.local(0, destination)
             lines = list(moving.list(shape, values[0].text, values[1].text, path, pointer))
@@ -137,6 +150,19 @@ def move_flat(
             return lines, moved_values
         case VariantShape():
             return _move_variant(moving, shape, values, path, slots)
+
+
+def _move_handle(
+    moving: Moving, t: Own | Borrow, values: Sequence[CoreValue], path: str, slots: Slots
+) -> tuple[list[Line], Values]:
+    if isinstance(moving.crossing.destination.memory, ScratchMemory):
+        return [], list(values)
+    rep = get(slots.rep())
+    lowered = handles.lower(moving.fn, t, moving.crossing.instance, rep, path)
+    if lowered == rep:
+        return [], [CoreValue("i32", rep)]
+    index = slots.local(0, "i32")
+    return [f"(local.set {index} {lowered})"], [CoreValue("i32", get(index))]
 
 
 def _move_variant(

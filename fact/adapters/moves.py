@@ -14,6 +14,7 @@ from typing import TypeAlias
 from fact.adapters.shapes import (
     ArrayShape,
     FlagsShape,
+    HandleShape,
     ListShape,
     RecordShape,
     ScalarShape,
@@ -21,7 +22,7 @@ from fact.adapters.shapes import (
     StringShape,
     VariantShape,
 )
-from fact.model.types import Prim, PtrType
+from fact.model.types import Borrow, Own, Prim, PtrType
 
 INLINE_WEIGHT = 40
 """About how many instructions a value may take before it gets a function of its own."""
@@ -69,6 +70,16 @@ class MoveString:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveHandle:
+    """What stands in the source has been lifted; its representation is the next in the queue."""
+
+    source: int
+    destination: int
+    type: Own | Borrow
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveList:
     source: int
     destination: int
@@ -111,7 +122,7 @@ class Repeat:
     path: str
 
 
-Move: TypeAlias = Copy | Bools | Masked | MoveString | MoveList | MoveWithin | Switch | Repeat
+Move: TypeAlias = Copy | Bools | Masked | MoveString | MoveHandle | MoveList | MoveWithin | Switch | Repeat
 Moves: TypeAlias = tuple[Move, ...]
 
 
@@ -124,7 +135,7 @@ def _weight(move: Move) -> int:
     match move:
         case Copy(size=size):
             return -(-min(size, 64) // 16)
-        case MoveString() | MoveList():
+        case MoveString() | MoveHandle() | MoveList():
             return 4
         case Switch(groups=groups):
             return 2 + sum(1 + weight(moves) for _, moves in groups)
@@ -194,6 +205,8 @@ class MoveTable:
                 return (Copy(0, 0, size, ""),) if shape.mask is None else (Masked(0, 0, size, shape.mask, ""),)
             case StringShape():
                 return (MoveString(0, 0, ""),)
+            case HandleShape(type=t):
+                return (MoveHandle(0, 0, t, ""),)
             case ListShape():
                 return (MoveList(0, 0, shape, ""),)
             case RecordShape(fields=fields):

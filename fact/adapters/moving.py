@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fact.adapters import scratch, strings
+from fact.adapters import handles, scratch, strings
 from fact.adapters.checking import case_titles, memory_name
 from fact.adapters.copying import bools_inline, copy_ends, copy_helper, copy_inline, copy_statement
 from fact.adapters.dispatch import Branch, dispatch
@@ -30,6 +30,7 @@ from fact.adapters.moves import (
     Copy,
     Masked,
     Move,
+    MoveHandle,
     MoveList,
     Moves,
     MoveString,
@@ -112,6 +113,11 @@ class Moving:
                 pointer, units = (self.fn.shared(f"string.{part}", destination.type) for part in ("ptr", "units"))
                 yield from self.string(source.load_pointer(), source.load_length(), path, pointer, units)
                 yield from self._store_pair(destination, get(pointer), get(units))
+            case MoveHandle() if isinstance(self.crossing.destination.memory, ScratchMemory):
+                yield destination.store("i32.store", source.load("i32.load"))
+            case MoveHandle(type=t):
+                rep = f"(call {handles.next_rep(self.scope)})"
+                yield destination.store("i32.store", handles.lower(self.fn, t, self.crossing.instance, rep, path))
             case MoveList(shape=shape):
                 new = self.fn.shared("list.new", destination.type)
                 yield from self.list(shape, source.load_pointer(), source.load_length(), path, new)

@@ -12,12 +12,14 @@ from typing import TypeAlias
 
 from fact.errors import Unsupported
 from fact.model.types import (
+    Borrow,
     CoreValType,
     EnumType,
     Flags,
     List,
     Map,
     Option,
+    Own,
     Prim,
     PtrType,
     Record,
@@ -90,6 +92,13 @@ class StringShape(_Shape):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HandleShape(_Shape):
+    """`own<resource>` or `borrow<resource>`."""
+
+    type: Own | Borrow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ListShape(_Shape):
     element: Shape
     name: str
@@ -136,7 +145,9 @@ class VariantShape(_Shape):
         return len(self.cases) == 1 << 8 * self.discriminant_size
 
 
-Shape: TypeAlias = ScalarShape | FlagsShape | StringShape | ListShape | ArrayShape | RecordShape | VariantShape
+Shape: TypeAlias = (
+    ScalarShape | FlagsShape | StringShape | HandleShape | ListShape | ArrayShape | RecordShape | VariantShape
+)
 
 
 # -- sizes
@@ -251,6 +262,8 @@ class Shapes:
                 return ScalarShape(*_both(lambda _: Layout(size, size), lambda _: flat), False, t)
             case Flags(labels):
                 return self._flags(len(labels))
+            case Own() | Borrow():
+                return HandleShape(*_both(lambda _: Layout(4, 4), lambda _: ("i32",)), False, t)
             case List(element, None):
                 return self._list(self.of(element), f"list<{kind(element)}>")
             case List(element, length) if length is not None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from fact.decode.reader import Reader
 from fact.errors import Malformed, Unsupported
-from fact.model.syntax import CanonLift, CanonLower, CanonOptions, CanonResource
+from fact.model.syntax import CanonContext, CanonLift, CanonLower, CanonOptions, CanonResource
+from fact.model.types import PtrType
 
 FUNC_SORT = 0x00
 
 RESOURCE_BUILTINS = {0x02: "resource.new", 0x03: "resource.drop", 0x04: "resource.rep"}
+CONTEXT_BUILTINS = {0x0A: "context.get", 0x0B: "context.set"}
+CONTEXT_TYPES: dict[int, PtrType] = {0x7F: "i32", 0x7E: "i64"}
+CONTEXT_SLOTS = 2
+"""`Thread.CONTEXT_LENGTH`."""
 
 GATED_BUILTINS = {
     0x05: "task.cancel",
     0x06: "subtask.cancel",
     0x09: "task.return",
-    0x0A: "context.get",
-    0x0B: "context.set",
     0x0C: "thread.yield",
     0x0D: "subtask.drop",
     0x0E: "stream.new",
@@ -64,7 +67,7 @@ GATED_OPTIONS = {0x06: "async", 0x07: "callback", 0x08: "core-type", 0x09: "gc"}
 """The last two are not in Binary.md: the standard tools write them for the garbage-collected ABI."""
 
 
-def canon(reader: Reader) -> CanonLift | CanonLower | CanonResource:
+def canon(reader: Reader) -> CanonLift | CanonLower | CanonResource | CanonContext:
     offset = reader.offset
     opcode = reader.byte()
     match opcode:
@@ -76,10 +79,28 @@ def canon(reader: Reader) -> CanonLift | CanonLower | CanonResource:
             return CanonLower(offset, reader.u32(), _options(reader))
         case _ if opcode in RESOURCE_BUILTINS:
             return CanonResource(offset, RESOURCE_BUILTINS[opcode], reader.u32())
+        case _ if opcode in CONTEXT_BUILTINS:
+            return CanonContext(offset, CONTEXT_BUILTINS[opcode], _context_type(reader), _context_slot(reader))
         case _ if opcode in GATED_BUILTINS:
             raise Unsupported(f"canon {GATED_BUILTINS[opcode]}", offset)
         case _:
             raise reader.unknown("canonical definition", opcode)
+
+
+def _context_type(reader: Reader) -> PtrType:
+    opcode = reader.byte()
+    found = CONTEXT_TYPES.get(opcode)
+    if found is None:
+        raise reader.unknown("type of a value in context storage", opcode, "i32 or i64 (0x7f or 0x7e)")
+    return found
+
+
+def _context_slot(reader: Reader) -> int:
+    offset = reader.offset
+    slot = reader.u32()
+    if slot >= CONTEXT_SLOTS:
+        raise Malformed(f"context slot {slot}: there are {CONTEXT_SLOTS}", offset)
+    return slot
 
 
 def _options(reader: Reader) -> CanonOptions:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fact.decode.core_wasm import import_group, limits, rec_type
+from fact.decode.core_wasm import Limits, import_group, memory_type, rec_type, table_type, value_type
 from fact.decode.preamble import CORE_MODULE_PREAMBLE, expect_preamble
 from fact.decode.reader import Reader
 from fact.decode.scopes import func_type
-from fact.decode.segments import has_active_data_segment, has_active_element_segment
+from fact.decode.segments import ActiveSegment, active_data_segments, active_element_segments, constant_expression
 from fact.decode.sorts import CORE_SORTS
-from fact.errors import Malformed
+from fact.errors import Malformed, Unsupported
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
-from fact.model.types import CoreFuncType, PtrType
+from fact.model.types import CoreFuncType
 
 CUSTOM = 0
 ORDER = {number: place for place, number in enumerate((1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11))}
 """The place of each section, custom ones apart: tags before globals, the data count before code."""
+
+TABLE_WITH_INITIALISER = 0x40
+
+LARGE = {Sort.CORE_TABLE: 1 << 20, Sort.CORE_MEMORY: 1 << 30}
+"""Elements and bytes past which a table or memory of the module's own counts as one that may not be had."""
 
 
 def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
@@ -44,6 +49,9 @@ def decode_core_module(binary: bytes, offset: int = 0) -> CoreModule:
         module.has_start,
         module.has_active_segments,
         module.name,
+        module.has_active_segments and module.in_bounds,
+        module.writes_imports,
+        module.may_fail,
     )
 
 
@@ -58,25 +66,48 @@ def _next_place(reader: Reader, number: int, last: int) -> int:
 
 
 class _Module:
-    """What has been read so far; *funcs*, *memories* and *counts* are the index spaces."""
+    """What has been read so far; *funcs*, *limits* (of tables and memories) and *counts* are the index spaces."""
 
     __slots__ = (
-        "counts", "exports", "funcs", "has_active_segments", "has_start", "imports", "memories", "name", "types"
+        "counts", "exports", "funcs", "has_active_segments", "has_start", "imported", "imports", "in_bounds", "limits",
+        "may_fail", "name", "types", "writes_imports",
     )
 
     def __init__(self) -> None:
         self.types: list[CoreFuncType | None] = []
         self.funcs: list[CoreFuncType] = []
-        self.memories: list[PtrType] = []
+        self.limits: dict[Sort, list[Limits]] = {Sort.CORE_TABLE: [], Sort.CORE_MEMORY: []}
+        self.imported = {Sort.CORE_TABLE: 0, Sort.CORE_MEMORY: 0}
         self.counts: dict[Sort, int] = {}
         self.imports: list[CoreImport] = []
         self.exports: list[CoreExport] = []
         self.has_start = False
         self.has_active_segments = False
+        self.in_bounds = True
+        self.writes_imports = False
+        self.may_fail = False
         self.name: str | None = None
 
     def count(self, sort: Sort, more: int) -> None:
         self.counts[sort] = self.counts.get(sort, 0) + more
+
+    def define(self, sort: Sort, limits: Limits) -> None:
+        """Adds a table or memory of the module's own."""
+        self.limits[sort].append(limits)
+        self.count(sort, 1)
+        self.may_fail |= limits.minimum > LARGE[sort]
+
+    def segment(self, sort: Sort, segment: ActiveSegment) -> None:
+        """Notes an active segment for a table or memory. An imported one has at least what its import asks for."""
+        self.has_active_segments = True
+        self.may_fail |= segment.allocates
+        space = self.limits[sort]
+        self.writes_imports |= segment.index < self.imported[sort]
+        self.in_bounds &= (
+            segment.at is not None
+            and segment.index < len(space)
+            and segment.at + segment.size <= space[segment.index].minimum
+        )
 
 
 def _type_section(reader: Reader, module: _Module) -> None:
@@ -92,8 +123,9 @@ def _import_section(reader: Reader, module: _Module) -> None:
             if kind.sort is Sort.CORE_FUNC and kind.type is not None:
                 type = func_type(module.types, kind.type, kind.offset)
                 module.funcs.append(type)
-            if kind.pointer is not None:
-                module.memories.append(kind.pointer)
+            if kind.limits is not None:
+                module.limits[kind.sort].append(kind.limits)
+                module.imported[kind.sort] += 1
             module.count(kind.sort, 1)
             module.imports.append(CoreImport(namespace, name, kind.sort, type, kind.pointer))
     reader.finish("the core import section")
@@ -107,14 +139,39 @@ def _function_section(reader: Reader, module: _Module) -> None:
     reader.finish("the core function section")
 
 
+def _table_section(reader: Reader, module: _Module) -> None:
+    for _ in range(reader.count()):
+        initialised = reader.peek() == TABLE_WITH_INITIALISER
+        if initialised:
+            reader.byte()
+            reader.expect(0x00, "table attribute")
+        module.define(Sort.CORE_TABLE, table_type(reader))
+        if initialised:
+            module.may_fail |= constant_expression(reader).allocates
+    reader.finish("the core table section")
+
+
 def _memory_section(reader: Reader, module: _Module) -> None:
-    module.memories += reader.vector(limits)
-    module.counts[Sort.CORE_MEMORY] = len(module.memories)
+    for memory in reader.vector(memory_type):
+        module.define(Sort.CORE_MEMORY, memory)
     reader.finish("the core memory section")
 
 
-def _counted_section(sort: Sort) -> Callable[[Reader, _Module], None]:
-    return lambda reader, module: module.count(sort, reader.count())
+def _global_section(reader: Reader, module: _Module) -> None:
+    """Only what is in the expressions matters here: a module with one that is unknown counts as one that may fail."""
+    count = reader.count()
+    module.count(Sort.CORE_GLOBAL, count)
+    try:
+        for _ in range(count):
+            value_type(reader)
+            reader.byte()
+            module.may_fail |= constant_expression(reader).allocates
+    except Unsupported:
+        module.may_fail = True
+
+
+def _tag_section(reader: Reader, module: _Module) -> None:
+    module.count(Sort.CORE_TAG, reader.count())
 
 
 def _export_section(reader: Reader, module: _Module) -> None:
@@ -125,7 +182,7 @@ def _export_section(reader: Reader, module: _Module) -> None:
         if sort is None or index >= module.counts.get(sort, 0):
             raise Malformed(f"export {name!r} of kind {kind:#04x}, index {index}: there is no such definition", offset)
         type = module.funcs[index] if sort is Sort.CORE_FUNC else None
-        pointer = module.memories[index] if sort is Sort.CORE_MEMORY else None
+        pointer = module.limits[sort][index].pointer if sort is Sort.CORE_MEMORY else None
         module.exports.append(CoreExport(name, sort, type, pointer))
     reader.finish("the core export section")
 
@@ -137,11 +194,15 @@ def _start_section(reader: Reader, module: _Module) -> None:
 
 
 def _element_section(reader: Reader, module: _Module) -> None:
-    module.has_active_segments |= has_active_element_segment(reader)
+    for segment in active_element_segments(reader):
+        module.segment(Sort.CORE_TABLE, segment)
+    reader.finish("the core element section")
 
 
 def _data_section(reader: Reader, module: _Module) -> None:
-    module.has_active_segments |= has_active_data_segment(reader)
+    for segment in active_data_segments(reader):
+        module.segment(Sort.CORE_MEMORY, segment)
+    reader.finish("the core data section")
 
 
 def _custom_section(reader: Reader, module: _Module) -> None:
@@ -167,12 +228,12 @@ _SECTIONS: dict[int, Callable[[Reader, _Module], None]] = {
     1: _type_section,
     2: _import_section,
     3: _function_section,
-    4: _counted_section(Sort.CORE_TABLE),
+    4: _table_section,
     5: _memory_section,
-    6: _counted_section(Sort.CORE_GLOBAL),
+    6: _global_section,
     7: _export_section,
     8: _start_section,
     9: _element_section,
     11: _data_section,
-    13: _counted_section(Sort.CORE_TAG),
+    13: _tag_section,
 }

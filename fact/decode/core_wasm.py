@@ -26,6 +26,8 @@ VALUE_TYPES: dict[int, CoreValType] = {
 NULLABLE_REFERENCE, REFERENCE = 0x63, 0x64
 SHARED, EXACT = 0x65, 0x62
 
+LOG_PAGE_SIZE = 16
+
 REC, SUB, SUB_FINAL = 0x4E, 0x50, 0x4F
 PACKED_TYPES = (0x78, 0x77)
 
@@ -116,14 +118,27 @@ def _skip_field(reader: Reader) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Of a memory or table: the type of its addresses, and how many bytes or elements it has at least."""
+
+    pointer: PtrType
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExternKind:
-    """The type of an import or of a declared export: *type* is a function's or a tag's type index, *pointer* the
-    type of a memory's addresses."""
+    """The type of an import or of a declared export: *type* is a function's or a tag's type index, *limits* those of a
+    memory or table."""
 
     offset: int
     sort: Sort
     type: int | None
-    pointer: PtrType | None = None
+    limits: Limits | None = None
+
+    @property
+    def pointer(self) -> PtrType | None:
+        """The type of a memory's addresses."""
+        return self.limits.pointer if self.limits is not None and self.sort is Sort.CORE_MEMORY else None
 
 
 def extern_kind(reader: Reader) -> ExternKind:
@@ -134,10 +149,9 @@ def extern_kind(reader: Reader) -> ExternKind:
         case Sort.CORE_FUNC:
             return ExternKind(offset, Sort.CORE_FUNC, reader.u32())
         case Sort.CORE_TABLE:
-            skip_table_type(reader)
-            return ExternKind(offset, Sort.CORE_TABLE, None)
+            return ExternKind(offset, Sort.CORE_TABLE, None, table_type(reader))
         case Sort.CORE_MEMORY:
-            return ExternKind(offset, Sort.CORE_MEMORY, None, limits(reader))
+            return ExternKind(offset, Sort.CORE_MEMORY, None, memory_type(reader))
         case Sort.CORE_GLOBAL:
             value_type(reader)
             reader.byte()
@@ -167,20 +181,25 @@ def _compact_item(reader: Reader) -> tuple[str, ExternKind]:
     return reader.name(), extern_kind(reader)
 
 
-def skip_table_type(reader: Reader) -> None:
+def table_type(reader: Reader) -> Limits:
     value_type(reader)
-    limits(reader)
+    pointer, minimum, _ = _limits(reader)
+    return Limits(pointer, minimum)
 
 
-def limits(reader: Reader) -> PtrType:
-    """The address type of a table or memory, from its limits. Maximum, shared, 64-bit and custom page size are bits 0
-    to 3 of the flags."""
+def memory_type(reader: Reader) -> Limits:
+    pointer, minimum, page = _limits(reader)
+    return Limits(pointer, minimum * page)
+
+
+def _limits(reader: Reader) -> tuple[PtrType, int, int]:
+    """The type of addresses, the minimum, and the size of a page. Maximum, shared, 64-bit and custom page size are
+    bits 0 to 3 of the flags."""
     flags = reader.byte()
     if flags > 0x0F:
         raise reader.unknown("limits flags", flags)
-    reader.unsigned(64)
+    minimum = reader.unsigned(64)
     if flags & 0x01:
         reader.unsigned(64)
-    if flags & 0x08:
-        reader.u32()
-    return "i64" if flags & 0x04 else "i32"
+    page = 1 << min(reader.u32(), LOG_PAGE_SIZE) if flags & 0x08 else 1 << LOG_PAGE_SIZE
+    return "i64" if flags & 0x04 else "i32", minimum, page

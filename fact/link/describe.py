@@ -8,13 +8,17 @@ from typing import assert_never
 from fact.model.plan import (
     AdapterModule,
     AdapterRef,
+    BuiltinRef,
     CompiledAdapterModule,
     CoreItem,
+    DefineResource,
     Exported,
     ExportedFunc,
     ExportedHostFunc,
     ExportedInstance,
+    ExportedModule,
     ExportedOther,
+    ExportedResource,
     HostLowerRef,
     InstanceExport,
     InstantiateAdapters,
@@ -35,13 +39,15 @@ class _Describer:
     def __init__(self, plan: Plan, compiled: Sequence[CompiledAdapterModule]) -> None:
         self.plan = plan
         self.support = {module.index: module.support for module in compiled}
-        self.steps = [step for step in plan.steps if isinstance(step, InstantiateModule)]
+        self.steps = {step.instance: step for step in plan.steps if isinstance(step, InstantiateModule)}
 
     def page(self) -> Iterator[str]:
         yield from self.summary()
         yield from self.section("component instances", self.component_instances())
         yield from self.section("core modules", self.modules())
         yield from self.section("host imports", self.host_imports())
+        yield from self.section("resources", self.resources())
+        yield from self.section("built-ins", self.builtins())
         yield from self.section("steps", self.step_lines())
         yield from self.section("adapters: lowers of lifts", self.adapters())
         yield from self.section("host lowers", self.host_lowers())
@@ -77,6 +83,20 @@ class _Describer:
         for host_import in self.plan.host_imports:
             yield f"{host_import.index}: {host_import.name}: {host_import.type}"
 
+    def resources(self) -> Iterator[str]:
+        for resource in self.plan.resources:
+            if resource.instance is None:
+                yield f"{resource.index}: {resource.name}, the host's"
+            else:
+                owner = self.plan.component_instances[resource.instance].name
+                dtor = "" if resource.dtor is None else f", destructor = {self.item(resource.dtor)}"
+                yield f"{resource.index}: {resource.name}, of {owner}{dtor}"
+
+    def builtins(self) -> Iterator[str]:
+        for builtin in self.plan.builtins:
+            owner = self.plan.component_instances[builtin.instance].name
+            yield f"{builtin.index}: {builtin.name} in {owner}: {builtin.type}"
+
     # -- steps
 
     def step_lines(self) -> Iterator[str]:
@@ -87,6 +107,8 @@ class _Describer:
                     wanted = self.plan.modules[step.module].imports
                     for core_import, arg in zip(wanted, step.args, strict=True):
                         yield f'     "{core_import.module}" "{core_import.name}" = {self.item(arg)}'
+                case DefineResource(index):
+                    yield f"{number}: resource {index} ({self.plan.resources[index].name}) has its destructor"
                 case InstantiateAdapters(index):
                     module = self.plan.adapter_modules[index]
                     yield f"{number}: adapter module {index} = instantiate adapters {_numbers(module.adapters)}"
@@ -111,6 +133,8 @@ class _Describer:
                 return f"adapter {index} ({self.plan.adapters[index].name})"
             case HostLowerRef(index):
                 return f"host lower {index} ({self.plan.host_lowers[index].name})"
+            case BuiltinRef(index):
+                return f"built-in {index} ({self.plan.builtins[index].name})"
             case _:
                 assert_never(item)
 
@@ -153,6 +177,10 @@ class _Describer:
                 case ExportedInstance(inner):
                     yield f"{prefix}{name}: instance"
                     yield from self.exports(inner, f"{prefix}{name}#")
+                case ExportedModule(index):
+                    yield f"{prefix}{name}: core module {index}"
+                case ExportedResource(index):
+                    yield f"{prefix}{name}: resource {index} ({self.plan.resources[index].name})"
                 case ExportedOther(sort):
                     yield f"{prefix}{name}: {sort}"
                 case _:

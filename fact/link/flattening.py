@@ -7,9 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
-from fact.errors import Unsupported
-from fact.model.types import EnumType, Flags, FuncType, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    FuncType,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Tuple,
+    TypeIndex,
+    ValType,
+    Variant,
+)
 
 MAX_FLAT_PARAMS = 16
 MAX_FLAT_RESULTS = 1
@@ -45,7 +61,7 @@ def memory_use(t: FuncType) -> MemoryUse:
 
 
 def shape(t: ValType) -> Shape:
-    """Raises `Unsupported` for a handle."""
+    """A handle is one value, and points to nothing: it is an index."""
     return _shape(t, {})
 
 
@@ -65,11 +81,12 @@ _POINTER = Shape(2, True)
 
 def _shape_of_parts(t: ValType, known: dict[int, Shape]) -> Shape:
     match t:
-        case EnumType() | Flags():
+        case EnumType() | Flags() | Own() | Borrow():
             return _SCALAR
         case List(_, None) | Map():
             return _POINTER
-        case List(element, int(length)):
+        case List(element, length):
+            assert length is not None
             one = _shape(element, known)
             return Shape(one.flat * length, one.pointers)
         case Record(fields):
@@ -82,7 +99,10 @@ def _shape_of_parts(t: ValType, known: dict[int, Shape]) -> Shape:
             return _one_of((_shape(payload, known),))
         case Result(ok, error):
             return _one_of(_shape(c, known) for c in (ok, error) if c is not None)
-    raise Unsupported(f"type {t}")
+        case Prim() | TypeIndex():
+            raise AssertionError(f"{t} has no parts")
+        case _:
+            assert_never(t)
 
 
 def _in_a_row(shapes: Iterable[Shape]) -> Shape:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fact.errors import LinkError
 from fact.model.plan import CoreItem, InstanceExport
-from fact.model.syntax import Component, ComponentType, CoreModuleType, InstanceType, Sort
+from fact.model.syntax import Component, ComponentType, CoreExport, CoreModuleType, InstanceType, Sort
 from fact.model.types import CoreFuncType, FuncType, ValType
 
 # -- core
@@ -18,11 +19,11 @@ class ModuleInstance:
     """Core instance *index* of the plan, made by instantiating a module."""
 
     index: int
-    exports: dict[str, Sort]
+    exports: dict[str, CoreExport]
 
     def get(self, name: str, sort: Sort) -> CoreItem:
         found = self.exports.get(name)
-        if found is not sort:
+        if found is None or found.sort is not sort:
             raise LinkError(f"core instance {self.index} has no {sort} export {name!r}; it has {_names(self.exports)}")
         return InstanceExport(self.index, name, sort)
 
@@ -87,10 +88,21 @@ class InstanceItem:
 
 @dataclass(frozen=True, slots=True)
 class ComponentItem:
-    """A component definition together with the scope it was defined in, which its outer aliases reach."""
+    """A component definition together with the scope it was defined in, which its outer aliases reach.
+
+    Its instances are seen through the exports of *seen_as*, if that is given.
+    """
 
     syntax: Component
     scope: Scope | None
+    seen_as: ComponentTypeItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceItem:
+    """Resource type *index* of the plan. Linking is static: an abstract type is whatever it has been given."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ class ComponentTypeItem:
     scope: Scope
 
 
-TypeItem: TypeAlias = ValType | FuncType | InstanceTypeItem | ComponentTypeItem
+TypeItem: TypeAlias = ValType | FuncType | ResourceItem | InstanceTypeItem | ComponentTypeItem
 CoreTypeItem: TypeAlias = CoreFuncType | CoreModuleType | None
 """None for a core type that nothing at component level looks into."""
 
@@ -143,5 +155,5 @@ class Scope:
         return scope
 
 
-def _names(exports: dict[str, Sort] | dict[tuple[str, Sort], CoreItem] | dict[str, tuple[Sort, Item]]) -> str:
+def _names(exports: Iterable[str | tuple[str, Sort]]) -> str:
     return ", ".join(repr(name[0] if isinstance(name, tuple) else name) for name in exports) or "none"

@@ -8,13 +8,17 @@ from typing import Any, assert_never
 from fact.model.plan import (
     Adapter,
     AdapterRef,
+    BuiltinRef,
     CompiledAdapterModule,
     CoreItem,
+    DefineResource,
     Exported,
     ExportedFunc,
     ExportedHostFunc,
     ExportedInstance,
+    ExportedModule,
     ExportedOther,
+    ExportedResource,
     HostLower,
     HostLowerRef,
     InstanceExport,
@@ -79,6 +83,28 @@ def plan_data(plan: Plan, compiled: Sequence[CompiledAdapterModule] = ()) -> dic
              "type": type_data(x.type)}
             for x in plan.host_lowers
         ],
+        "resources": [
+            {
+                "index": r.index,
+                "name": r.name,
+                "instance": r.instance,
+                "dtor": r.dtor and _item_data(r.dtor),
+                "path": list(r.path),
+            }
+            for r in plan.resources
+        ],
+        "builtins": [
+            {
+                "index": b.index,
+                "kind": b.kind,
+                "instance": b.instance,
+                "resource": b.resource,
+                "slot": b.slot,
+                "type": {"params": list(b.type.params), "results": list(b.type.results)},
+                "name": b.name,
+            }
+            for b in plan.builtins
+        ],
         "exports": _exports_data(plan.exports),
     }
 
@@ -100,6 +126,8 @@ def _item_data(item: CoreItem) -> dict[str, Any]:
             return {"adapter": index}
         case HostLowerRef(index):
             return {"host_lower": index}
+        case BuiltinRef(index):
+            return {"builtin": index}
         case _:
             assert_never(item)
 
@@ -135,6 +163,8 @@ def _step_data(step: Step) -> dict[str, Any]:
             }
         case InstantiateAdapters(adapter_module):
             return {"instantiate": "adapters", "adapter_module": adapter_module}
+        case DefineResource(resource):
+            return {"define": "resource", "resource": resource}
         case _:
             assert_never(step)
 
@@ -163,6 +193,10 @@ def _exports_data(exports: tuple[tuple[str, Exported], ...]) -> list[dict[str, A
                 return {"host_import": host_import}
             case ExportedInstance(inner):
                 return {"instance": _exports_data(inner)}
+            case ExportedModule(module):
+                return {"module": module}
+            case ExportedResource(resource):
+                return {"resource": resource}
             case ExportedOther(sort):
                 return {"other": str(sort)}
             case _:

@@ -75,6 +75,12 @@ class CoreModule:
     has_active_segments: bool
     name: str | None = None
     """From the module's own name section."""
+    segments_in_bounds: bool = False
+    """There are active segments, and each is known to lie within what its memory or table is at least."""
+    writes_imports: bool = False
+    """Some active segment goes to an imported memory or table. Known only if the segments are in bounds."""
+    may_fail: bool = False
+    """Instantiation may fail otherwise: a constant expression allocates, or a memory or table is very large."""
 
 
 # -- types

@@ -10,7 +10,8 @@ from wasmtime import Module, WasmtimeError
 
 from fact.abi import FlatFuncType, flat_functype
 from fact.errors import LinkError
-from fact.model.plan import AdapterRef, CoreItem, HostLowerRef, InstanceExport, InstantiateModule, Plan
+from fact.model.plan import AdapterRef, BuiltinRef, CoreItem, HostLowerRef, InstanceExport, InstantiateModule, Plan
+from fact.model.settings import Reentrance
 from fact.model.syntax import Sort
 from fact.model.types import CoreFuncType, FuncType, PtrType
 from fact.run.engine import Profile, compile_module
@@ -20,6 +21,8 @@ CACHED_DEFINITIONS = 4096
 
 REALLOC: dict[PtrType, CoreFuncType] = {p: CoreFuncType((p, p, p, p), (p,)) for p in get_args(PtrType)}
 """The type of a realloc function, by the type of addresses in its memory."""
+
+DESTRUCTOR = CoreFuncType(("i32",), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ class Derivation:
     host_lowers: tuple[Definition, ...]
     starting: frozenset[int]
     """Modules that have a start function."""
+    reentrance: Reentrance
 
 
-def derive(plan: Plan, metered: bool, profile: Profile) -> Derivation:
+def derive(plan: Plan, metered: bool, profile: Profile, reentrance: Reentrance) -> Derivation:
     """Compiles the modules, to consume fuel if *metered*. Raises `LinkError` and `Unsupported`."""
     used = {step.module for step in plan.steps if isinstance(step, InstantiateModule)}
     derivation = Derivation(
@@ -58,6 +62,7 @@ def derive(plan: Plan, metered: bool, profile: Profile) -> Derivation:
         tuple(definition(adapter.type, "lower", adapter.options.pointer) for adapter in plan.adapters),
         tuple(definition(lower.type, "lower", lower.options.pointer) for lower in plan.host_lowers),
         frozenset(i for i in used if plan.modules[i].has_start),
+        reentrance,
     )
     check_signatures(derivation)
     return derivation
@@ -102,6 +107,8 @@ def check_signatures(derivation: Derivation) -> None:
                 return derivation.adapters[index].ft.core
             case HostLowerRef(index):
                 return derivation.host_lowers[index].ft.core
+            case BuiltinRef(index):
+                return plan.builtins[index].type
 
     for lift, ready in zip(plan.lifts, derivation.lifts, strict=True):
         check(f"the core function of lift `{lift.name}`", lift.callee, ready.ft.core)
@@ -111,3 +118,5 @@ def check_signatures(derivation: Derivation) -> None:
         check(f"realloc of lower `{adapter.name}`", adapter.options.realloc, REALLOC[adapter.options.pointer])
     for lower in plan.host_lowers:
         check(f"realloc of lower `{lower.name}`", lower.options.realloc, REALLOC[lower.options.pointer])
+    for resource in plan.resources:
+        check(f"the destructor of `{resource.name}`", resource.dtor, DESTRUCTOR)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from fact.abi import CoreWebAssemblyException, FuncInst, invoke
+from fact.abi import CoreWebAssemblyException, FuncInst, drop, invoke, passes_handles
 from fact.model.plan import ExportedFunc, ExportedHostFunc
 from fact.model.traps import Trap, TrapReason
-from fact.model.values import Value
+from fact.model.types import FuncType
+from fact.model.values import Handle, Value
 from fact.run.linkage import Linkage, host_func_inst
+
+R = TypeVar("R")
 
 
 class Instance:
@@ -33,11 +37,36 @@ class Instance:
         """Calls the export *function* (a path, its parts joined by `#`) with values of its parameter types.
 
         `KeyError` for an unknown export; `Trap` when the call traps, after which every call does (CANNOT_ENTER).
+        `ValueError` when a handle among *args* is not the host's to pass, or not of the type wanted.
         """
-        callee = self._function(self._exports[function])
+        exported = self._exports[function]
+        self._trap_if_ended()
+        callee, type = self._function(exported), self._linkage.plan.function_type(exported)
+        if passes_handles(type):
+            return self._invoke_with_handles(callee, type, args)
+        return self._run(lambda: invoke(callee, args))
+
+    def _invoke_with_handles(self, callee: FuncInst, type: FuncType, args: Sequence[Value]) -> Value | None:
+        holdings = self._linkage.holdings
+        with holdings.passed(type.param_types, args) as values:
+            result = self._run(lambda: invoke(callee, values))
+        if type.result is None or result is None:
+            return None
+        return holdings.receive((type.result,), (result,))[0]
+
+    def drop(self, handle: Handle) -> None:
+        """The host drops the resource that it holds as *handle*: its destructor runs.
+
+        `ValueError` if the host does not own it, or has lent it; `Trap` as `invoke`.
+        """
+        self._trap_if_ended()
+        held = self._linkage.holdings.release(handle)
+        self._run(lambda: drop(self._linkage.resource_types[held.rt], held.rep))
+
+    def _run(self, call: Callable[[], R]) -> R:
         self._refuel()
         try:
-            return invoke(callee, args)
+            return call()
         except RecursionError:
             self._ended = True
             raise Trap(TrapReason.STACK_OVERFLOW) from None
@@ -45,19 +74,18 @@ class Instance:
             self._ended = True
             raise
 
+    def _trap_if_ended(self) -> None:
+        """After a trap nothing is entered any more, whether or not there are flags that say so."""
+        if self._ended:
+            raise Trap(TrapReason.CANNOT_ENTER)
+
     def _function(self, exported: ExportedFunc | ExportedHostFunc) -> FuncInst:
         match exported:
             case ExportedFunc(lift):
                 return self._linkage.lift(lift)
             case ExportedHostFunc(index):
-                return self._host_function(index)
-
-    def _host_function(self, index: int) -> FuncInst:
-        """A host import exported again is called straight. It enters no component instance, so there is no flag to
-        say that a trap has ended this one."""
-        if self._ended:
-            raise Trap(TrapReason.CANNOT_ENTER)
-        return host_func_inst(self._linkage.host, self._linkage.plan.host_imports[index])
+                linkage = self._linkage
+                return host_func_inst(linkage.host, linkage.plan.host_imports[index], linkage.holdings)
 
     def _refuel(self) -> None:
         if self._fuel is not None:

@@ -7,24 +7,48 @@ from collections.abc import Sequence
 
 from wasmtime import Module, WasmtimeError
 
-from fact.abi import CanonicalOptions, ComponentInstance, CoreFunc, FuncInst, OnResolve, OnStart, lift, lower, to_host
+from fact.abi import (
+    CanonicalOptions,
+    ComponentInstance,
+    CoreFunc,
+    CoreValue,
+    FuncInst,
+    OnResolve,
+    OnStart,
+    ResourceType,
+    builtin,
+    canon_context_get,
+    canon_context_set,
+    canon_resource_drop,
+    canon_resource_new,
+    canon_resource_rep,
+    lift,
+    lower,
+    passes_handles,
+    to_host,
+)
 from fact.errors import LinkError
 from fact.model.plan import (
     AdapterRef,
+    Builtin,
+    BuiltinRef,
     CoreItem,
+    DefineResource,
     HostImport,
     HostLowerRef,
     InstanceExport,
     InstantiateAdapters,
     InstantiateModule,
     Options,
+    Resource,
 )
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import PtrType
 from fact.model.values import Value, check_value
-from fact.run.derive import REALLOC, Derivation
+from fact.run.derive import DESTRUCTOR, REALLOC, Derivation
 from fact.run.engine import engine
-from fact.run.host import Host
+from fact.run.holdings import Holdings
+from fact.run.host import DroppingHost, Host
 from fact.run.raw import CoreInstance, CoreMemory, CoreStore, Extern, Signature, core_function, signature
 
 
@@ -39,7 +63,10 @@ class Linkage(ABC):
         self.plan = derivation.plan
         self.host = host
         self.store = CoreStore(engine(derivation.metered, derivation.profile))
+        self.resource_types: list[ResourceType] = []
         self.component_instances = self.make_component_instances()
+        self.resource_types.extend(map(self.resource_type, self.plan.resources))
+        self.holdings = Holdings(self.plan.resources)
         self._core_instances: dict[int, CoreInstance] = {}
         self._memories: dict[InstanceExport, CoreMemory] = {}
         self._lifts: dict[int, FuncInst] = {}
@@ -53,7 +80,12 @@ class Linkage(ABC):
         return made
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
-        return ComponentInstance(parent)
+        return ComponentInstance(parent, self.resource_types, self.derivation.reentrance)
+
+    def resource_type(self, resource: Resource) -> ResourceType:
+        if resource.instance is None:
+            return ResourceType(None, host_drop(self.host, resource))
+        return ResourceType(self.component_instances[resource.instance])
 
     # -- steps
 
@@ -65,6 +97,8 @@ class Linkage(ABC):
                     self.instantiate_module(step)
                 case InstantiateAdapters(adapter_module):
                     self.instantiate_adapters(adapter_module)
+                case DefineResource(resource):
+                    self.define_resource(resource)
 
     def instantiate_module(self, step: InstantiateModule) -> None:
         """Instantiates a core module; while its start function runs, its component instance counts as entered.
@@ -76,11 +110,14 @@ class Linkage(ABC):
         assert module is not None, "derive compiles every module that a step instantiates"
         imports = [self.extern(item) for item in step.args]
         owner = self.component_instances[step.owner]
-        if step.module in self.derivation.starting:
-            owner.enter_from(None)
+        if step.module not in self.derivation.starting:
+            self._core_instances[step.instance] = self.instantiate(module, imports, step.name)
+            return
+        owner.enter_from(None)
+        task = owner.open_task()
         self._core_instances[step.instance] = self.instantiate(module, imports, step.name)
-        if step.module in self.derivation.starting:
-            owner.leave_to(None)
+        owner.close_task(task)
+        owner.leave_to(None)
 
     def instantiate(self, module: Module, imports: Sequence[Extern], name: str) -> CoreInstance:
         try:
@@ -90,6 +127,12 @@ class Linkage(ABC):
 
     @abstractmethod
     def instantiate_adapters(self, adapter_module: int) -> None: ...
+
+    def define_resource(self, index: int) -> None:
+        """The destructor of resource *index* exists. For whoever else needs to know it: to be extended."""
+        dtor = self.plan.resources[index].dtor
+        assert dtor is not None, "only resources with a destructor have a step"
+        self.resource_types[index].dtor = self.function(dtor, signature(DESTRUCTOR))
 
     # -- items
 
@@ -101,6 +144,8 @@ class Linkage(ABC):
                 return self.adapter(index)
             case HostLowerRef(index):
                 return self.host_lower(index)
+            case BuiltinRef(index):
+                return self.builtin(index)
 
     def export(self, instance: int, name: str) -> Extern:
         try:
@@ -129,6 +174,9 @@ class Linkage(ABC):
     @abstractmethod
     def adapter(self, index: int) -> Extern: ...
 
+    @abstractmethod
+    def builtin(self, index: int) -> Extern: ...
+
     def lift(self, index: int) -> FuncInst:
         """Lift *index*, run by the reference: for the host's calls in, and for the reference's adapters."""
         if (func_inst := self._lifts.get(index)) is None:
@@ -145,7 +193,7 @@ class Linkage(ABC):
         if (extern := self._host_lowers.get(index)) is None:
             plan, ready = self.plan.host_lowers[index], self.derivation.host_lowers[index]
             function = lower(
-                host_func_inst(self.host, self.plan.host_imports[plan.host_import]),
+                host_func_inst(self.host, self.plan.host_imports[plan.host_import], self.holdings),
                 ready.ft,
                 self.options(plan.options, ready.post_return),
                 self.component_instances[plan.caller],
@@ -154,13 +202,44 @@ class Linkage(ABC):
         return extern
 
 
-def host_func_inst(host: Host, imported: HostImport) -> FuncInst:
+def host_func_inst(host: Host, imported: HostImport, holdings: Holdings) -> FuncInst:
     """The component function that *host* provides. What it raises other than `Trap` is a trap with reason HOST."""
 
     def func_inst(on_start: OnStart, on_resolve: OnResolve, _caller: ComponentInstance | None) -> None:
         on_resolve(call_host(host, imported, list(map(to_host, on_start()))))
 
+    return with_handles(host, imported, holdings) if passes_handles(imported.type) else func_inst
+
+
+def with_handles(host: Host, imported: HostImport, holdings: Holdings) -> FuncInst:
+    """As `host_func_inst`. A handle in the result that is not the host's to pass is a `ValueError`."""
+    params, results = imported.type.param_types, () if imported.type.result is None else (imported.type.result,)
+
+    def func_inst(on_start: OnStart, on_resolve: OnResolve, _caller: ComponentInstance | None) -> None:
+        with holdings.received(params, list(map(to_host, on_start()))) as args:
+            result = call_host(host, imported, args)
+        with holdings.passed(results, result) as values:
+            on_resolve(values)
+
     return func_inst
+
+
+def host_drop(host: Host, resource: Resource) -> CoreFunc | None:
+    """The destructor of a resource type of the host's, None if *host* does not want to know."""
+    if not isinstance(host, DroppingHost):
+        return None
+
+    def dtor(args: Sequence[CoreValue]) -> Sequence[CoreValue]:
+        (rep,) = args
+        try:
+            host.drop(resource.path, int(rep))
+        except (Trap, RecursionError):
+            raise
+        except Exception as error:
+            raise Trap(TrapReason.HOST, message=f"drop of a host's {'#'.join(resource.path)}: {error}") from error
+        return ()
+
+    return dtor
 
 
 def call_host(host: Host, imported: HostImport, args: Sequence[Value]) -> list[Value]:
@@ -179,6 +258,7 @@ class ReferenceLinkage(Linkage):
     def __init__(self, derivation: Derivation, host: Host) -> None:
         super().__init__(derivation, host)
         self._adapters: dict[int, Extern] = {}
+        self._builtins: dict[int, Extern] = {}
 
     def instantiate_adapters(self, adapter_module: int) -> None:
         """There are no adapter modules: each adapter is made by itself."""
@@ -194,3 +274,25 @@ class ReferenceLinkage(Linkage):
             )
             extern = self._adapters[index] = self.store.host_function(function, ready.core)
         return extern
+
+    def builtin(self, index: int) -> Extern:
+        if (extern := self._builtins.get(index)) is None:
+            plan = self.plan.builtins[index]
+            function = core_builtin(plan, self.component_instances[plan.instance])
+            extern = self._builtins[index] = self.store.host_function(function, signature(plan.type))
+        return extern
+
+
+def core_builtin(plan: Builtin, inst: ComponentInstance) -> CoreFunc:
+    """CanonicalABI.md, "canon resource.new" to "canon context.set"."""
+    match plan.kind:
+        case "resource.new":
+            return builtin(canon_resource_new, inst, plan.resource)
+        case "resource.rep":
+            return builtin(canon_resource_rep, inst, plan.resource)
+        case "resource.drop":
+            return builtin(canon_resource_drop, inst, plan.resource)
+        case "context.get":
+            return builtin(canon_context_get, inst, plan.slot)
+        case "context.set":
+            return builtin(canon_context_set, inst, plan.slot)

@@ -13,7 +13,22 @@ import wasmtime.component as wc
 from wasmtime import _ffi
 from wasmtime.component._types import ComponentExtern
 
-from fact.model.types import EnumType, Flags, FuncType, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    FuncType,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Tuple,
+    ValType,
+    Variant,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +39,66 @@ class Other:
     is_function: bool = False
 
 
-Item: TypeAlias = "FuncType | Other | Items"
+@dataclass(frozen=True, slots=True)
+class ResourceItem:
+    """A resource type at the component's boundary; `Own.resource` and `Borrow.resource` of its handles are *number*."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleItem:
+    """A core module at the component's boundary."""
+
+
+Item: TypeAlias = "FuncType | ResourceItem | ModuleItem | Other | Items"
 Items: TypeAlias = "dict[str, Item]"
 """Imports or exports by name; those of an instance are nested."""
 
 Path: TypeAlias = tuple[str, ...]
 
 
-def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine) -> Items:
-    """Imports or exports without the types among them."""
+class ResourceTypes:
+    """Numbers for the resource types of a component, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self._known: list[wc.ResourceType] = []
+
+    def number(self, pointer: Any) -> int:
+        """*pointer* stays the caller's."""
+        for number, known in enumerate(self._known):
+            if _ffi.wasmtime_component_resource_type_equal(known.ptr(), pointer):
+                return number
+        self._known.append(wc.ResourceType._from_ptr(_ffi.wasmtime_component_resource_type_clone(pointer)))
+        return len(self._known) - 1
+
+
+def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine, known: ResourceTypes) -> Items:
+    """Imports or exports without the types of values among them. Resource types that are not yet *known* become so."""
     found: Items = {}
     for name, extern in externs.items():
         if _is_value_type(extern):
             continue
         match extern.ty:
             case wc.FuncType() as function:
-                found[name] = _function(function)
+                found[name] = _function(function, known)
             case wc.ComponentInstanceType() as instance:
-                found[name] = items(instance.exports(engine), engine)
+                found[name] = items(instance.exports(engine), engine, known)
             case wc.ModuleType():
-                found[name] = Other("core module")
+                found[name] = ModuleItem()
             case wc.ComponentType():
                 found[name] = Other("component")
-            case wc.ResourceType():
-                found[name] = Other("resource type")
+            case wc.ResourceType() as resource:
+                found[name] = ResourceItem(known.number(resource.ptr()))
     return found
 
 
-def functions(tree: Items) -> dict[Path, FuncType | Other]:
-    """Everything but instances, by path."""
-    found: dict[Path, FuncType | Other] = {}
+def by_path(tree: Items) -> dict[Path, FuncType | ResourceItem | ModuleItem | Other]:
+    """Everything but instances."""
+    found: dict[Path, FuncType | ResourceItem | ModuleItem | Other] = {}
     for name, item in tree.items():
         if isinstance(item, dict):
-            found.update({(name, *path): inner for path, inner in functions(item).items()})
+            found.update({(name, *path): inner for path, inner in by_path(item).items()})
         else:
             found[name,] = item
     return found
@@ -76,14 +118,14 @@ class _NoValueType(Exception):
     """Names a type whose values do not pass the host's boundary."""
 
 
-def _function(function: wc.FuncType) -> FuncType | Other:
+def _function(function: wc.FuncType, known: ResourceTypes) -> FuncType | Other:
     pointer = function.ptr()
     if _ffi.wasmtime_component_func_type_async(pointer):
         return Other("async function type", is_function=True)
     try:
-        params = tuple([_named(_ffi.wasmtime_component_func_type_param_nth, pointer, i)
+        params = tuple([_named(known, _ffi.wasmtime_component_func_type_param_nth, pointer, i)
                         for i in range(_ffi.wasmtime_component_func_type_param_count(pointer))])
-        return FuncType(params, _optional(_ffi.wasmtime_component_func_type_result, pointer))
+        return FuncType(params, _optional(known, _ffi.wasmtime_component_func_type_result, pointer))
     except _NoValueType as other:
         return Other(f"{other} type", is_function=True)
 
@@ -91,20 +133,20 @@ def _function(function: wc.FuncType) -> FuncType | Other:
 # -- value types. Each function of the library fills in a type that is the caller's to delete.
 
 
-def _read(fill: Callable[..., Any], *arguments: Any) -> ValType:
+def _read(known: ResourceTypes, fill: Callable[..., Any], *arguments: Any) -> ValType:
     """The type that *fill* writes after *arguments*."""
-    found = _optional(fill, *arguments)
+    found = _optional(known, fill, *arguments)
     assert found is not None
     return found
 
 
-def _optional(fill: Callable[..., Any], *arguments: Any) -> ValType | None:
+def _optional(known: ResourceTypes, fill: Callable[..., Any], *arguments: Any) -> ValType | None:
     """As `_read`; None when *fill* says that there is none."""
     place = _ffi.wasmtime_component_valtype_t()
     if fill(*arguments, byref(place)) is False:
         return None
     try:
-        return _value_type(place)
+        return _value_type(known, place)
     finally:
         _ffi.wasmtime_component_valtype_delete(byref(place))
 
@@ -121,20 +163,20 @@ class _Name:
         return ctypes.string_at(self._data, self._size.value).decode()
 
 
-def _named(fill: Callable[..., Any], *arguments: Any) -> tuple[str, ValType]:
+def _named(known: ResourceTypes, fill: Callable[..., Any], *arguments: Any) -> tuple[str, ValType]:
     name = _Name()
-    found = _read(fill, *arguments, *name.places)
+    found = _read(known, fill, *arguments, *name.places)
     return name.text(), found
 
 
-def _case(variant: Any, index: int) -> tuple[str, ValType | None]:
+def _case(known: ResourceTypes, variant: Any, index: int) -> tuple[str, ValType | None]:
     name, has_payload = _Name(), ctypes.c_bool()
     place = _ffi.wasmtime_component_valtype_t()
     _ffi.wasmtime_component_variant_type_case_nth(variant, index, *name.places, byref(has_payload), byref(place))
     if not has_payload.value:
         return name.text(), None
     try:
-        return name.text(), _value_type(place)
+        return name.text(), _value_type(known, place)
     finally:
         _ffi.wasmtime_component_valtype_delete(byref(place))
 
@@ -152,49 +194,57 @@ _PRIMITIVE: dict[int, Prim] = {
 }
 
 
-def _list(pointer: Any) -> ValType:
-    return List(_read(_ffi.wasmtime_component_list_type_element, pointer))
+def _list(known: ResourceTypes, pointer: Any) -> ValType:
+    return List(_read(known, _ffi.wasmtime_component_list_type_element, pointer))
 
 
-def _map(pointer: Any) -> ValType:
-    return Map(_read(_ffi.wasmtime_component_map_type_key, pointer),
-               _read(_ffi.wasmtime_component_map_type_value, pointer))
+def _map(known: ResourceTypes, pointer: Any) -> ValType:
+    return Map(_read(known, _ffi.wasmtime_component_map_type_key, pointer),
+               _read(known, _ffi.wasmtime_component_map_type_value, pointer))
 
 
-def _record(pointer: Any) -> ValType:
+def _record(known: ResourceTypes, pointer: Any) -> ValType:
     count = _ffi.wasmtime_component_record_type_field_count(pointer)
-    return Record(tuple([_named(_ffi.wasmtime_component_record_type_field_nth, pointer, i) for i in range(count)]))
+    return Record(tuple([_named(known, _ffi.wasmtime_component_record_type_field_nth, pointer, i) for i in range(count)]))
 
 
-def _tuple(pointer: Any) -> ValType:
+def _tuple(known: ResourceTypes, pointer: Any) -> ValType:
     count = _ffi.wasmtime_component_tuple_type_types_count(pointer)
-    return Tuple(tuple([_read(_ffi.wasmtime_component_tuple_type_types_nth, pointer, i) for i in range(count)]))
+    return Tuple(tuple([_read(known, _ffi.wasmtime_component_tuple_type_types_nth, pointer, i) for i in range(count)]))
 
 
-def _variant(pointer: Any) -> ValType:
-    return Variant(tuple([_case(pointer, i) for i in range(_ffi.wasmtime_component_variant_type_case_count(pointer))]))
+def _variant(known: ResourceTypes, pointer: Any) -> ValType:
+    return Variant(tuple([_case(known, pointer, i) for i in range(_ffi.wasmtime_component_variant_type_case_count(pointer))]))
 
 
-def _enum(pointer: Any) -> ValType:
+def _enum(known: ResourceTypes, pointer: Any) -> ValType:
     return EnumType(_labels(_ffi.wasmtime_component_enum_type_names_nth, pointer,
                             _ffi.wasmtime_component_enum_type_names_count(pointer)))
 
 
-def _option(pointer: Any) -> ValType:
-    return Option(_read(_ffi.wasmtime_component_option_type_ty, pointer))
+def _option(known: ResourceTypes, pointer: Any) -> ValType:
+    return Option(_read(known, _ffi.wasmtime_component_option_type_ty, pointer))
 
 
-def _result(pointer: Any) -> ValType:
-    return Result(_optional(_ffi.wasmtime_component_result_type_ok, pointer),
-                  _optional(_ffi.wasmtime_component_result_type_err, pointer))
+def _result(known: ResourceTypes, pointer: Any) -> ValType:
+    return Result(_optional(known, _ffi.wasmtime_component_result_type_ok, pointer),
+                  _optional(known, _ffi.wasmtime_component_result_type_err, pointer))
 
 
-def _flags(pointer: Any) -> ValType:
+def _own(known: ResourceTypes, pointer: Any) -> ValType:
+    return Own(known.number(pointer))
+
+
+def _borrow(known: ResourceTypes, pointer: Any) -> ValType:
+    return Borrow(known.number(pointer))
+
+
+def _flags(known: ResourceTypes, pointer: Any) -> ValType:
     return Flags(_labels(_ffi.wasmtime_component_flags_type_names_nth, pointer,
                          _ffi.wasmtime_component_flags_type_names_count(pointer)))
 
 
-_COMPOUND: dict[int, tuple[str, Callable[[Any], ValType]]] = {
+_COMPOUND: dict[int, tuple[str, Callable[[ResourceTypes, Any], ValType]]] = {
     _ffi.WASMTIME_COMPONENT_VALTYPE_LIST.value: ("list", _list),
     _ffi.WASMTIME_COMPONENT_VALTYPE_RECORD.value: ("record", _record),
     _ffi.WASMTIME_COMPONENT_VALTYPE_TUPLE.value: ("tuple", _tuple),
@@ -203,24 +253,24 @@ _COMPOUND: dict[int, tuple[str, Callable[[Any], ValType]]] = {
     _ffi.WASMTIME_COMPONENT_VALTYPE_OPTION.value: ("option", _option),
     _ffi.WASMTIME_COMPONENT_VALTYPE_RESULT.value: ("result", _result),
     _ffi.WASMTIME_COMPONENT_VALTYPE_FLAGS.value: ("flags", _flags),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_OWN.value: ("own", _own),
+    _ffi.WASMTIME_COMPONENT_VALTYPE_BORROW.value: ("borrow", _borrow),
     26: ("map", _map),
 }
 """By kind, the member of the union and the reader of what it points to. The package does not name the kind of maps."""
 
 _NO_VALUES: dict[int, str] = {
-    _ffi.WASMTIME_COMPONENT_VALTYPE_OWN.value: "own",
-    _ffi.WASMTIME_COMPONENT_VALTYPE_BORROW.value: "borrow",
     _ffi.WASMTIME_COMPONENT_VALTYPE_FUTURE.value: "future",
     _ffi.WASMTIME_COMPONENT_VALTYPE_STREAM.value: "stream",
     _ffi.WASMTIME_COMPONENT_VALTYPE_ERROR_CONTEXT.value: "error-context",
 }
 
 
-def _value_type(found: Any) -> ValType:
+def _value_type(known: ResourceTypes, found: Any) -> ValType:
     kind: int = found.kind
     if kind in _PRIMITIVE:
         return _PRIMITIVE[kind]
     if kind in _COMPOUND:
         member, read = _COMPOUND[kind]
-        return read(getattr(found.of, member))
+        return read(known, getattr(found.of, member))
     raise _NoValueType(_NO_VALUES.get(kind, f"unknown (kind {kind})"))

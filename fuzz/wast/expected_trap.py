@@ -6,12 +6,12 @@ from fact.model.traps import Trap
 from fuzz.engines.native_traps import reasons_meant_by, same_family
 
 
-class OtherTrap(Exception):
-    """Another trap than the one expected; the message says both."""
+class OtherOutcome(Exception):
+    """Another trap or refusal than the one expected; the message says both."""
 
 
 def check_trap(text: str, trap: Trap) -> str:
-    """A remark, or nothing, when *trap* is what *text* expects; raises `OtherTrap`.
+    """A remark, or nothing, when *trap* is what *text* expects; raises `OtherOutcome`.
 
     The text is a part of some engine's message. It is compared with this engine's message first, then by the
     reasons it may stand for; when it stands for none, any trap will do and the remark says so.
@@ -23,7 +23,7 @@ def check_trap(text: str, trap: Trap) -> str:
         return f"the trap was {_told(trap)}; whether that is {text!r} cannot be told"
     if any(same_family(reason, trap.reason) for reason in meant):
         return ""
-    raise OtherTrap(f"expected a trap {text!r}, got {_told(trap)}")
+    raise OtherOutcome(f"expected a trap {text!r}, got {_told(trap)}")
 
 
 def _told(trap: Trap) -> str:

@@ -7,26 +7,28 @@ from typing import Protocol, TypeVar
 
 import wasmtime
 
+from fact.errors import Malformed, Unsupported
+from fact.link import Environment
+from fact.model.syntax import Sort
 from fact.model.types import FuncType, ValType
-from fact.model.values import Case, Value
+from fact.model.values import Case, Handle, Value
 from fact.model.wave import show_value
 from fuzz.difference import difference_line
-from fuzz.engines.base import Engine, Loaded, Refusal, Running
-from fuzz.engines.native_types import Other, Path
-from fuzz.validate import MODULE_PREAMBLE
+from fuzz.engines.base import Engine, Loaded, Running
+from fuzz.validate import COMPONENT_PREAMBLE, MODULE_PREAMBLE, validate
 from fuzz.wast import values
 from fuzz.wast.core import CoreInstances
+from fuzz.wast.links import Linked, imports_of
+from fuzz.wast.scope import Absent, NotSupported, Scope, environment_of
 from fuzz.wast.script import Action, Constant
-from fuzz.wast.signatures import exported_functions
-from fuzz.wast.spectest_host import Interface, ScriptHost, interface
+from fuzz.wast.signatures import function_types
+from fuzz.wast.spectest_host import ScriptHost
+
+NO_ENVIRONMENT = Environment()
 
 
 class Failed(Exception):
     """A command did not do what the script expects; the message says why."""
-
-
-class NotSupported(Exception):
-    """A command needs something that the engine or the runner does not support; the message names it."""
 
 
 class Instance(Protocol):
@@ -50,26 +52,38 @@ class Definition(Protocol):
         """Raises `Trap`, `Refusal`, `NotSupported`."""
         ...
 
+    def load(self) -> object:
+        """What the engine makes of it before it is instantiated; raises `Refusal`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    loaded: Loaded
-    interface: Interface
-    types: dict[str, FuncType]
-    host: ScriptHost
+    """What it imports is known when it is instantiated; what does not depend on that is *loaded* before."""
+
+    binary: bytes
+    engine: Engine
+    scope: Scope
+    loaded: Loaded | None
+
+    def load(self, environment: Environment = NO_ENVIRONMENT) -> Loaded:
+        if environment == NO_ENVIRONMENT:
+            return self.loaded or self.engine.load(self.binary)
+        return self.engine.load(self.binary, environment=environment)
 
     def instantiate(self) -> Instance:
-        if missing := self.host.missing(self.interface.imports):
-            raise Refusal("unlinkable", "; ".join(missing))
-        return ComponentInstance(self.loaded.instantiate(self.host), self.interface.exports, self.types, self.host)
+        linked = self.scope.link(self.binary)
+        environment = environment_of(linked)
+        running = self.load(environment).instantiate(self.scope.host)
+        return ComponentInstance(running, linked, function_types(self.binary, environment), self.scope)
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentInstance:
     running: Running
-    exports: dict[Path, FuncType | Other]
+    linked: Linked
     types: dict[str, FuncType]
-    host: ScriptHost
+    scope: Scope
 
     def perform(self, action: Action) -> list[object]:
         if action.type != "invoke":
@@ -101,14 +115,16 @@ class ComponentInstance:
         return self.types[function].result if function in self.types else None
 
     def register(self, name: str) -> None:
-        functions: dict[Path, FuncType | Other] = {tuple(path.split("#")): t for path, t in self.types.items()}
-        self.host.register(name, self.running, self.exports | functions)
+        self.scope.register(name, self.linked, self.running)
 
 
 @dataclass(frozen=True, slots=True)
 class CoreModule:
     module: wasmtime.Module
     core: CoreInstances
+
+    def load(self) -> object:
+        return self.module
 
     def instantiate(self) -> Instance:
         return CoreInstance(self.core.instantiate(self.module), self.core)
@@ -137,15 +153,8 @@ class CoreInstance:
         self.core.register(name, self.instance)
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Stands for what a command at *line* should have made, so that what depends on it is not counted as failed."""
-
-    line: int
-
-
 def _value(result: object) -> Value | None:
-    return result if isinstance(result, (bool, int, float, str, tuple, frozenset, Case)) else None
+    return result if isinstance(result, (bool, int, float, str, tuple, frozenset, Case, Handle)) else None
 
 
 class Names:
@@ -153,7 +162,7 @@ class Names:
 
     def __init__(self, engine: Engine, host: ScriptHost) -> None:
         self._engine = engine
-        self._host = host
+        self._scope = Scope(host)
         self._core = CoreInstances()
         self._definitions: dict[str | None, Definition | Absent] = {}
         self._instances: dict[str | None, Instance | Absent] = {}
@@ -162,18 +171,21 @@ class Names:
         """Raises `Refusal`."""
         if binary.startswith(MODULE_PREAMBLE):
             return CoreModule(self._core.load(binary), self._core)
-        loaded = self._engine.load(binary)
-        known = interface(binary)
-        types = {"#".join(path): item for path, item in known.exports.items() if isinstance(item, FuncType)}
-        return Component(loaded, known, types | exported_functions(binary), self._host)
+        if _depends_on_what_it_is_given(binary):
+            return Component(binary, self._engine, self._scope, None)
+        return Component(binary, self._engine, self._scope, self._engine.load(binary))
 
     def define(self, name: str | None, definition: Definition | Absent) -> None:
         """Under *name*, and as the latest."""
         self._definitions[None] = self._definitions[name] = definition
 
     def place(self, name: str | None, instance: Instance | Absent) -> None:
-        """Under *name*, and as the latest."""
+        """Under *name*, for imports too, and as the latest."""
         self._instances[None] = self._instances[name] = instance
+        if name is not None and isinstance(instance, Absent):
+            self._scope.lack(name, instance)
+        elif name is not None and isinstance(instance, ComponentInstance):
+            instance.register(name)
 
     def definition(self, name: str | None) -> Definition:
         return _present(self._definitions, name, "definition")
@@ -190,5 +202,22 @@ def _present(table: dict[str | None, _T | Absent], name: str | None, sort: str) 
     if found is None:
         raise Failed(f"no {sort} named {name}" if name else f"no {sort} yet")
     if isinstance(found, Absent):
-        raise NotSupported(f"depends on line {found.line}")
+        raise found.refuse()
     return found
+
+
+def _depends_on_what_it_is_given(binary: bytes) -> bool:
+    """Whether a component imports an instance, a module or a component: any of these may be, or hold, code.
+
+    Such a component is validated here; raises `Refusal`.
+    """
+    if not binary.startswith(COMPONENT_PREAMBLE):
+        return False
+    try:
+        imports = imports_of(binary)
+    except (Malformed, Unsupported):
+        return False
+    if {Sort.INSTANCE, Sort.CORE_MODULE, Sort.COMPONENT}.isdisjoint(i.type.sort for i in imports):
+        return False
+    validate(binary)
+    return True

@@ -10,9 +10,11 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.wave.lexis import brief
 from fuzz.engines.base import Engine, Refusal
 from fuzz.wast import script as commands
-from fuzz.wast.expected_trap import OtherTrap, check_trap
-from fuzz.wast.instances import Absent, Definition, Failed, Instance, Names, NotSupported
+from fuzz.wast.expected_refusal import check_refusal
+from fuzz.wast.expected_trap import OtherOutcome, check_trap
+from fuzz.wast.instances import Definition, Failed, Instance, Names
 from fuzz.wast.report import Event, FileReport, summarise
+from fuzz.wast.scope import Absent, NotSupported
 from fuzz.wast.script import Action, Command, Constant, Script, load_script
 from fuzz.wast.spectest_host import ScriptHost
 from fuzz.wast.values import UnsupportedConstant, show
@@ -43,7 +45,7 @@ class _Run:
             return Event(command.line, "unsupported", str(error))
         except Unsupported as error:
             return Event(command.line, "unsupported", error.construct)
-        except (Failed, OtherTrap) as error:
+        except (Failed, OtherOutcome) as error:
             return Event(command.line, "failed", str(error))
         except Trap as trap:
             return Event(command.line, "failed", f"trapped: {_brief(trap)}")
@@ -78,7 +80,7 @@ class _Run:
             case commands.AssertInvalid() | commands.AssertMalformed():
                 self.assert_refused(command)
             case commands.AssertUnlinkable():
-                self.assert_unlinkable(command)
+                return self.assert_unlinkable(command)
             case commands.Other(directive=directive):
                 raise NotSupported(directive)
         return ""
@@ -97,12 +99,7 @@ class _Run:
 
     def instantiate(self, line: int, definition: str | None, instance: str | None) -> None:
         self.names.place(instance, Absent(line))
-        try:
-            self.names.place(instance, self.names.definition(definition).instantiate())
-        except Refusal as refusal:
-            if refusal.kind == "unlinkable":
-                raise NotSupported(refusal.message) from None
-            raise
+        self.names.place(instance, self.names.definition(definition).instantiate())
 
     def perform(self, action: Action) -> tuple[Instance, list[object]]:
         instance = self.names.instance(action.module)
@@ -152,20 +149,20 @@ class _Run:
         if binary is None:
             return
         try:
-            self.names.load(binary)
+            self.names.load(binary).load()
         except Refusal as refusal:
             if refusal.kind == "unsupported" and command.text not in refusal.message:
                 raise
             return
         raise Failed(f"accepted, expected a refusal: {command.text}")
 
-    def assert_unlinkable(self, command: commands.AssertUnlinkable) -> None:
+    def assert_unlinkable(self, command: commands.AssertUnlinkable) -> str:
         try:
             self.load(command).instantiate()
         except Refusal as refusal:
             if refusal.kind != "unlinkable" and command.text not in refusal.message:
                 raise
-            return
+            return check_refusal(command.text, refusal.message)
         raise Failed(f"instantiated, expected a refusal: {command.text}")
 
 

@@ -2,7 +2,7 @@
 
 Grammar: the WebAssembly Value Encoding of wasm-tools (crate wasm-wave). White space and `//` comments may stand between
 all tokens. What WAVE has no form for is written as what it is in the ABI: a `map<K, V>` as a list of tuples, a
-`list<T, N>` as a list.
+`list<T, N>` as a list, a handle (`own`, `borrow`) as `#` and its number: `#1`.
 """
 
 from fact.model.wave.calls import Argument, Invocation, parse_invocation, split_invocation

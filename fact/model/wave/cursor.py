@@ -33,7 +33,7 @@ class Cursor:
     def unlike(self, t: ValType, expected: str) -> WaveError:
         """The token here is no value of type *t*."""
         name = brief(str(t))
-        article = "an" if name.startswith(("enum", "option", "f32", "f64")) else "a"
+        article = "an" if name.startswith(("enum", "option", "own", "f32", "f64")) else "a"
         return self.error(f"`{brief(self.token())}` is not {article} {name}", expected)
 
     def token(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fact.model.types import List, Map, Prim, Record, Tuple, ValType
-from fact.model.values import Case, Value
+from fact.model.values import Case, Handle, Value
 from fact.model.wave.lexis import KEYWORDS, WaveError, brief, escape
 from fact.model.wave.writer import case_name, format_value
 
@@ -59,6 +59,8 @@ class _Room:
                 yield from self.case(label, payload, value.payload)
             case frozenset() if t is None:
                 yield self.spent(f"{{{', '.join(sorted(value))}}}")
+            case Handle() if t is None:
+                yield self.spent(str(value))
             case _:
                 yield self.spent(format_value(t or _scalar_type(value), value))
 

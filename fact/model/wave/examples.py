@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from fact.model.types import EnumType, Flags, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Tuple,
+    ValType,
+    Variant,
+)
 from fact.model.wave.lexis import KEYWORDS
 
 
@@ -33,6 +47,8 @@ def example(t: ValType) -> str:
             return "none"
         case Result(ok, _):
             return "ok" if ok is None else "ok(...)"
+        case Own() | Borrow():
+            return "#1"
     return str(t)
 
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fact.model.types import EnumType, Flags, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Tuple,
+    ValType,
+    Variant,
+)
 from fact.model.values import Case, Value
 from fact.model.wave.cursor import Cursor
 from fact.model.wave.examples import case_word, example, fields_example
 from fact.model.wave.lexis import KEYWORDS, WaveError, brief, choice
-from fact.model.wave.scalars import read_scalar, read_whole_list
+from fact.model.wave.scalars import read_handle, read_scalar, read_whole_list
 
 
 def parse_value(t: ValType, text: str, column: int = 1) -> Value:
@@ -43,7 +57,9 @@ class Reader(Cursor):
                 return self.read_result(t)
             case Flags():
                 return self.read_flags(t)
-        raise self.error(f"values of type {t} cannot be written", "a type without resources")
+            case Own() | Borrow():
+                return read_handle(self, t)
+        raise self.error(f"values of type {t} cannot be written", "a type whose parts are all known")
 
     def read_list(self, t: ValType, element: ValType, length: int | None) -> tuple[Value, ...]:
         start = self.column

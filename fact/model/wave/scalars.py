@@ -1,4 +1,4 @@
-"""Reads scalars, strings, and lists of scalars in one go. Every function raises `WaveError`."""
+"""Reads scalars, strings, handles, and lists of scalars in one go. Every function raises `WaveError`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fact.model.types import INTEGER_RANGES, Prim, ValType
-from fact.model.values import Value, has_surrogates, to_f32
+from fact.model.types import INTEGER_RANGES, Borrow, Own, Prim, ValType
+from fact.model.values import Handle, Value, has_surrogates, to_f32
 from fact.model.wave.cursor import Cursor
 from fact.model.wave.lexis import FINITE, INTEGER, WaveError, brief, unescape
 
@@ -116,6 +116,17 @@ def read_lines(at: Cursor, token: str) -> str:
         plain.append(unescape(line[len(indent) :].removesuffix("\r"), column + len(indent)))
         column += len(line) + 1
     return "\n".join(plain)
+
+
+def read_handle(at: Cursor, t: Own | Borrow) -> Handle:
+    expected = f"# and a number, as in #1: 0 to {INTEGER_RANGES[Prim.U32][1]}"
+    word = at.word()
+    if not word.startswith("#") or not INTEGER.fullmatch(word[1:]):
+        raise at.unlike(t, expected)
+    if len(word) > 11 or not 0 <= int(word[1:]) <= INTEGER_RANGES[Prim.U32][1]:
+        raise at.error(f"{brief(word)} is out of range for a handle", expected)
+    at.advance(len(word))
+    return Handle(int(word[1:]))
 
 
 def read_whole_list(at: Cursor, element: ValType) -> tuple[Value, ...] | None:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from fact.model.types import (
     INTEGER_RANGES,
+    Borrow,
     EnumType,
     Flags,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
@@ -19,7 +21,7 @@ from fact.model.types import (
     ValType,
     Variant,
 )
-from fact.model.values import Case, Value, check_value, to_f32
+from fact.model.values import Case, Handle, Value, check_value, to_f32
 from fact.model.wave.lexis import KEYWORDS, WaveError, brief, escape
 
 
@@ -46,6 +48,8 @@ def format_value(t: ValType, value: Value) -> str:
             return name if payload is None else f"{name}({format_value(payload, _present(t, value))})"
         case Flags(labels) if isinstance(value, frozenset) and value.issubset(labels):
             return f"{{{', '.join([label for label in labels if label in value])}}}"
+        case Own() | Borrow() if isinstance(value, Handle):
+            return str(_checked(t, value))
         case Prim():
             return _scalar(t, _checked(t, value))
     raise WaveError(f"{brief(repr(value))} is not a value of type {brief(str(t))}", 1, f"a value of type {t}")

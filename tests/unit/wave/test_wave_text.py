@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from fact.model.types import FuncType, Own, Prim
-from fact.model.values import Value, same_value
+from fact.model.types import Borrow, FuncType, Own, Prim
+from fact.model.values import Handle, Value, same_value
 from fact.model.wave import WaveError, format_value, parse_invocation, parse_value, split_invocation
 
 
@@ -33,6 +33,9 @@ from fact.model.wave import WaveError, format_value, parse_invocation, parse_val
     (Prim.CHAR, "'☃'", "☃"),
     (Prim.CHAR, "' '", " "),
     (Prim.CHAR, "'/'", "/"),
+    (Own(0), " #1 // the first", Handle(1)),
+    (Borrow(7), "#4294967295", Handle(2**32 - 1)),
+    (Borrow(0), "#0", Handle(0)),
 ])
 def test_a_value_is_read(t: Prim, text: str, value: Value) -> None:
     assert same_value(parse_value(t, text), value)
@@ -61,7 +64,12 @@ def test_a_value_is_read(t: Prim, text: str, value: Value) -> None:
     (Prim.CHAR, r"'\x41'", r"`\x` is no escape", r"\u{...}"),
     (Prim.CHAR, r"'\u{d800}'", "not a Unicode scalar value", "0 to d7ff"),
     (Prim.CHAR, r"'\u{110000}'", "not a Unicode scalar value", "10ffff"),
-    (Own(0), "1", "values of type own<0> cannot be written", "without resources"),
+    (Own(0), "1", "`1` is not an own<0>", "as in #1"),
+    (Borrow(0), "#", "`#` is not a borrow<0>", "as in #1"),
+    (Borrow(0), "# 1", "`#` is not a borrow<0>", "as in #1"),
+    (Own(0), "#01", "`#01` is not an own<0>", "as in #1"),
+    (Own(0), "#-1", "#-1 is out of range for a handle", "0 to 4294967295"),
+    (Own(0), "#4294967296", "#4294967296 is out of range for a handle", "0 to 4294967295"),
 ])
 def test_what_is_not_a_value_is_refused(t: Prim, text: str, wrong: str, expected: str) -> None:
     with pytest.raises(WaveError) as caught:

@@ -8,12 +8,14 @@ import time
 import pytest
 
 from fact.model.types import (
+    Borrow,
     EnumType,
     Flags,
     FuncType,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
@@ -21,7 +23,7 @@ from fact.model.types import (
     ValType,
     Variant,
 )
-from fact.model.values import Case, Value, same_value
+from fact.model.values import Case, Handle, Value, same_value
 from fact.model.wave import WaveError, format_value, parse_value, show_value, split_invocation
 
 U8, STRING, CHAR, BOOL = Prim.U8, Prim.STRING, Prim.CHAR, Prim.BOOL
@@ -220,3 +222,45 @@ def test_long_values_are_quick(t: ValType, value: Value) -> None:
 ])
 def test_values_for_people(t: ValType | None, value: Value | None, shown: str) -> None:
     assert show_value(t, value, 20) == shown
+
+
+BOX = Record((("of", List(Own(0))), ("by", Option(Borrow(1)))))
+
+
+@pytest.mark.parametrize(("t", "text", "value"), [
+    (List(Own(0)), "[#1, #3, #2]", (Handle(1), Handle(3), Handle(2))),
+    (Option(Borrow(0)), "some(#4)", Case("some", Handle(4))),
+    (Result(Own(0), None), "ok(#1)", Case("ok", Handle(1))),
+    (BOX, "{of: [#1], by: some(#2)}", ((Handle(1),), Case("some", Handle(2)))),
+    (Map(STRING, Own(0)), '[("a", #1)]', (("a", Handle(1)),)),
+])
+def test_handles_stand_anywhere_in_a_value(t: ValType, text: str, value: Value) -> None:
+    assert parse_value(t, text) == value
+    assert format_value(t, value) == text
+    assert show_value(t, value) == text
+
+
+def test_a_handle_is_shown_without_its_type_too() -> None:
+    assert show_value(None, (Handle(1), Case("some", Handle(2)))) == "[#1, some(#2)]"
+
+
+def test_a_handle_is_no_value_of_another_type_and_nothing_else_is_a_handle() -> None:
+    for t, value in ((U8, Handle(1)), (Own(0), 1), (Borrow(0), Handle(-1)), (List(Own(0)), (1,))):
+        with pytest.raises(WaveError, match="expected a value of type"):
+            format_value(t, value)
+    assert not same_value(Handle(1), 1)
+    assert not same_value(Handle(1), Handle(2))
+
+
+def test_what_lacks_a_handle_says_how_one_is_written() -> None:
+    with pytest.raises(WaveError, match=r"expected of: \[\.\.\.\]"):
+        parse_value(BOX, "{by: #1}")
+    with pytest.raises(WaveError, match=r"expected none or some\(#1\)"):
+        parse_value(Option(Own(0)), "")
+
+
+def test_a_call_may_be_given_handles() -> None:
+    type = FuncType((("a", Own(0)), ("b", List(Borrow(0)))), None)
+    invocation = split_invocation("shop#take(#1, [#2, #3])")
+    assert invocation.path == "shop#take"
+    assert invocation.typed(type) == (Handle(1), (Handle(2), Handle(3)))

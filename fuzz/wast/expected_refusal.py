@@ -1,0 +1,43 @@
+"""A refusal to link against the text of an `assert_unlinkable`."""
+
+from __future__ import annotations
+
+import re
+
+from fuzz.wast.expected_trap import OtherOutcome
+
+_WORDINGS: tuple[tuple[str, str], ...] = (
+    (r"^was not found$", r"missing (?:import named|expected export) `|was not found"),
+    (r"^module export `(.*)` not defined$", r"missing expected export `\1`"),
+    (r"^module import `(.*)` not defined$", r"missing expected import `\1`"),
+    (r"^export `(.*)` has the wrong type$", r"type mismatch in export `\1`"),
+    (r"^module import `(.*)` has the wrong type$", r"type mismatch in import `\1`"),
+    (r"^expected type `(.*)`, found type `(.*)`$", r"expected: +\1 +found: +\2"),
+    (r"^mismatched resource types$", r"resource types are not the same"),
+    (r"^expected (\w+),? found (\w+)$", r"expected \1, found \2"),
+)
+"""What wasmtime says when it links, and what wasm-tools says of the same when it validates."""
+
+_SORTS = {"function": "func", "resource": "type"}
+
+
+def check_refusal(text: str, message: str) -> str:
+    """A remark, or nothing, when a refusal with *message* is what *text* expects; raises `OtherOutcome`.
+
+    When it cannot be told what *text* stands for, any refusal will do and the remark says so.
+    """
+    said = " ".join(message.split())
+    if text in said:
+        return ""
+    for expected, equivalent in _WORDINGS:
+        if match := re.search(expected, text):
+            if re.search(_filled(equivalent, match), said):
+                return ""
+            raise OtherOutcome(f"expected a refusal {text!r}, got: {said}")
+    return f"refused: {said}; whether that is {text!r} cannot be told"
+
+
+def _filled(pattern: str, match: re.Match[str]) -> str:
+    for number, group in enumerate(match.groups(), 1):
+        pattern = pattern.replace(f"\\{number}", re.escape(_SORTS.get(group, group)))
+    return pattern

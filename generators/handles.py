@@ -1,0 +1,296 @@
+"""Cases about handles: component instances that define, import and pass on resources, driven by scripts.
+
+A definition numbers the resource types that it knows: first the abstract ones that it imports, then those it defines.
+It imports functions and exports some of its own, or, as a *relay*, the ones it imports. The instances stand side by
+side in the root; each is given types and functions of those before it, so calls within each other end.
+
+What guests do is data: a call hands a *script* to an instance, a list of operations, and an operation that calls
+another component hands it a script for that call. Every guest has an interpreter for scripts (`handles_guests`).
+
+A guest remembers handles in 16 registers. What a function is given is put into `RECEIVED` and the next three, in
+order; what it returns comes out of `RETURNED` and the next three. A register there that is 0 stands for a new resource
+where the component defines its type.
+
+Explainer.md, "Resource types"; CanonicalABI.md, "Table State", "Resource State".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from generators.blueprint import HostFunction, Signature
+from generators.valtypes import (
+    BorrowOf,
+    Image,
+    ListOf,
+    OptionOf,
+    OwnOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+    cases_of,
+    element_of,
+    fields_of,
+    walk,
+)
+
+REGISTERS = 16
+RECEIVED, RETURNED, AT_A_TIME = 8, 12, 4
+
+
+class Reg(msgspec.Struct, frozen=True, tag_field="is", tag="reg", omit_defaults=True):
+    """What register *number* holds, and *beside* more."""
+
+    number: int
+    beside: int = 0
+
+
+class Raw(msgspec.Struct, frozen=True, tag_field="is", tag="raw"):
+    """The handle *number*, below 2^31."""
+
+    number: int
+
+
+Operand: TypeAlias = Reg | Raw
+"""A handle."""
+
+
+class New(msgspec.Struct, frozen=True, tag_field="is", tag="new"):
+    """`resource.new` with the representation *rep*; the handle goes to register *to*."""
+
+    type: int
+    rep: int
+    to: int
+
+
+class Rep(msgspec.Struct, frozen=True, tag_field="is", tag="rep"):
+    """`resource.rep`, which is logged."""
+
+    type: int
+    handle: Operand
+
+
+class Drop(msgspec.Struct, frozen=True, tag_field="is", tag="drop"):
+    """`resource.drop`."""
+
+    type: int
+    handle: Operand
+
+
+class Copy(msgspec.Struct, frozen=True, tag_field="is", tag="copy"):
+    """Register *to* holds the same number."""
+
+    handle: Operand
+    to: int
+
+
+class Fill(msgspec.Struct, frozen=True, tag_field="is", tag="fill"):
+    """As many new resources, with the representations *rep*, *rep* + 1, ...; the first handle goes to register *to*."""
+
+    type: int
+    count: int
+    rep: int
+    to: int
+
+
+class Empty(msgspec.Struct, frozen=True, tag_field="is", tag="empty"):
+    """Drops *count* handles: *handle*, *handle* + *step*, ..."""
+
+    type: int
+    handle: Operand
+    count: int
+    step: Literal[1, -1] = 1
+
+
+class Invoke(msgspec.Struct, frozen=True, tag_field="is", tag="invoke", omit_defaults=True):
+    """A call of import *callee*, which carries out *script* while it lasts.
+
+    *args* are images; the handles in them are numbers of *handles*. Handles of the result go to register *to* and the
+    next three.
+    """
+
+    callee: int
+    args: tuple[Image, ...] = ()
+    handles: tuple[Operand, ...] = ()
+    script: tuple[Op, ...] = ()
+    to: int = 0
+
+
+class Hook(msgspec.Struct, frozen=True, tag_field="is", tag="hook"):
+    """*script* is carried out in the guest's next destructor, realloc or post-return: once."""
+
+    where: Literal["destructor", "realloc", "post-return"]
+    script: tuple[Op, ...]
+
+
+class Unreachable(msgspec.Struct, frozen=True, tag_field="is", tag="unreachable"):
+    """The guest traps."""
+
+
+Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Unreachable
+Script: TypeAlias = tuple[Op, ...]
+
+
+class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A resource type, with a destructor that logs, or without one."""
+
+    destructor: bool = True
+
+
+class Function(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An exported function. In *returns*, the image of what it returns, handles are numbers of registers from
+    `RETURNED` on. Besides *signature*'s parameters it has a last one, a script."""
+
+    signature: Signature
+    returns: Image = 0
+    post_return: bool = False
+
+
+class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """*imported* abstract resource types and *imports*; *resources* of its own and *functions*.
+
+    A relay defines nothing, has no core code and exports what it imports.
+    """
+
+    imported: int = 0
+    imports: tuple[Signature, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    functions: tuple[Function, ...] = ()
+    relay: bool = False
+
+    @property
+    def types(self) -> int:
+        """How many resource types it knows, and exports."""
+        return self.imported + len(self.resources)
+
+    @property
+    def exports(self) -> tuple[Signature, ...]:
+        return self.imports if self.relay else tuple(f.signature for f in self.functions)
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True):
+    """Export number *index* of instance *instance*: a type or a function, as the place tells."""
+
+    instance: int
+    index: int
+
+
+class Instance(msgspec.Struct, frozen=True, omit_defaults=True):
+    definition: int
+    types: tuple[Source, ...] = ()
+    functions: tuple[Source, ...] = ()
+
+
+class Run(msgspec.Struct, frozen=True, array_like=True):
+    """The host has instance *instance* carry out *script*."""
+
+    instance: int
+    script: Script = ()
+
+
+class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles", omit_defaults=True):
+    definitions: tuple[Definition, ...]
+    instances: tuple[Instance, ...]
+    calls: tuple[Run, ...] = ()
+
+    @property
+    def host(self) -> tuple[HostFunction, ...]:
+        """The root imports nothing."""
+        return ()
+
+    def definition(self, instance: int) -> Definition:
+        return self.definitions[self.instances[instance].definition]
+
+    def callee(self, instance: int, callee: int) -> Source:
+        """The instance that runs import *callee* of *instance*, and which of its functions it is."""
+        source = self.instances[instance].functions[callee]
+        if self.definition(source.instance).relay:
+            return self.callee(source.instance, source.index)
+        return source
+
+    def resource(self, instance: int, type: int) -> Source:
+        """The resource type that *instance* knows as *type*: the instance that defines it, and its number there."""
+        definition = self.definition(instance)
+        if type >= definition.imported:
+            return Source(instance, type)
+        source = self.instances[instance].types[type]
+        return self.resource(source.instance, source.index)
+
+
+def moved_in(t: Type, image: Image) -> Iterator[ListOf | OwnOf | BorrowOf]:
+    """The types of the lists and handles in a value, in the order in which they are lifted and lowered."""
+    if isinstance(t, OwnOf | BorrowOf):
+        yield t
+        return
+    if isinstance(t, ListOf) and t.length is None:
+        yield t
+    if isinstance(image, tuple):
+        for part, inside in parts_of(t, image):
+            yield from moved_in(part, inside)
+
+
+def handles_in(t: Type, image: Image) -> list[OwnOf | BorrowOf]:
+    """The types of the handles in a value, in the order in which they are lifted and lowered."""
+    return [part for part in moved_in(t, image) if not isinstance(part, ListOf)]
+
+
+def parts_of(t: Type, image: tuple[Image, ...]) -> Iterator[tuple[Type, Image]]:
+    """What a value is directly made of."""
+    if (element := element_of(t)) is not None:
+        yield from ((element, i) for i in image)
+    elif (fields := fields_of(t)) is not None:
+        yield from zip(fields, image, strict=True)
+    elif (cases := cases_of(t)) is not None and isinstance(image[0], int):
+        payload = cases[image[0]]
+        if payload is not None:
+            yield payload, image[1]
+
+
+def renumbered(t: Type, number: Callable[[int], int]) -> Type:
+    """*t* with other numbers for resource types."""
+    match t:
+        case OwnOf(resource=resource):
+            return OwnOf(number(resource))
+        case BorrowOf(resource=resource):
+            return BorrowOf(number(resource))
+        case ListOf(element=element, length=length):
+            return ListOf(renumbered(element, number), length)
+        case TupleOf(elements=elements):
+            return TupleOf(tuple(renumbered(e, number) for e in elements))
+        case RecordOf(fields=fields):
+            return RecordOf(tuple(renumbered(f, number) for f in fields))
+        case OptionOf(payload=payload):
+            return OptionOf(renumbered(payload, number))
+        case ResultOf(ok=ok, error=error):
+            return ResultOf(ok and renumbered(ok, number), error and renumbered(error, number))
+        case VariantOf(cases=cases):
+            return VariantOf(tuple(c and renumbered(c, number) for c in cases))
+    return t
+
+
+def renumbered_signature(s: Signature, number: Callable[[int], int]) -> Signature:
+    return Signature(tuple(renumbered(t, number) for t in s.params), s.result and renumbered(s.result, number))
+
+
+def resources_in(s: Signature) -> list[int]:
+    """The numbers of the resource types that a function's type mentions, each once, in order."""
+    types = s.params if s.result is None else (*s.params, s.result)
+    found = (u.resource for t in types for u in walk(t) if isinstance(u, OwnOf | BorrowOf))
+    return list(dict.fromkeys(found))
+
+
+def inner_scripts(op: Op) -> tuple[Script, ...]:
+    return (op.script,) if isinstance(op, Invoke | Hook) else ()
+
+
+def operations(script: Script) -> Iterator[Op]:
+    """All of them, also in scripts within."""
+    for op in script:
+        yield op
+        for inner in inner_scripts(op):
+            yield from operations(inner)
