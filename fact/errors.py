@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 
+MAX_MESSAGE = 2_000
+"""Characters that are shown: names in a binary may be of any length."""
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
+
+
 class FactError(Exception):
     """Base of every error that `fact` raises about its input."""
 
@@ -11,7 +19,7 @@ class Malformed(FactError):
     """The bytes are not a component: *offset* is the byte at which that became certain."""
 
     def __init__(self, message: str, offset: int) -> None:
-        super().__init__(f"{message} (at byte {offset:#x})")
+        super().__init__(f"{_shortened(message)} (at byte {offset:#x})")
         self.message = message
         self.offset = offset
 
@@ -21,7 +29,7 @@ class Unsupported(FactError):
 
     def __init__(self, construct: str, offset: int | None = None) -> None:
         where = "" if offset is None else f" (at byte {offset:#x})"
-        super().__init__(f"not supported: {construct}{where}")
+        super().__init__(f"not supported: {_shortened(construct)}{where}")
         self.construct = construct
         self.offset = offset
 
@@ -33,6 +41,6 @@ class LinkError(FactError):
     """
 
     def __init__(self, message: str, offset: int | None = None) -> None:
-        super().__init__(message if offset is None else f"{message} (at byte {offset:#x})")
+        super().__init__(_shortened(message) if offset is None else f"{_shortened(message)} (at byte {offset:#x})")
         self.message = message
         self.offset = offset

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fact.model.settings import Reentrance
 from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
 from fuzz.version import factfuzz_version
@@ -70,6 +71,16 @@ def engine_option() -> Callable[[Command], Command]:
     )
 
 
+def reentrance_option() -> Callable[[Command], Command]:
+    return click.option(
+        "--reentrance", type=click.Choice([r.value for r in Reentrance]), default=Reentrance.GUARDED.value,
+        show_default=True,
+        help="Whether a component may be entered while it runs. guarded: CanonicalABI.md of August 2026, Store.lift traps; "
+             "free: with WebAssembly/component-model#705, it may. It is about reference and compiled: wasmtime does "
+             "what it does.",
+    )
+
+
 def json_option() -> Callable[[Command], Command]:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
@@ -89,30 +100,31 @@ def _print_json(document: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--invoke", "invocations", multiple=True, metavar="'NAME(ARGS)'",
               help="A call in WAVE syntax, or @FILE with one; instance#name for an export of an instance. May be "
-                   "repeated.")
+                   "repeated: all go to one instance. 'drop #1': the host drops the first handle it was given.")
 @click.option("--host", "host", multiple=True, metavar="NAME=VALUE", help="What a host import returns.")
 @engine_option()
+@reentrance_option()
 @json_option()
 def run_command(
-    file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, as_json: bool
+    file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, reentrance: str, as_json: bool
 ) -> int:
     """Run a component (.wasm, .wat) or a case (.wast) on several engines and compare."""
     from fuzz.engines.registry import open_isolated
 
-    opened = open_isolated(_names(engines))
+    opened = open_isolated(_names(engines), Reentrance(reentrance))
     if file.suffix == ".wast":
         if invocations or host:
             raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
         return _run_script(file, opened, as_json)
     from fuzz.inputs import read_component
-    from fuzz.invocations import report_data, report_lines, run_invocations, took_part_in
+    from fuzz.invocations import misused, report_data, report_lines, run_invocations, took_part_in
 
     report = run_invocations(read_component(file), str(file), invocations, host, opened)
     if as_json:
         _print_json(report_data(report))
     else:
         click.echo("\n".join(report_lines(report)))
-    if not took_part_in(report):
+    if misused(report) or not took_part_in(report):
         return 2
     return 0 if report.divergence is None else 1
 
@@ -133,16 +145,25 @@ def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
 
 @cli.command("wast")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--explained", "explained", type=click.Path(path_type=Path), metavar="FILE",
+              help="A TOML file that says of known failures why it is not the engine that is wrong.")
 @engine_option()
+@reentrance_option()
 @json_option()
-def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
+def wast_command(
+    paths: tuple[Path, ...], explained: Path | None, engines: str, reentrance: str, as_json: bool
+) -> int:
     """Run wast scripts (files, or folders of them) on one engine or several."""
     from fuzz.engines.registry import open_isolated
-    from fuzz.scripts import file_lines, report_data, report_on
+    from fuzz.scripts import report_on
     from fuzz.wast import ScriptError, load_script, script_paths
+    from fuzz.wast.explained import load_explanations
+    from fuzz.wast.features import gated_features
+    from fuzz.wast.summary import file_lines, report_data, table, totals, totals_data
 
-    opened = open_isolated(_names(engines))
-    reports, unreadable = [], []
+    opened = open_isolated(_names(engines), Reentrance(reentrance))
+    explanations = load_explanations(explained) if explained is not None else ()
+    reports, unreadable, gated = [], [], {}
     files = script_paths(paths)
     for path in files:
         try:
@@ -154,23 +175,19 @@ def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
             if not as_json:
                 click.echo(f"FAIL {error}")
             continue
+        if needed := gated_features(script):
+            gated[script.path] = sorted(needed)
         for engine in opened:
-            reports.append(report_on(script, engine))
+            reports.append(report_on(script, engine, explanations))
             if not as_json:
                 click.echo("\n".join(file_lines(reports[-1])))
-    totals = {
-        engine.info.name: {
-            what: sum(getattr(r, what) for r in reports if r.engine == engine.info.name)
-            for what in ("passed", "failed", "unsupported")
-        }
-        for engine in opened
-    }
+    columns = [totals(reports, engine.info.name, frozenset(gated)) for engine in opened]
     if as_json:
-        _print_json({"files": [report_data(r) for r in reports], "unreadable": unreadable, "totals": totals})
+        data = {"files": [report_data(r) for r in reports], "unreadable": unreadable, "gated": gated,
+                "totals": {column.engine: totals_data(column) for column in columns}}
+        _print_json(data)
     else:
-        for name, total in totals.items():
-            counts = f"{total['passed']} passed, {total['failed']} failed, {total['unsupported']} unsupported"
-            click.echo(f"{name}: {len(files) - len(unreadable)} files, {counts}")
+        click.echo("\n".join(["", *table(columns, len(unreadable))]))
     return 1 if unreadable or not all(r.ok for r in reports) else 0
 
 
@@ -181,8 +198,9 @@ def wast_command(paths: tuple[Path, ...], engines: str, as_json: bool) -> int:
 @click.argument("component", type=click.Path(path_type=Path))
 @click.option("-o", "--output", "directory", required=True, type=click.Path(path_type=Path),
               help="Directory to write to.")
+@reentrance_option()
 @json_option()
-def compile_command(component: Path, directory: Path, as_json: bool) -> int:
+def compile_command(component: Path, directory: Path, reentrance: str, as_json: bool) -> int:
     """Write a component's plan and its core modules; adapter modules as commented .wat too."""
     from fact.adapters import compile_adapters
     from fuzz.emit import write_compiled
@@ -190,7 +208,7 @@ def compile_command(component: Path, directory: Path, as_json: bool) -> int:
     from fuzz.invocations import plan_for
 
     plan = plan_for(read_component(component), str(component))
-    written = write_compiled(plan, compile_adapters(plan), directory)
+    written = write_compiled(plan, compile_adapters(plan, reentrance=Reentrance(reentrance)), directory)
     if as_json:
         _print_json({"directory": str(directory), "files": [{"name": w.name, "bytes": w.size} for w in written]})
     else:
@@ -244,11 +262,12 @@ def parse_duration(text: str) -> float:
 @click.option("--out", type=click.Path(path_type=Path),
               help="Directory for findings.  [default: factfuzz-out/seed-SEED]")
 @engine_option()
+@reentrance_option()
 @json_option()
 @click.option("--json-events", is_flag=True, help="One JSON event a line on stdout.")
 def fuzz_command(
     time: str | None, cases: int | None, seed: int | None, workers: int | None, timeout: float, out: Path | None,
-    engines: str, as_json: bool, json_events: bool,
+    engines: str, reentrance: str, as_json: bool, json_events: bool,
 ) -> int:
     """Run generated cases on all engines; write every disagreement, shrunk, as a .wast file."""
     from fuzz.campaign import CampaignConfig, run_campaign
@@ -268,6 +287,7 @@ def fuzz_command(
         workers=workers or available_cores(),
         out=out,
         case_timeout=timeout,
+        reentrance=Reentrance(reentrance),
     )
     view = choose_view(as_json=as_json, json_events=json_events)
     try:

@@ -19,8 +19,8 @@ from fact.model.wave import SHOWN, show_value
 from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.native_traps import same_family
-from fuzz.observe import CallObservation, HostCall, Observation, Program
-from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+from fuzz.observe import DROP, CallObservation, HostCall, Observation, Program
+from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 
 T = TypeVar("T")
 Same = Callable[[str, T, str, T], bool]
@@ -188,6 +188,8 @@ def kind(outcome: Outcome) -> str:
             return f"crashed:{_stable(outcome.message)}"
         case TimedOut():
             return "timed-out"
+        case Misused():
+            return "misused"
         case NotSupported():
             return "not-supported"
 
@@ -209,6 +211,8 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
             return f"crashed: {_last_line(outcome.message)}"
         case TimedOut():
             return f"no answer within {outcome.seconds:g} s"
+        case Misused():
+            return f"bad usage: {_last_line(outcome.message)}"
         case NotSupported():
             return f"not supported: {_last_line(outcome.construct)}"
 
@@ -228,7 +232,9 @@ def _stable(message: str) -> str:
 
 
 def call_text(function: str, args: Sequence[Value], t: FuncType | None = None) -> str:
-    """A call in WAVE, long arguments cut: the more there are, the sooner."""
+    """A call in WAVE, long arguments cut: the more there are, the sooner. What the host drops is `drop #1`."""
+    if function == DROP:
+        return f"drop {', '.join(show_value(None, v) for v in args)}"
     limit = max(24, 2 * SHOWN // max(1, len(args)))
     return f"{function}({', '.join(show_value(p, v, limit) for _, p, v in _labelled(args, t))})"
 

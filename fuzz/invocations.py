@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fact.model.plan import Plan
-from fact.model.types import FuncType, ValType
+from fact.model.types import FuncType, Own, ValType
 from fact.model.values import Value
 from fact.model.wave import SHOWN, WaveError, format_value, parse_value, show_value, split_invocation
 from fuzz.compare import call_text, compare, describe, host_calls_text, kind
@@ -16,8 +17,8 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
-from fuzz.observe import CallObservation, Given, HostCall, Observation, Program, observe
-from fuzz.outcome import NotSupported, Outcome, Returned, Trapped
+from fuzz.observe import DROP, CallObservation, Given, HostCall, Observation, Program, observe
+from fuzz.outcome import Misused, NotSupported, Outcome, Returned, Trapped
 from fuzz.zero import zero
 
 
@@ -51,7 +52,8 @@ def plan_for(binary: bytes, source: str) -> Plan:
 def run_invocations(
     binary: bytes, source: str, invocations: Sequence[str], host: Sequence[str], engines: Sequence[Engine]
 ) -> Report:
-    """Runs *invocations* (WAVE, `instance#f(1)`) in order on one instance on each engine.
+    """Runs *invocations* (WAVE, `instance#f(1)`; `drop #1`: the host drops a handle) in order on one instance on each
+    engine, a fresh one after a trap.
 
     An invocation `@FILE` is read from FILE. *host* gives answers for host imports, `path=value`; one without an answer
     gives the zero of its type. Raises `UsageError` for what the component does not export or import, for values that
@@ -80,7 +82,24 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
+_DROP = re.compile(r"drop\s+(#\S*)")
+
+
 def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
+    """*text* as a call of an export, or as a handle that the host drops."""
+    dropped = _DROP.fullmatch(text.strip())
+    return _call(plan, text) if dropped is None else _drop(dropped[1], text)
+
+
+def _drop(handle: str, text: str) -> tuple[Call, str, tuple[Value, ...]]:
+    try:
+        args = (parse_value(Own(0), handle, text.index("#") + 1),)
+    except WaveError as error:
+        raise UsageError(f"--invoke {_shortened(text)!r}: {error}") from None
+    return Call(call_text(DROP, args), FuncType((), None)), DROP, args
+
+
+def _call(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
     exports = plan.function_exports()
     try:
         invocation = split_invocation(text)
@@ -164,6 +183,11 @@ def took_part_in(report: Report) -> list[str]:
         name for name, o in report.observations.items()
         if not any(isinstance(outcome, NotSupported) for outcome in o.outcomes())
     ]
+
+
+def misused(report: Report) -> bool:
+    """Whether some call was given a handle that the host does not hold."""
+    return any(isinstance(outcome, Misused) for o in report.observations.values() for outcome in o.outcomes())
 
 
 def _agreement(report: Report) -> str:

@@ -1,7 +1,7 @@
 """Runs one component's calls on one engine and notes everything that the engines can be compared by.
 
 The calls go to one instance, in order; after a trap what follows gets a fresh instance. After each call that returns,
-the digest of every guest log is read.
+the digest of every guest log is read. Among the calls the host may drop what it holds (`DROP`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from time import perf_counter
 from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.values import Case, Handle, Value
 from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running
-from fuzz.outcome import Crashed, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
+
+
+DROP = "(drop)"
+"""In the place of a function's path: the host drops the handle that is the only argument. As the last part of the path
+of a call of the host: the last owner of a resource of the host's, of that representation, is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class HostCall:
 
     @property
     def name(self) -> str:
+        if self.path[-1] == DROP:
+            return f"drop of {'#'.join(self.path[:-1])}"
         return "#".join(self.path)
 
 
@@ -128,6 +135,9 @@ class RecordingHost:
         behaviour = self.behaviours[path]
         return behaviour.value if isinstance(behaviour, Given) else respond(behaviour, args)
 
+    def drop(self, path: tuple[str, ...], number: int) -> None:
+        self.calls.append(HostCall((*path, DROP), (Handle(number),)))
+
     def taken(self) -> tuple[HostCall, ...]:
         """The calls since the last time."""
         calls = tuple(self.calls)
@@ -179,8 +189,10 @@ class Session:
         assert self.running is not None
         began = perf_counter()
         try:
-            outcome: Outcome = Returned(self.running.invoke(function, args))
+            outcome: Outcome = Returned(perform(self.running, function, args))
         except Exception as error:
+            if isinstance(error, ValueError) and any(map(_holds_handle, args)):
+                return CallObservation(Misused(str(error)), host_calls=self.host.taken())
             outcome = failure(error)
             self.running = None
             return CallObservation(outcome, host_calls=self.host.taken())
@@ -198,6 +210,27 @@ class Session:
         finally:
             self.calling += perf_counter() - began
         return CallObservation(outcome, digests, None, host_calls)
+
+
+def perform(running: Running, function: str, args: tuple[Value, ...]) -> Value | None:
+    """The call, or the drop, that *function* and *args* stand for."""
+    if function != DROP:
+        return running.invoke(function, args)
+    (handle,) = args
+    assert isinstance(handle, Handle)
+    running.drop(handle)
+    return None
+
+
+def _holds_handle(value: Value) -> bool:
+    match value:
+        case Handle():
+            return True
+        case tuple():
+            return any(map(_holds_handle, value))
+        case Case(payload=payload):
+            return payload is not None and _holds_handle(payload)
+    return False
 
 
 def _integer(value: Value | None) -> int:

@@ -45,10 +45,17 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Misused:
+    """The host was made to pass on or drop a handle that it does not hold; nothing ran."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotSupported:
     """The engine names a construct it does not support; never a divergence."""
 
     construct: str
 
 
-Outcome: TypeAlias = Returned | Trapped | Refused | Crashed | TimedOut | NotSupported
+Outcome: TypeAlias = Returned | Trapped | Refused | Crashed | TimedOut | Misused | NotSupported

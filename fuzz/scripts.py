@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fact.link import Environment
 from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run.host import Host
 from fuzz.compare import call_text, describe, kind, same_outcome
 from fuzz.difference import difference_line
-from fuzz.engines.base import Engine, EngineInfo, Loaded, Refusal, Running
+from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
 from fuzz.observe import failure
 from fuzz.outcome import NotSupported, Outcome, Returned
 from fuzz.script import host_in_header
 from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
+from fuzz.wast.explained import Explanation, explain
 from fuzz.wast.report import summarise
 from fuzz.wast.signatures import exported_functions
 from fuzz.wast.spectest_host import Provided
+from fuzz.wast.summary import report_data
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
 
@@ -121,9 +124,11 @@ def run_script_on(path: Path, engines: Sequence[Engine]) -> ScriptRun:
     return ScriptRun(str(path), commands, reports)
 
 
-def report_on(script: Script, engine: Engine) -> FileReport:
+def report_on(script: Script, engine: Engine, explanations: Sequence[Explanation] = ()) -> FileReport:
     """Whether the script's assertions hold on one engine."""
-    return summarise(script.path, engine.info.name, run_commands(script, engine, _host_of(script)))
+    name = engine.info.name
+    events = run_commands(script, engine, _host_of(script))
+    return summarise(script.path, name, explain(events, script.path, name, explanations))
 
 
 def _run_one(script: Script, engine: Engine) -> Iterator[tuple[Event, tuple[Action, ...]]]:
@@ -166,9 +171,10 @@ class _Recorder:
     def info(self) -> EngineInfo:
         return self._engine.info
 
-    def load(self, binary: bytes) -> Loaded:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
         try:
-            return _RecordedComponent(self._engine.load(binary), exported_functions(binary), self._actions)
+            loaded = self._engine.load(binary, environment)
+            return _RecordedComponent(loaded, exported_functions(binary), self._actions)
         except Exception as error:
             if not isinstance(error, Refusal):
                 self._actions.append(Action("load", (), failure(error)))
@@ -209,17 +215,16 @@ class _RecordedInstance:
         self.actions.append(Action(function, tuple(args), Returned(value), self.types.get(function)))
         return value
 
+    def drop(self, handle: Handle) -> None:
+        try:
+            self.running.drop(handle)
+        except Exception as error:
+            self.actions.append(Action("drop", (handle,), failure(error)))
+            raise
+        self.actions.append(Action("drop", (handle,), Returned(None)))
+
 
 # -- words
-
-
-def file_lines(report: FileReport) -> list[str]:
-    """A line for a file on an engine, then one for each problem."""
-    unsupported = f", {report.unsupported} unsupported" if report.unsupported else ""
-    head = f"{'ok  ' if report.ok else 'FAIL'} {report.path}  {report.engine}  {report.passed} passed"
-    lines = [f"{head}, {report.failed} failed{unsupported}"]
-    lines += [f"       line {p.line}: {p.kind}: {' '.join(p.message.split())}" for p in report.problems]
-    return lines
 
 
 def run_lines(run: ScriptRun) -> list[str]:
@@ -247,14 +252,6 @@ def run_lines(run: ScriptRun) -> list[str]:
     if len(run.reports) > 1:
         lines.append("all agree" if run.agrees else "disagreement")
     return lines
-
-
-def report_data(report: FileReport) -> dict[str, Any]:
-    return {
-        "path": report.path, "engine": report.engine, "ok": report.ok, "passed": report.passed,
-        "failed": report.failed, "unsupported": report.unsupported,
-        "problems": [{"line": p.line, "kind": p.kind, "message": p.message} for p in report.problems],
-    }
 
 
 def run_data(run: ScriptRun) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import wasmtime.component
 from fuzz.engines.base import Refusal, RefusalKind
 
 COMPONENT_PREAMBLE = b"\0asm\x0d\0\x01\0"
-FEATURES = ("cm64", "cm-fixed-length-lists", "cm-map")
-"""What is validated beyond the features that are on unless told otherwise."""
+FEATURES = ("cm64", "cm-fixed-length-lists", "cm-map", "cm-nested-names", "cm-canon-names", "cm-threading")
+"""What is validated beyond the features that are on unless told otherwise. The second slot of `context.get` and
+`context.set` comes with cm-threading; the rest of it `fact` refuses by name."""
 MODULE_PREAMBLE = b"\0asm\x01\0\0\0"
 
 
@@ -57,9 +58,25 @@ def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.compon
     try:
         component = wasmtime.component.Component(engine, binary)
     except wasmtime.WasmtimeError as error:
-        raise refusal(str(error)) from None
+        raise _for_want_of_a_feature(binary, refusal(str(error))) from None
     _accept(binary)
     return component
+
+
+def _for_want_of_a_feature(binary: bytes, refused: Refusal) -> Refusal:
+    """*refused*, but as unsupported where *binary* is invalid only as long as `FEATURES` are off, whatever wasmtime
+    calls that."""
+    if refused.kind == "unsupported" or _is_valid(binary) or not _is_valid(binary, *FEATURES):
+        return refused
+    return Refusal("unsupported", refused.message)
+
+
+def _is_valid(binary: bytes, *features: str) -> bool:
+    try:
+        validate_with(binary, *features)
+    except Refusal:
+        return False
+    return True
 
 
 def refusal(message: str) -> Refusal:

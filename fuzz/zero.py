@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fact.model.types import EnumType, Flags, List, Map, Option, Prim, Record, Result, Tuple, ValType, Variant
-from fact.model.values import Case, Value, cases_of
+from fact.model.types import EnumType, Flags, List, Map, Option, Own, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.values import Case, Handle, Value, cases_of
 
 
 def zero(t: ValType) -> Value:
-    """False, 0, the character U+0, nothing in a string, list, map or flags, and the first case of whatever has cases.
+    """False, 0, the character U+0, nothing in a string, list, map or flags, the first case of whatever has
+    cases, and for a handle to a resource of the host's the representation 0.
 
     `ValueError` for a type without such a value.
     """
@@ -35,4 +36,6 @@ def zero(t: ValType) -> Value:
         case Variant() | EnumType() | Option() | Result():
             label, payload = cases_of(t)[0]
             return Case(label, None if payload is None else zero(payload))
+        case Own():
+            return Handle(0)
     raise ValueError(f"{t} has no zero")

@@ -21,6 +21,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from fact.model.types import Prim
 from generators.blueprint import HostFunction, Signature
 from generators.valtypes import (
     BorrowOf,
@@ -41,6 +42,10 @@ from generators.valtypes import (
 
 REGISTERS = 16
 RECEIVED, RETURNED, AT_A_TIME = 8, 12, 4
+
+
+SCRIPT = ListOf(Prim.U32)
+"""A script on its way to a guest."""
 
 
 class Reg(msgspec.Struct, frozen=True, tag_field="is", tag="reg", omit_defaults=True):
@@ -208,10 +213,13 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
 
     def callee(self, instance: int, callee: int) -> Source:
         """The instance that runs import *callee* of *instance*, and which of its functions it is."""
-        source = self.instances[instance].functions[callee]
-        if self.definition(source.instance).relay:
-            return self.callee(source.instance, source.index)
-        return source
+        return self.behind(self.instances[instance].functions[callee])
+
+    def behind(self, function: Source) -> Source:
+        """The function itself, where *function* may be one that a relay passes on."""
+        if self.definition(function.instance).relay:
+            return self.callee(function.instance, function.index)
+        return function
 
     def resource(self, instance: int, type: int) -> Source:
         """The resource type that *instance* knows as *type*: the instance that defines it, and its number there."""
@@ -220,6 +228,32 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
             return Source(instance, type)
         source = self.instances[instance].types[type]
         return self.resource(source.instance, source.index)
+
+    def fits(self) -> bool:
+        """Whether each instance is given what its imports ask for, of instances before it."""
+        return all(
+            len(instance.types) == self.definition(i).imported
+            and all(self._given(i, s) for s in (*instance.types, *instance.functions))
+            and all(map(self._same_types, [i] * len(instance.functions), range(len(instance.functions))))
+            for i, instance in enumerate(self.instances)
+        )
+
+    def _given(self, instance: int, source: Source) -> bool:
+        return source.instance < instance
+
+    def _same_types(self, instance: int, callee: int) -> bool:
+        source = self.instances[instance].functions[callee]
+        here = self.definition(instance).imports[callee]
+        there = self.definition(source.instance).exports[source.index]
+        return self.linked(instance, here) == self.linked(source.instance, there)
+
+    def linked(self, instance: int, s: Signature) -> Signature:
+        """A function's type in *instance*, with numbers for resource types that mean the same in every instance."""
+        def number(type: int) -> int:
+            source = self.resource(instance, type)
+            return source.instance << 8 | source.index
+
+        return renumbered_signature(s, number)
 
 
 def moved_in(t: Type, image: Image) -> Iterator[ListOf | OwnOf | BorrowOf]:
@@ -237,6 +271,14 @@ def moved_in(t: Type, image: Image) -> Iterator[ListOf | OwnOf | BorrowOf]:
 def handles_in(t: Type, image: Image) -> list[OwnOf | BorrowOf]:
     """The types of the handles in a value, in the order in which they are lifted and lowered."""
     return [part for part in moved_in(t, image) if not isinstance(part, ListOf)]
+
+
+def slots_in(t: Type, image: Image) -> list[int]:
+    """The numbers that stand for handles in a value."""
+    if isinstance(t, OwnOf | BorrowOf):
+        assert isinstance(image, int)
+        return [image]
+    return [s for part, inner in parts_of(t, image) for s in slots_in(part, inner)] if isinstance(image, tuple) else []
 
 
 def parts_of(t: Type, image: tuple[Image, ...]) -> Iterator[tuple[Type, Image]]:
@@ -275,6 +317,11 @@ def renumbered(t: Type, number: Callable[[int], int]) -> Type:
 
 def renumbered_signature(s: Signature, number: Callable[[int], int]) -> Signature:
     return Signature(tuple(renumbered(t, number) for t in s.params), s.result and renumbered(s.result, number))
+
+
+def with_script(s: Signature) -> Signature:
+    """The type of a function whose type in a blueprint is *s*."""
+    return Signature((*s.params, SCRIPT), s.result)
 
 
 def resources_in(s: Signature) -> list[int]:

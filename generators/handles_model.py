@@ -13,16 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fact.model.traps import Trap, TrapReason
+from generators.blueprint import Signature
 from generators.handles import (
     AT_A_TIME,
     RECEIVED,
     REGISTERS,
     RETURNED,
+    SCRIPT,
     Copy,
     Drop,
     Empty,
     Fill,
-    Function,
     HandleBlueprint,
     Hook,
     Invoke,
@@ -36,9 +37,12 @@ from generators.handles import (
     Unreachable,
     handles_in,
     moved_in,
+    parts_of,
+    slots_in,
+    with_script,
 )
 from generators.layout import spills
-from generators.valtypes import BorrowOf, Image, ListOf, OwnOf, Type
+from generators.valtypes import BorrowOf, Image, OwnOf, Type, kind_of
 
 GOT, REPRESENTATION, DESTROYED = 8, 9, 7
 """Kinds of log entries (`kind << 32 | detail`): a handle that the guest was given, what `resource.rep` gave, the
@@ -160,7 +164,7 @@ class Model:
                     self.drop(instance, type, (first + i * step) & WORD)
                 self.met.add("emptied upwards" if step > 0 else "emptied downwards")
             case Invoke():
-                self.invoke(instance, op)
+                self.invoke(instance, op, op.script)
             case Hook(where=where, script=script):
                 holder.hooks[where] = script
             case Unreachable():
@@ -170,10 +174,6 @@ class Model:
         holder = self.holders[instance]
         holder.log.append(GOT << 32 | handle)
         holder.registers[register % REGISTERS] = handle
-
-    def got(self, instance: int, handles: Sequence[int], first: int) -> None:
-        for i, handle in enumerate(handles):
-            self.keep(instance, handle, first + i % AT_A_TIME)
 
     # -- built-ins
 
@@ -230,33 +230,36 @@ class Model:
 
     # -- calls
 
-    def invoke(self, instance: int, op: Invoke) -> None:
+    def invoke(self, instance: int, op: Invoke, script: Iterable[Op]) -> None:
+        """*script* in place of the operation's own; each part of it is asked for when those before it have run."""
         self.leave(instance)
-        blueprint, caller = self.blueprint, self.holders[instance]
-        params = (*blueprint.definition(instance).imports[op.callee].params,)
-        parts = [p for t, image in zip(params, op.args, strict=True) for p in moved_in(t, image)]
-        handles = [caller.value(operand) for operand in op.handles]
-        where = "flat" if not spills_with_script(params) else "spilled"
-        lenders: list[Held] = []
-        values = [
-            (p, self.lift(instance, p, handles.pop(0), lenders))
-            for p in parts if not isinstance(p, ListOf)
-        ]
+        params = self.blueprint.definition(instance).imports[op.callee].params
+        where = "spilled param" if spills(with_script(Signature(params))) else "param"
         self.noted(params, op.args, where)
-        if len(values) > 1:
-            self.met.add("several handles in a call")
-        source = blueprint.callee(instance, op.callee)
-        task = Task()
-        self.lower(source.instance, parts, values, task, instance, spilled=where == "spilled")
-        self.realloc(source.instance)
-        self.carry_out(source.instance, op.script)
-        function = blueprint.definition(source.instance).functions[source.index]
-        self.returned(instance, op, source, function, task)
+        caller = self.holders[instance]
+        lenders: list[Held] = []
+        handles = [caller.value(operand) for operand in op.handles]
+        values = self.lifted(instance, params, op.args, handles, lenders)
+        source, task = self.blueprint.callee(instance, op.callee), Task()
+        lists = [part for t, image in zip(params, op.args, strict=True) for part in moved_in(t, image)]
+        spilled = [SCRIPT] if where == "spilled param" else []
+        self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
+        self.carry_out(source.instance, script)
+        self.returned(instance, op, source, task)
         for held in lenders:
             held.lends -= 1
 
+    def lifted(
+        self, instance: int, types: Sequence[Type], images: Sequence[Image], handles: Sequence[int],
+        lenders: list[Held],
+    ) -> list[tuple[Source, int]]:
+        """Resource types and representations of *handles*, in order."""
+        kinds = [h for t, image in zip(types, images, strict=True) for h in handles_in(t, image)]
+        if len(kinds) > 1:
+            self.met.add("several handles in a call")
+        return [self.lift(instance, t, handle, lenders) for t, handle in zip(kinds, handles, strict=True)]
+
     def lift(self, instance: int, t: OwnOf | BorrowOf, index: int, lenders: list[Held]) -> tuple[Source, int]:
-        """The resource type and the representation."""
         held = self.typed(instance, t.resource, index)
         if isinstance(t, BorrowOf):
             held.lends += 1
@@ -270,67 +273,56 @@ class Model:
             self.met.add("borrow passed as own")
             raise Trap(TrapReason.HANDLE_NOT_OWNED)
         self.holders[instance].remove(index)
-        self.met.add("own passed on")
         return held.resource, held.rep
 
     def lower(
-        self, instance: int, parts: Sequence[Type], values: Sequence[tuple[Type, tuple[Source, int]]],
-        task: Task | None, caller: int, *, spilled: bool, first: int = RECEIVED,
+        self, instance: int, parts: Sequence[Type], values: Sequence[tuple[Source, int]], task: Task | None, to: int
     ) -> None:
-        """Into *instance*, with a realloc for each list, and one more for a spilled area."""
-        holder = self.holders[instance]
-        left = list(values)
-        indices = []
-        if spilled:
-            self.realloc(instance)
+        """Handles go into *instance*'s table, with a realloc for each list; without *task* there are no borrows."""
+        holder, left, indices = self.holders[instance], iter(values), []
         for part in parts:
-            if isinstance(part, ListOf):
+            if not isinstance(part, OwnOf | BorrowOf):
                 self.realloc(instance)
                 continue
-            t, (resource, rep) = left.pop(0)
-            if isinstance(t, OwnOf):
-                indices.append(holder.add(Held(resource, rep)))
-            elif resource.instance == instance:
+            resource, rep = next(left)
+            if isinstance(part, BorrowOf) and resource.instance == instance:
                 self.met.add("borrow to who implements it")
                 indices.append(rep)
-            else:
-                assert task is not None
-                task.borrows += 1
-                indices.append(holder.add(Held(resource, rep, task)))
-        self.got(instance, indices, first)
+                continue
+            scope = task if isinstance(part, BorrowOf) else None
+            if scope is not None:
+                scope.borrows += 1
+            indices.append(holder.add(Held(resource, rep, scope)))
+        for i, handle in enumerate(indices):
+            self.keep(instance, handle, to + i % AT_A_TIME)
 
-    def returned(self, instance: int, op: Invoke, source: Source, function: Function, task: Task) -> None:
-        result = function.signature.result
-        callee = self.holders[source.instance]
-        parts: list[ListOf | OwnOf | BorrowOf] = []
-        values = []
+    def returned(self, instance: int, op: Invoke, source: Source, task: Task) -> None:
+        """The result of the function, and what belongs to its return."""
+        function = self.blueprint.definition(source.instance).functions[source.index]
+        result, lists, values = function.signature.result, [], []
         if result is not None:
-            handles = {i: self.outgoing(source.instance, t, slot) for i, (t, slot) in enumerate(
-                zip(handles_in(result, function.returns), slots_in(result, function.returns), strict=True)
-            )}
-            parts = list(moved_in(result, function.returns))
-            for i, p in enumerate(handles_in(result, function.returns)):
-                values.append((p, self.lift(source.instance, p, handles[i], [])))
-            self.noted((result,), (function.returns,), "result")
+            image = function.returns
+            slots = zip(handles_in(result, image), slots_in(result, image), strict=True)
+            handles = [self.outgoing(source.instance, t, slot) for t, slot in slots]
+            self.noted((result,), (image,), "result")
+            values = self.lifted(source.instance, (result,), (image,), handles, [])
+            lists = list(moved_in(result, image))
         if task.borrows:
             raise Trap(TrapReason.BORROWS_LEFT)
-        self.lower(instance, parts, values, None, source.instance, spilled=False, first=op.to)
+        self.lower(instance, lists, values, None, op.to)
         if function.post_return:
             with self.closed(source.instance):
                 self.hooked(source.instance, "post-return")
-        callee.registers[RETURNED:] = [0] * (REGISTERS - RETURNED)
 
     def outgoing(self, instance: int, t: OwnOf | BorrowOf, slot: int) -> int:
         """What register *slot* beyond `RETURNED` holds, or a new resource."""
         holder = self.holders[instance]
         register = RETURNED + slot % AT_A_TIME
         handle, holder.registers[register] = holder.registers[register], 0
-        definition = self.blueprint.definition(instance)
-        if handle == 0 and t.resource >= definition.imported:
-            rep = fresh_rep(t.resource, holder.fresh)
-            holder.fresh += 1
-            handle = self.new(instance, t.resource, rep)
-        return handle
+        if handle or t.resource < self.blueprint.definition(instance).imported:
+            return handle
+        holder.fresh += 1
+        return self.new(instance, t.resource, fresh_rep(t.resource, holder.fresh))
 
     # -- hooks
 
@@ -354,42 +346,19 @@ class Model:
 
     # -- what features tell
 
-    def noted(self, params: Sequence[Type], images: Sequence[Image], where: str) -> None:
-        for t, image in zip(params, images, strict=True):
-            for kind, place in _places(t, image):
-                self.met.add(f"{kind} {place if where == 'flat' else where if place == 'flat' else place}"
-                             f"{', result' if where == 'result' and place != 'flat' else ''}")
+    def noted(self, types: Sequence[Type], images: Sequence[Image], where: str) -> None:
+        for t, image in zip(types, images, strict=True):
+            self.met.update(f"{kind} {place}, {where}" for kind, place in places(t, image))
 
 
-def spills_with_script(params: Sequence[Type]) -> bool:
-    from generators.blueprint import Signature
-
-    return spills(Signature((*params, SCRIPT)))
-
-
-def slots_in(t: Type, image: Image) -> list[int]:
-    """The numbers that stand for handles in a value."""
-    from generators.handles import parts_of
-
+def places(t: Type, image: Image, inside: str = "itself") -> Iterator[tuple[str, str]]:
+    """Kind and place of each handle in a value: what it lies in."""
     if isinstance(t, OwnOf | BorrowOf):
-        assert isinstance(image, int)
-        return [image]
-    if isinstance(image, tuple):
-        return [slot for part, inside in parts_of(t, image) for slot in slots_in(part, inside)]
-    return []
+        yield "own" if isinstance(t, OwnOf) else "borrow", inside
+    elif isinstance(image, tuple):
+        for part, inner in parts_of(t, image):
+            yield from places(part, inner, f"in {kind_of(t)}")
 
 
 def _kind(held: Held) -> str:
     return "own" if held.own else "borrow"
-
-
-def _places(t: Type, image: Image) -> Iterator[tuple[str, str]]:
-    from generators.handles import parts_of
-    from generators.valtypes import kind_of
-
-    if isinstance(t, OwnOf | BorrowOf):
-        yield "own" if isinstance(t, OwnOf) else "borrow", "flat"
-    elif isinstance(image, tuple):
-        for part, inside in parts_of(t, image):
-            for kind, _ in _places(part, inside):
-                yield kind, f"in {kind_of(t)}"

@@ -4,7 +4,8 @@ Labels follow from positions: fields are `f0`, `f1`, ...; cases `c0`, `c1`, ...;
 
 An image is the JSON form of a value. Scalars: an integer as it is, a bool as 0 or 1, a char as its code point, a float
 as its bit pattern. A string is its text; a list, record or tuple an array of images; a map one of [key, value]; a
-variant, option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask; a handle a number.
+variant, option or result [case number, image of the payload or 0]; an enum the number of its case; flags a bit mask;
+a handle a number.
 """
 
 from __future__ import annotations
@@ -102,11 +103,11 @@ _KIND: dict[type, Kind] = {
 
 
 def kind_of(t: Type) -> Kind | None:
-    """Which constructor made *t*; None for a scalar."""
+    """Which constructor made *t*; None for a scalar or a handle."""
     match t:
         case Prim.STRING:
             return "string"
-        case Prim():
+        case Prim() | OwnOf() | BorrowOf():
             return None
         case ListOf(length=length):
             return "list" if length is None else "fixed-length list"

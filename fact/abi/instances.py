@@ -89,15 +89,15 @@ class ComponentInstance:
     def open_task(self) -> BorrowScope:
         """A call of the instance's core code begins, as a task with a thread of its own, whose storage is zero.
 
-        Tasks of an instance are closed in the reverse order, except that a trap closes none.
+        Tasks of an instance are closed in the reverse order; those that trap are not.
         """
         self.running = task = Task(self.running)
         return task
 
     def close_task(self, task: BorrowScope) -> None:
         """*task* is what `open_task` returned; the thread that ran before it, with its storage, runs again."""
-        assert self.running is task, "tasks are closed in reverse order"
-        self.running = self.running.outer
+        assert isinstance(task, Task), "opened here"
+        self.running = task.outer
 
     @property
     def storage(self) -> list[int]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from fact.adapters import handles
 from fact.adapters.introduction import introduction
 from fact.adapters.passing import Passing
 from fact.adapters.reentrance import entering_set
 from fact.adapters.scope import ModuleScope, item_name
 from fact.adapters.wat import Block, Line, Note, call, get, i32
 from fact.model.plan import Adapter, Lift
+from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 
 
@@ -58,7 +60,9 @@ class _Call:
     def body(self) -> Iterator[Line]:
         yield from self.leave_caller()
         yield from self.enter_callee()
+        yield from self.begin_lending()
         yield from self.passing.check_params()
+        yield from self.open_scope()
         lines, arguments = self.passing.move_params()
         yield from lines
         yield from self.call_callee(arguments)
@@ -78,6 +82,16 @@ class _Call:
         for flag in flags:
             yield f"(global.set {flag} {i32(0)})"
 
+    def begin_lending(self) -> Iterator[Line]:
+        if self.passing.lends():
+            yield Note(f"-- what {self.instance_name(self.adapter.caller)} lends is given back at the end")
+            yield f"(local.set {self.lent_since()} {handles.mark(self.scope)})"
+
+    def open_scope(self) -> Iterator[Line]:
+        if self.passing.borrows():
+            yield Note(f"-- what {self.instance_name(self.lift.instance)} borrows is counted until it returns")
+            yield handles.open_scope(self.scope)
+
     def call_callee(self, arguments: Sequence[str]) -> Iterator[Line]:
         t = self.passing.signature.lift_type(self.lift.options.pointer)
         callee = self.scope.core_func(self.lift.callee, "callee", t)
@@ -86,10 +100,13 @@ class _Call:
         if self.nothing_follows():
             yield tail_call(callee, arguments)
         elif not t.results:
+            yield from self.new_thread()
             yield made
+            yield from self.passing.close_scope()
             yield from self.after_call("")
             yield "(return)"
         else:
+            yield from self.new_thread()
             returned = self.passing.fn.local("result", t.results[0])
             yield f"(local.set {returned} {made})"
             lines, value = self.passing.result(returned)
@@ -105,13 +122,32 @@ class _Call:
             yield Note("-- post-return")
             function = self.scope.core_func(options.post_return, "post-return", t)
             statement = call(function, [get(result)] if t.params else [])
-            yield from self.scope.staying_inside(self.lift.instance, statement)
+            yield from self.scope.staying_inside(self.lift.instance, [statement])
+        for slot, kept in self.storage():
+            yield f"(global.set {slot} {get(kept)})"
+        if self.passing.lends():
+            yield Note(f"-- what {self.instance_name(self.adapter.caller)} lent is given back")
+            yield handles.give_back(self.scope, self.adapter.caller, self.lent_since())
         if flags := self.may_enter_flags():
             yield Note(f"-- back to {self.instance_name(self.adapter.caller)}")
             for flag in flags:
                 yield f"(global.set {flag} {i32(1)})"
 
     # -- parts of stages
+
+    def lent_since(self) -> str:
+        return self.passing.fn.shared("lent.since", "i32")
+
+    def new_thread(self) -> Iterator[Line]:
+        """The callee finds the storage of its thread zero."""
+        for (slot, kept), (_, t) in zip(self.storage(), self.scope.storage(self.lift.instance), strict=True):
+            yield f"(local.set {kept} (global.get {slot}))"
+            yield f"(global.set {slot} ({t}.const 0))"
+
+    def storage(self) -> list[tuple[str, str]]:
+        """The storage of the callee's thread, slot by slot, each with the local that keeps what was there before."""
+        slots = self.scope.storage(self.lift.instance)
+        return [(slot, self.passing.fn.shared(f"kept.{number}", t)) for number, (slot, t) in enumerate(slots)]
 
     def catches(self) -> bool:
         """Whether a function of a guest that is called may throw."""
@@ -120,6 +156,8 @@ class _Call:
     def nothing_follows(self) -> bool:
         """Whether what the callee returns is what the adapter does, with nothing to do in between."""
         if self.catches() or self.lift.options.post_return is not None or self.may_enter_flags():
+            return False
+        if self.lift.instance in self.scope.context or self.passing.lends():
             return False
         return self.passing.result_is_passed_on()
 
@@ -137,6 +175,8 @@ class _Call:
         return "" if instance in self.scope.confined else ": no test, nothing keeps it inside"
 
     def why_no_flag(self) -> str:
+        if self.scope.reentrance is Reentrance.FREE:
+            return ": no test, reentrance is free"
         entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)
         return ": no test, nothing can enter it twice" if entering else ": no test, the caller is inside it"
 

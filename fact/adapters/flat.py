@@ -58,6 +58,28 @@ def parts(shape: ArrayShape | RecordShape) -> list[tuple[str, Shape]]:
     return [("[]", shape.element)] * shape.length
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Names the locals that values are moved to: *name*, *stage* and the number of the flat value from *first* on.
+
+    The cases of a variant share their locals: only one of them is there."""
+
+    fn: Function
+    name: str
+    stage: str = ""
+    first: int = 0
+
+    def local(self, number: int, t: CoreValType) -> str:
+        return self.fn.shared(f"{self.name}{self.stage}.out.{self.first + number}", t)
+
+    def rep(self) -> str:
+        """The local for the representation of a handle, in every stage the same."""
+        return self.fn.shared(f"{self.name}.rep.{self.first}", "i32")
+
+    def past(self, count: int) -> Slots:
+        return Slots(self.fn, self.name, self.stage, self.first + count)
+
+
 # -- checking
 
 
@@ -93,28 +115,6 @@ def check_flat(
 
 
 # -- moving
-
-
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """Names the locals that values are moved to: *name*, *stage* and the number of the flat value from *first* on.
-
-    The cases of a variant share their locals: only one of them is there."""
-
-    fn: Function
-    name: str
-    stage: str = ""
-    first: int = 0
-
-    def local(self, number: int, t: CoreValType) -> str:
-        return self.fn.shared(f"{self.name}{self.stage}.out.{self.first + number}", t)
-
-    def rep(self) -> str:
-        """The local for the representation of a handle, in every stage the same."""
-        return self.fn.shared(f"{self.name}.rep.{self.first}", "i32")
-
-    def past(self, count: int) -> Slots:
-        return Slots(self.fn, self.name, self.stage, self.first + count)
 
 
 def move_flat(

@@ -152,8 +152,8 @@ def type_name(plan: Plan, t: Own | Borrow) -> str:
 
 def table_function(scope: ModuleScope, name: str, params: int, results: int) -> str:
     """The function *name* of the tables: everything is an i32."""
-    i32s: tuple[CoreValType, ...] = ("i32",) * max(params, results)
-    return scope.support(HANDLES, support_text(), (), name, CoreFuncType(i32s[:params], i32s[:results]))
+    word: tuple[CoreValType, ...] = ("i32",)
+    return scope.support(HANDLES, support_text(), (), name, CoreFuncType(word * params, word * results))
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fact.adapters import scratch
+from fact.adapters import handles, scratch
 from fact.adapters.checking import Checking
 from fact.adapters.flat import CoreValue, Slots, Values, check_flat, flat_of, move_flat
 from fact.adapters.function import INLINED_STRINGS, AdapterSites, Function
@@ -16,13 +16,23 @@ from fact.adapters.memory import Place, constant, misaligned, outside
 from fact.adapters.moves import joined, placed
 from fact.adapters.moving import Crossing, Moving
 from fact.adapters.scope import ModuleScope
-from fact.adapters.shapes import Layout, ListShape, RecordShape, Shape, StringShape, VariantShape, inside_out, kind
+from fact.adapters.shapes import (
+    HandleShape,
+    Layout,
+    ListShape,
+    RecordShape,
+    Shape,
+    StringShape,
+    VariantShape,
+    inside_out,
+    kind,
+)
 from fact.adapters.signature import Signature
 from fact.adapters.wat import Line, Names, Note, get, i32
 from fact.errors import LinkError
 from fact.model.plan import Adapter, Lift, Options
 from fact.model.traps import TrapReason
-from fact.model.types import ValType
+from fact.model.types import Borrow, Own, ValType
 
 PARAMS = "$params"
 RETURN = "$return"
@@ -83,11 +93,11 @@ class Passing:
 
     def check_params(self) -> Iterator[Line]:
         options = _as_source(self.adapter.options)
-        checking = Checking(self.fn, options)
+        checking = Checking(self.fn, options, self.adapter.caller)
         if not self.signature.params_spill:
             for p in self.params:
-                lines = tuple(check_flat(checking, p.shape, _values(p, options), p.path))
-                yield Note(f"-- lift param {p.label}: {kind(p.type)}{'' if lines else ', nothing to check'}")
+                lines = tuple(check_flat(checking, p.shape, _values(p, options), p.path, Slots(self.fn, p.label)))
+                yield Note(f"-- lift param {p.label}: {self.kind(p.type)}{'' if lines else ', nothing to check'}")
                 yield from lines
             return
         area = self.signature.params.layout(options.pointer)
@@ -96,7 +106,7 @@ class Passing:
         yield from self.check_area(area, at, "params")
         for p, offset in zip(self.params, self.signature.params.offsets(options.pointer), strict=True):
             if checks := self.scope.checks.within(p.shape, options.pointer):
-                yield Note(f"-- lift param {p.label}: {kind(p.type)}")
+                yield Note(f"-- lift param {p.label}: {self.kind(p.type)}")
                 yield from checking.all(checks, at.plus(offset), p.path)
 
     def move_params(self) -> tuple[list[Line], list[str]]:
@@ -131,8 +141,8 @@ class Passing:
             return list(self.move_area(crossing, area, new)), [get(new)]
         moving, found, arguments = Moving(self.fn, crossing), list[Line](), list[str]()
         for p, flat in zip(self.params, values, strict=True):
-            lines, moved = move_flat(moving, p.shape, flat, p.path, Slots(self.fn, p.label + suffix))
-            found += [Note(f"-- lower param {p.label}: {kind(p.type)}"), *lines] if lines else []
+            lines, moved = move_flat(moving, p.shape, flat, p.path, Slots(self.fn, p.label, suffix))
+            found += [Note(f"-- lower param {p.label}: {self.kind(p.type)}"), *lines] if lines else []
             arguments += [value.text for value in moved]
         return found, arguments
 
@@ -160,20 +170,22 @@ class Passing:
         crossing = Crossing(source, destination, self.adapter.caller)
         shape, t = self.signature.result, self.adapter.type.result
         assert shape is not None and t is not None, "the callee returned something"
-        title = Note(f"-- lift result: {kind(t)}")
+        title = Note(f"-- lift result: {self.kind(t)}")
         if self.signature.result_spills:
             return [title, *self.spilled_result(crossing, shape, local)], ""
         value = CoreValue(flat_of(shape, source.pointer)[0], get(local))
-        checks = check_flat(Checking(self.fn, source), shape, [value], "result")
-        lines, moved = move_flat(Moving(self.fn, crossing), shape, [value], "result", Slots(self.fn, "result"))
-        return [title, *checks, *lines], moved[0].text
+        slots = Slots(self.fn, "result")
+        checks = check_flat(Checking(self.fn, source, self.lift.instance), shape, [value], "result", slots)
+        lines, moved = move_flat(Moving(self.fn, crossing), shape, [value], "result", slots)
+        return [title, *checks, *self.close_scope(), *lines], moved[0].text
 
     def spilled_result(self, crossing: Crossing, shape: Shape, result: str) -> Iterator[Line]:
         """From the address in local *result*."""
         source, destination = crossing.pointers
-        checking = Checking(self.fn, crossing.source)
+        checking = Checking(self.fn, crossing.source, self.lift.instance)
         yield from self.check_area(shape.layout(source), checking.place(result), "result")
         yield from checking.all(self.scope.checks.within(shape, source), checking.place(result), "result")
+        yield from self.close_scope()
         yield Note("-- lower result")
         returned = Moving(self.fn, crossing).destination(RETURN)
         yield from self.check_area(shape.layout(destination), returned, "result")
@@ -207,7 +219,36 @@ class Passing:
         lines, value = self.result("$result")
         return value == get("$result") and all(isinstance(line, Note) for line in lines)
 
+    # -- borrows
+
+    def lends(self) -> bool:
+        """Whether the caller may lend handles for the call."""
+        return any(isinstance(t, Borrow) for t in self.handles_passed())
+
+    def borrows(self) -> bool:
+        """Whether the callee may be given handles that it has to drop before it returns: not those of resources that it
+        implements itself."""
+        resources = self.scope.plan.resources
+        return any(
+            isinstance(t, Borrow) and resources[t.resource].instance != self.lift.instance
+            for t in self.handles_passed()
+        )
+
+    def handles_passed(self) -> Iterator[Own | Borrow]:
+        """The types of handles among the parameters."""
+        if self.scope.plan.resources:
+            yield from (part.type for part in inside_out(self.signature.params) if isinstance(part, HandleShape))
+
+    def close_scope(self) -> Iterator[Line]:
+        """What has been lifted is returned: nothing borrowed may be left (Task.return_)."""
+        if self.borrows():
+            yield Note("-- the callee has dropped what it borrowed")
+            yield from handles.close_scope(self.scope)
+
     # -- both
+
+    def kind(self, t: ValType) -> str:
+        return kind(t, self.scope.plan.resources)
 
     def within_one_instance(self) -> bool:
         return self.adapter.caller == self.lift.instance

@@ -1,15 +1,16 @@
 """Which may-enter flags an adapter has to test and set (CanonicalABI.md, "Component Instances").
 
-An adapter enters every instance in the entering set of its callee: the callee and all it is nested in, less those that
-the caller is in as well. The specification has each of them tested, cleared, and set again afterwards. It remarks that
-a flag may be left alone if its instance can never be entered a second time; `reenterable` decides when.
+An adapter, or a resource.drop on its way to a destructor, enters every instance in the entering set of its callee: the
+callee and all it is nested in, less those that the caller is in as well. The specification has each of them tested,
+cleared, and set again afterwards. It remarks that a flag may be left alone if its instance can never be entered a
+second time; `reenterable` decides when.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from fact.model.plan import Plan
+from fact.model.plan import Builtin, Plan, Resource
 
 
 def entering_set(plan: Plan, callee: int, caller: int) -> tuple[int, ...]:
@@ -18,12 +19,27 @@ def entering_set(plan: Plan, callee: int, caller: int) -> tuple[int, ...]:
     return tuple(instance for instance in plan.ancestors(callee) if instance not in around)
 
 
+def entries(plan: Plan) -> Iterator[tuple[int, int]]:
+    """(caller, callee) of each way that leads from one component instance to another: an adapter, or a resource.drop,
+    which calls the destructor in the instance that implements the resource."""
+    yield from ((adapter.caller, plan.lifts[adapter.lift].instance) for adapter in plan.adapters)
+    for builtin, resource in drops(plan):
+        if resource.instance is not None:
+            yield builtin.instance, resource.instance
+
+
+def drops(plan: Plan) -> Iterator[tuple[Builtin, Resource]]:
+    """Each resource.drop of *plan*, with its resource."""
+    for builtin in plan.builtins:
+        if builtin.kind == "resource.drop":
+            assert builtin.resource is not None, "resource.drop has a resource"
+            yield builtin, plan.resources[builtin.resource]
+
+
 def entered(plan: Plan) -> frozenset[int]:
-    """Every component instance that some adapter enters: the flags that the specification itself has handled."""
+    """Every component instance that is entered from another: the flags that the specification itself has handled."""
     return frozenset(
-        instance
-        for adapter in plan.adapters
-        for instance in entering_set(plan, plan.lifts[adapter.lift].instance, adapter.caller)
+        instance for caller, callee in entries(plan) for instance in entering_set(plan, callee, caller)
     )
 
 
@@ -31,21 +47,27 @@ def reenterable(plan: Plan) -> frozenset[int]:
     """The instances in `entered` whose flags matter: those that may be entered again while they run.
 
     Take an instance X and all that is nested in it. While X runs, core code can run only in instances that this group
-    reaches by adapters, each of which leads from its caller to its callee. X is entered again only by an adapter from
-    outside the group to a member of it, so if no adapter with a caller within reach does that, no adapter ever finds
+    reaches by adapters and destructors, each of which leads from a caller to a callee. X is entered again only by one
+    of these from outside the group to a member of it, so if none with a caller within reach does that, none ever finds
     X's flag cleared, and neither the test nor the stores can be observed by one.
 
     The host sees the flags too. It tests the root's first of all, which is cleared for as long as anything in it
     runs and which no adapter enters, so it would trap whatever X's flag says. That leans on what the host does, and so
-    the rule does not: X counts as reenterable if anything within its reach calls a function of the host.
+    the rule does not: X counts as reenterable if anything within its reach calls a function of the host, or drops a
+    resource of the host's.
     """
+    children: dict[int, set[int]] = {}
+    for nested in plan.component_instances:
+        if nested.parent is not None:
+            children.setdefault(nested.parent, set()).add(nested.index)
     callees: dict[int, set[int]] = {}
-    for adapter in plan.adapters:
-        callees.setdefault(adapter.caller, set()).add(plan.lifts[adapter.lift].instance)
+    for caller, callee in entries(plan):
+        callees.setdefault(caller, set()).add(callee)
     host_callers = {lower.caller for lower in plan.host_lowers}
+    host_callers |= {builtin.instance for builtin, resource in drops(plan) if resource.instance is None}
 
     def can_be_entered_again(instance: int) -> bool:
-        group = {c.index for c in plan.component_instances if instance in plan.ancestors(c.index)}
+        group = _closure([instance], children)
         within_reach = _closure(group, callees)
         return not within_reach.isdisjoint(host_callers) or any(
             not callees.get(caller, set()).isdisjoint(group) for caller in within_reach - group

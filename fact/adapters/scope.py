@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,20 +15,25 @@ from fact.errors import LinkError
 from fact.model.plan import (
     AdapterImport,
     AdapterRef,
+    BuiltinRef,
+    ContextImport,
     CoreItem,
     FlagImport,
+    HostDropImport,
     HostLowerRef,
     InstanceExport,
     InstantiateModule,
     Options,
     Plan,
+    Resource,
     ScratchMemory,
     SupportImport,
     SupportModule,
     TrapImport,
 )
+from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
-from fact.model.types import CoreFuncType, PtrType
+from fact.model.types import CoreFuncType, CoreValType, PtrType
 
 TRAP = "$trap"
 
@@ -60,7 +65,8 @@ class Helper:
 class ModuleScope:
     """*functions* names the function of each adapter of this module, *pointers* the pointer type of each memory. The
     others are component instances: *guarded* those whose may-enter flags matter, *confined* those whose may-leave
-    flags do, *throwing* those that exceptions can come from."""
+    flags do, *throwing* those that exceptions can come from, *context* those whose code can look at the storage of its
+    thread, with that storage."""
 
     plan: Plan
     names: Names
@@ -68,7 +74,9 @@ class ModuleScope:
     guarded: frozenset[int]
     confined: frozenset[int]
     throwing: frozenset[int]
+    context: Mapping[int, tuple[ContextImport, ...]]
     pointers: Mapping[InstanceExport, PtrType]
+    reentrance: Reentrance
     _imports: dict[AdapterImport, Import] = field(default_factory=dict)
     shapes: Shapes = field(default_factory=Shapes)
     checks: CheckTable = field(default_factory=CheckTable)
@@ -94,6 +102,16 @@ class ModuleScope:
         owner = self.plan.component_instances[instance].name
         return self._import(FlagImport(flag, instance), 0, flag, owner, f"{owner}.{flag}", "global {} (mut i32)")
 
+    def storage(self, instance: int) -> list[tuple[str, CoreValType]]:
+        """The globals with the storage of the thread that runs in a component instance, each with its type: those that
+        the instance has built-ins for."""
+        owner = self.plan.component_instances[instance].name
+        return [
+            (self._import(item, 0, "context", f"{owner} {item.slot}", f"{owner}.context.{item.slot}",
+                          f"global {{}} (mut {item.type})"), item.type)
+            for item in self.context.get(instance, ())
+        ]
+
     def memory(self, memory: InstanceExport) -> str:
         index_type = " i64" if self.pointers[memory] == "i64" else ""
         if isinstance(memory, ScratchMemory):
@@ -113,7 +131,14 @@ class ModuleScope:
                 module, wanted = "adapter", f"adapter:{index}"
             case HostLowerRef(index):
                 module, wanted = "host lower", f"{index} {name}"
+            case BuiltinRef(index):
+                module, wanted = "builtin", f"builtin:{index}"
         return self._import(item, 2, module, wanted, name, f"func {{}}{type_use(t)}")
+
+    def host_drop(self, resource: Resource) -> str:
+        """The host's function that is told that a resource of its own has lost its last owner."""
+        name = f"drop {resource.name}"
+        return self._import(HostDropImport(resource.index), 2, "host", name, name, "func {} (param i32)")
 
     def _import(self, item: AdapterImport, rank: int, module: str, name: str, reads_like: str, kind: str) -> str:
         if item not in self._imports:
@@ -207,20 +232,32 @@ class ModuleScope:
         p = options.pointer
         memory = self.memory(needed(options.memory, "memory"))
         guest = self.core_func(needed(options.realloc, "realloc"), "realloc", CoreFuncType((p, p, p, p), (p,)))
-        yield from self.staying_inside(instance, f"(local.set {new} {call(guest, arguments)})")
+        statement = f"(local.set {new} {call(guest, arguments)})"
+        yield from self.staying_inside(instance, self.in_new_thread(instance, [statement]))
         if misaligned:
             yield from self.trap_at(misaligned, TrapReason.REALLOC_MISALIGNED, site)
         yield from self.trap_at(outside(p, memory, get(new), size), TrapReason.REALLOC_OUT_OF_BOUNDS, site)
 
-    def staying_inside(self, instance: int, statement: str) -> Iterator[Line]:
-        """*statement* runs a realloc or a post-return of component instance *instance*, which may not leave."""
+    def staying_inside(self, instance: int, statements: Iterable[Line]) -> Iterator[Line]:
+        """*statements* run a realloc or a post-return of component instance *instance*, which may not leave."""
         if instance not in self.confined:
-            yield statement
+            yield from statements
         else:
             may_leave = self.flag("may_leave", instance)
             yield f"(global.set {may_leave} {i32(0)})"
-            yield statement
+            yield from statements
             yield f"(global.set {may_leave} {i32(1)})"
+
+    def in_new_thread(self, instance: int, statements: Iterable[Line]) -> Iterator[Line]:
+        """*statements* call core code of component instance *instance*, which finds its storage zero; what was there
+        is kept on the operand stack meanwhile (CanonicalABI.md, "Threads"; "canon context.get")."""
+        storage = self.storage(instance)
+        for slot, t in storage:
+            yield f"(global.get {slot})"
+            yield f"(global.set {slot} ({t}.const 0))"
+        yield from statements
+        for slot, _ in reversed(storage):
+            yield f"(global.set {slot})"
 
     # -- support modules
 
@@ -257,8 +294,10 @@ def item_name(plan: Plan, item: CoreItem) -> str:
             return plan.adapters[index].name
         case HostLowerRef(index):
             return plan.host_lowers[index].name
+        case BuiltinRef(index):
+            return plan.builtins[index].name
 
 
 def core_instance(plan: Plan, instance: int) -> InstantiateModule:
     """The step that makes core instance *instance*."""
-    return next(s for s in plan.steps if isinstance(s, InstantiateModule) and s.instance == instance)
+    return plan.core_instances[instance]

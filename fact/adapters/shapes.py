@@ -6,11 +6,12 @@ CanonicalABI.md, "Despecialization", "Alignment", "Element Size" and "Flattening
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fact.errors import Unsupported
+from fact.model.plan import Resource
 from fact.model.types import (
     Borrow,
     CoreValType,
@@ -314,13 +315,15 @@ class Shapes:
         return found
 
 
-def kind(t: ValType) -> str:
-    """*t* in a word or a few."""
+def kind(t: ValType, resources: Sequence[Resource] = ()) -> str:
+    """*t* in a word or a few; handles with the names of their *resources*, if these are given."""
     match t:
         case Prim():
             return str(t)
         case List(element):
-            return f"list<{kind(element)}>"
+            return f"list<{kind(element, resources)}>"
+        case Own(resource) | Borrow(resource) if resources:
+            return f"{type(t).__name__.lower()}<{resources[resource].name}>"
         case EnumType():
             return "enum"
     return type(t).__name__.lower()

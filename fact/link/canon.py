@@ -29,7 +29,7 @@ def define_resource(tables: Tables, frame: Frame, t: ResourceType) -> None:
     if t.rep != "i32":
         raise Unsupported(f"resource with representation {t.rep}")
     index = len(frame.scope.spaces[Sort.TYPE])
-    name = f"{frame.name}.{frame.label(Sort.TYPE, frame.exported_type(index) or f'resource{index}')}"
+    name = f"{frame.name}.{frame.exported_type(index) or frame.label(Sort.TYPE, f'resource{index}')}"
     dtor = None if t.dtor is None else cast(CoreItem, frame.scope.get(Sort.CORE_FUNC, t.dtor))
     frame.scope.add(Sort.TYPE, tables.resource(frame.index, name, dtor))
 

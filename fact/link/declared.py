@@ -8,13 +8,15 @@ the resource that is there, and every later declaration that refers to it speaks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, assert_never
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never, cast
 
 from fact.errors import LinkError
 from fact.link.items import (
     ComponentItem,
     ComponentTypeItem,
+    FuncItem,
     HostFunc,
     InstanceItem,
     InstanceTypeItem,
@@ -23,6 +25,7 @@ from fact.link.items import (
     ResourceItem,
     Scope,
 )
+from fact.link.limits import NEW_SCOPE
 from fact.link.types import component_type, func_type, instance_type, resolve_type
 from fact.model.syntax import (
     AliasExport,
@@ -34,90 +37,169 @@ from fact.model.syntax import (
     ExternType,
     Import,
     Sort,
+    TypeBound,
     TypeDef,
 )
 
 
 class Source(Protocol):
-    """Where the items come from that imports, or the exports of an instance type, name."""
+    """What imports, or the exports that an instance type declares, are given. Raises `LinkError` for what it lacks."""
 
     def item(self, name: str, t: ExternType, scope: Scope) -> Item:
-        """The item called *name*, seen as *t*, whose indices are those of *scope*. Raises `LinkError`."""
+        """The item called *name*, not an instance, seen as *t*, whose indices are those of *scope*."""
+
+    def inside(self, name: str) -> Source:
+        """The exports of the instance called *name*."""
+
+
+def imported(source: Source, name: str, t: ExternType, scope: Scope) -> Item:
+    """What an import of a component is given, seen as *t*, whose indices are those of *scope*."""
+    if t.sort is Sort.INSTANCE:
+        return declared_instance(instance_type(scope, t.index), source.inside(name))
+    return source.item(name, t, scope)
+
+
+# -- items that are there
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The exports of an instance, or the arguments of an instantiation."""
+    """The exports of an instance, or the arguments of an instantiation, as *what* says."""
 
     instance: InstanceItem
     what: str = "export"
 
     def item(self, name: str, t: ExternType, scope: Scope) -> Item:
+        return seen_as(self._find(name, t.sort), t, scope)
+
+    def inside(self, name: str) -> Given:
+        return Given(cast(InstanceItem, self._find(name, Sort.INSTANCE)))
+
+    def _find(self, name: str, sort: Sort) -> Item:
         found = self.instance.exports.get(name)
-        if found is None or found[0] is not t.sort:
-            raise LinkError(f"the {t.sort} {self.what} {name!r} is not given")
-        return seen_as(found[1], t, scope)
+        if found is None or found[0] is not sort:
+            raise LinkError(f"the {sort} {self.what} {name!r} is not given")
+        return found[1]
 
 
 def seen_as(item: Item, t: ExternType, scope: Scope) -> Item:
     """*item* as one of type *t*, whose indices are those of *scope*."""
-    match item:
-        case LiftedFunc(lift, _):
-            return LiftedFunc(lift, func_type(scope, t.index))
-        case HostFunc(host_import, _):
-            return HostFunc(host_import, func_type(scope, t.index))
-        case InstanceItem():
-            return declared_instance(instance_type(scope, t.index), Given(item))
-        case ComponentItem(syntax, outer, _):
-            return ComponentItem(syntax, outer, component_type(scope, t.index))
-        case ResourceItem(index):
-            return _bounded_resource(index, t, scope)
+    match t.sort:
+        case Sort.FUNC:
+            return _func_seen_as(cast(FuncItem, item), t, scope)
+        case Sort.INSTANCE:
+            return declared_instance(instance_type(scope, t.index), Given(cast(InstanceItem, item)))
+        case Sort.COMPONENT:
+            component = cast(ComponentItem, item)
+            return ComponentItem(component.syntax, component.scope, component_type(scope, t.index))
+        case Sort.TYPE:
+            assert t.bound is not None
+            return _bounded(item, t.bound, scope)
         case _:
-            return item if t.bound is None or t.bound.eq is None else scope.get(Sort.TYPE, t.bound.eq)
+            return item
 
 
-def _bounded_resource(index: int, t: ExternType, scope: Scope) -> ResourceItem:
-    if t.bound is not None and t.bound.eq is not None and scope.get(Sort.TYPE, t.bound.eq) != ResourceItem(index):
-        raise LinkError(f"type {t.bound.eq} is another resource than the one given")
-    return ResourceItem(index)
+def _func_seen_as(item: FuncItem, t: ExternType, scope: Scope) -> FuncItem:
+    seen = func_type(scope, t.index)
+    return LiftedFunc(item.lift, seen) if isinstance(item, LiftedFunc) else HostFunc(item.host_import, seen)
+
+
+def _bounded(item: Item, bound: TypeBound, scope: Scope) -> Item:
+    """Explainer.md, "Type Definitions": `(sub resource)` is met by any resource type, `(eq i)` by type i alone."""
+    if bound.eq is None:
+        if not isinstance(item, ResourceItem):
+            raise LinkError("a type that is not a resource is given for an abstract resource type")
+        return item
+    equal = scope.get(Sort.TYPE, bound.eq)
+    if isinstance(equal, ResourceItem) and item != equal:
+        raise LinkError(f"another type is given than the resource of type {bound.eq}, which it has to be")
+    return equal
+
+
+# -- declarations
 
 
 def declared_instance(t: InstanceTypeItem, exports: Source) -> InstanceItem:
     """The instance that has what *t* declares, each item from *exports*."""
-    return _declare(t.syntax.declarations, Scope(t.scope), None, exports)
+    return _read(_reading(t, None, exports))
 
 
 def instance_of_declared(t: ComponentTypeItem, imports: Source, instance: InstanceItem) -> InstanceItem:
     """*instance* of a component, which was given *imports*, seen through the component's declared type."""
-    return _declare(t.syntax.declarations, Scope(t.scope), imports, Given(instance))
+    return _read(_reading(t, imports, Given(instance)))
 
 
-def _declare(
-    declarations: tuple[Declaration, ...], scope: Scope, imports: Source | None, exports: Source
-) -> InstanceItem:
-    found: dict[str, tuple[Sort, Item]] = {}
-    for declaration in declarations:
+@dataclass(slots=True)
+class _Reading:
+    """An instance or component type while its declarations are being read."""
+
+    scope: Scope
+    rest: Iterator[Declaration]
+    imports: Source | None
+    exports: Source
+    found: dict[str, tuple[Sort, Item]] = field(default_factory=dict)
+    awaited: str | None = None
+    """The export whose instance is being read."""
+
+
+def _read(outermost: _Reading) -> InstanceItem:
+    """The stack holds the types being read, each the type of an instance declared by the one before it."""
+    stack = [outermost]
+    while True:
+        reading = stack[-1]
+        inner = _read_declarations(reading)
+        if inner is not None:
+            stack.append(inner)
+            continue
+        stack.pop()
+        instance = InstanceItem(reading.found)
+        if not stack:
+            return instance
+        outer = stack[-1]
+        outer.scope.add(Sort.INSTANCE, instance)
+        if outer.awaited is not None:
+            outer.found[outer.awaited] = Sort.INSTANCE, instance
+            outer.awaited = None
+
+
+def _read_declarations(reading: _Reading) -> _Reading | None:
+    """Reads on to the next declared instance: what is to be read for it, or None at the end."""
+    scope = reading.scope
+    for declaration in reading.rest:
         match declaration:
             case TypeDef(_, t):
                 scope.add(Sort.TYPE, resolve_type(t, scope))
+            case ExportDecl(_, name, ExternType(Sort.INSTANCE) as extern):
+                reading.awaited = name
+                return _nested(extern, reading.exports.inside(name), scope)
             case ExportDecl(_, name, extern):
-                item = exports.item(name, extern, scope)
-                found[name] = extern.sort, item
+                item = reading.exports.item(name, extern, scope)
+                reading.found[name] = extern.sort, item
                 scope.add(extern.sort, item)
             case AliasOuter(_, sort, count, index):
                 scope.add(sort, scope.enclosing(count).get(sort, index))
             case AliasExport(_, sort, index, name):
-                instance = scope.get(Sort.INSTANCE, index)
-                assert isinstance(instance, InstanceItem)
-                scope.add(sort, instance.get(name, sort))
+                scope.add(sort, cast(InstanceItem, scope.get(Sort.INSTANCE, index)).get(name, sort))
             case Import(offset, name, extern):
-                if imports is None:
+                if reading.imports is None:
                     raise LinkError(f"import {name!r} inside an instance type", offset)
-                scope.add(extern.sort, imports.item(name, extern, scope))
+                if extern.sort is Sort.INSTANCE:
+                    return _nested(extern, reading.imports.inside(name), scope)
+                scope.add(extern.sort, reading.imports.item(name, extern, scope))
             case CoreTypeDef(_, core_type):
                 scope.add(Sort.CORE_TYPE, core_type)
             case CoreModuleType():
                 scope.add(Sort.CORE_TYPE, declaration)
             case _:
                 assert_never(declaration)
-    return InstanceItem(found)
+    return None
+
+
+def _nested(t: ExternType, exports: Source, scope: Scope) -> _Reading:
+    return _reading(instance_type(scope, t.index), None, exports)
+
+
+def _reading(t: InstanceTypeItem | ComponentTypeItem, imports: Source | None, exports: Source) -> _Reading:
+    scope = Scope(t.scope)
+    scope.limits.spend(NEW_SCOPE + len(t.syntax.declarations))
+    return _Reading(scope, iter(t.syntax.declarations), imports, exports)

@@ -39,7 +39,8 @@ class _Describer:
     def __init__(self, plan: Plan, compiled: Sequence[CompiledAdapterModule]) -> None:
         self.plan = plan
         self.support = {module.index: module.support for module in compiled}
-        self.steps = {step.instance: step for step in plan.steps if isinstance(step, InstantiateModule)}
+        self.steps = plan.core_instances
+        self.moved = moved_ahead(plan)
 
     def page(self) -> Iterator[str]:
         yield from self.summary()
@@ -104,6 +105,8 @@ class _Describer:
             match step:
                 case InstantiateModule():
                     yield f"{number}: core instance {step.instance} {step.name} = instantiate core module {step.module}"
+                    if step.instance in self.moved:
+                        yield f"     moved ahead of {self.steps[self.moved[step.instance]].name}: nobody can tell"
                     wanted = self.plan.modules[step.module].imports
                     for core_import, arg in zip(wanted, step.args, strict=True):
                         yield f'     "{core_import.module}" "{core_import.name}" = {self.item(arg)}'
@@ -113,6 +116,8 @@ class _Describer:
                     module = self.plan.adapter_modules[index]
                     yield f"{number}: adapter module {index} = instantiate adapters {_numbers(module.adapters)}"
                     yield f"     {self.why(module)}"
+                    if module.apart:
+                        yield f"     {self.how_many(index)}: {module.apart}"
                     for support in self.support.get(index, ()):
                         yield f"     leans on {support.name}, over {', '.join(map(self.item, support.memories))}"
 
@@ -122,6 +127,11 @@ class _Describer:
         if module.due is None:
             return f"{after}; no step uses it, only exports do"
         return f"{after}; first used by {self.steps[module.due].name}"
+
+    def how_many(self, index: int) -> str:
+        if len(self.plan.adapter_modules) == 1:
+            return "one is enough"
+        return "the first" if index == 0 else "not one with those before"
 
     def item(self, item: CoreItem) -> str:
         match item:
@@ -185,6 +195,20 @@ class _Describer:
                     yield f"{prefix}{name}: {sort}"
                 case _:
                     assert_never(item)
+
+
+def moved_ahead(plan: Plan) -> dict[int, int]:
+    """The core instances that are made ahead of one with a smaller number, each with the next such one."""
+    found: dict[int, int] = {}
+    later: list[int] = []
+    for step in reversed(plan.steps):
+        if isinstance(step, InstantiateModule):
+            while later and later[-1] > step.instance:
+                later.pop()
+            if later:
+                found[step.instance] = later[-1]
+            later.append(step.instance)
+    return found
 
 
 def _printable(line: str) -> str:

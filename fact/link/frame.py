@@ -27,6 +27,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.scope = Scope(self.component.scope)
+        self.scope.limits.spend(len(self.component.syntax.definitions))
         self.rest = iter(self.component.syntax.definitions)
 
     def label(self, sort: Sort, otherwise: str) -> str:

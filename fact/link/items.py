@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from fact.errors import LinkError
+from fact.link.limits import Limits
 from fact.model.plan import CoreItem, InstanceExport
 from fact.model.syntax import Component, ComponentType, CoreExport, CoreModuleType, InstanceType, Sort
 from fact.model.types import CoreFuncType, FuncType, ValType
+
+MAX_NAMES = 12
+"""How many names an error lists."""
 
 # -- core
 
@@ -132,6 +137,11 @@ class Scope:
 
     outer: Scope | None
     spaces: dict[Sort, list[Item]] = field(default_factory=lambda: {sort: [] for sort in Sort})
+    limits: Limits = field(init=False)
+    """Shared by the outermost scope with all inside it."""
+
+    def __post_init__(self) -> None:
+        self.limits = Limits() if self.outer is None else self.outer.limits
 
     def add(self, sort: Sort, item: Item) -> int:
         """Appends to the index space of *sort*; returns the new index."""
@@ -156,4 +166,5 @@ class Scope:
 
 
 def _names(exports: Iterable[str | tuple[str, Sort]]) -> str:
-    return ", ".join(repr(name[0] if isinstance(name, tuple) else name) for name in exports) or "none"
+    shown = [repr(name[0] if isinstance(name, tuple) else name) for name in islice(exports, MAX_NAMES + 1)]
+    return ", ".join([*shown[:MAX_NAMES], "..."] if len(shown) > MAX_NAMES else shown) or "none"

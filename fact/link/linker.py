@@ -11,10 +11,10 @@ from typing import assert_never, cast
 
 from fact.errors import LinkError, Unsupported
 from fact.link import canon
-from fact.link.declared import Given, Source, instance_of_declared, seen_as
+from fact.link.declared import Given, Source, imported, instance_of_declared, seen_as
 from fact.link.environment import Environment
 from fact.link.frame import Frame
-from fact.link.host import Host
+from fact.link.host import MAX_NESTING, Host
 from fact.link.items import (
     ComponentItem,
     CoreBundle,
@@ -28,6 +28,7 @@ from fact.link.items import (
     ResourceItem,
     Scope,
 )
+from fact.link.limits import PLAN_ENTRY, Limits
 from fact.link.prune import prune
 from fact.link.tables import Tables
 from fact.link.types import resolve_type
@@ -66,9 +67,6 @@ from fact.model.syntax import (
     TypeDef,
 )
 
-MAX_NESTING = 200
-"""Instances within instances; toolchains and validators stop at 100."""
-
 NO_ENVIRONMENT = Environment()
 
 
@@ -80,21 +78,24 @@ def link(component: Component, environment: Environment = NO_ENVIRONMENT) -> Pla
     """
     tables = Tables()
     root = _instantiate(tables, ComponentItem(component, None), Host(tables, environment))
-    return prune(tables.plan(_exported(root)))
+    return prune(tables.plan(_exported(root, Limits())))
 
 
-def _exported(instance: InstanceItem) -> tuple[tuple[str, Exported], ...]:
-    return tuple((name, _export_of(sort, item)) for name, (sort, item) in instance.exports.items())
+def _exported(instance: InstanceItem, limits: Limits, depth: int = 0) -> tuple[tuple[str, Exported], ...]:
+    limits.spend(PLAN_ENTRY * len(instance.exports))
+    if depth > MAX_NESTING:
+        raise Unsupported(f"exported instances nested more than {MAX_NESTING} deep")
+    return tuple([(name, _export_of(sort, item, limits, depth)) for name, (sort, item) in instance.exports.items()])
 
 
-def _export_of(sort: Sort, item: Item) -> Exported:
+def _export_of(sort: Sort, item: Item, limits: Limits, depth: int) -> Exported:
     match item:
         case LiftedFunc(lift, _):
             return ExportedFunc(lift)
         case HostFunc(host_import, _):
             return ExportedHostFunc(host_import)
         case InstanceItem():
-            return ExportedInstance(_exported(item))
+            return ExportedInstance(_exported(item, limits, depth + 1))
         case ModuleItem(module):
             return ExportedModule(module)
         case ResourceItem(resource):
@@ -151,6 +152,7 @@ def _read_definitions(tables: Tables, frame: Frame) -> Frame | None:
 def _inner_frame(tables: Tables, frame: Frame, definition: Instantiate) -> Frame:
     scope = frame.scope
     component = cast(ComponentItem, scope.get(Sort.COMPONENT, definition.component))
+    scope.limits.spend(len(definition.args))
     args = {name: (item.sort, scope.get(item.sort, item.index)) for name, item in definition.args}
     fallback = component.syntax.name or f"instance{len(scope.spaces[Sort.INSTANCE])}"
     name = f"{frame.name}.{frame.label(Sort.INSTANCE, fallback)}"
@@ -188,7 +190,7 @@ def _define(tables: Tables, frame: Frame, definition: Definition) -> None:
         case TypeDef(_, t):
             scope.add(Sort.TYPE, resolve_type(t, scope))
         case Import(_, name, t):
-            scope.add(t.sort, frame.imports.item(name, t, scope))
+            scope.add(t.sort, imported(frame.imports, name, t, scope))
         case CanonLower():
             canon.lower(tables, frame, definition)
         case CoreInstantiate():
@@ -202,6 +204,7 @@ def _define(tables: Tables, frame: Frame, definition: Definition) -> None:
         case AliasOuter(_, sort, count, index):
             scope.add(sort, scope.enclosing(count).get(sort, index))
         case InlineExports(_, exports):
+            scope.limits.spend(len(exports))
             items = {name: (item.sort, scope.get(item.sort, item.index)) for name, item in exports}
             scope.add(Sort.INSTANCE, InstanceItem(items))
         case CoreTypeDef(_, core_type):
@@ -222,6 +225,8 @@ def _export(frame: Frame, definition: Export) -> None:
     sort = definition.item.sort
     item = frame.scope.get(sort, definition.item.index)
     if definition.type is not None:
+        if definition.type.sort is not sort:
+            raise LinkError(f"the export {definition.name!r} of a {sort} is declared as a {definition.type.sort}")
         item = seen_as(item, definition.type, frame.scope)
     frame.scope.add(sort, item)
     frame.exports[definition.name] = sort, item
@@ -231,6 +236,7 @@ def _instantiate_module(tables: Tables, frame: Frame, definition: CoreInstantiat
     scope = frame.scope
     module_item = cast(ModuleItem, scope.get(Sort.CORE_MODULE, definition.module))
     module = tables.modules[module_item.index]
+    scope.limits.spend(len(definition.args) + len(module.imports))
     given = {
         name: cast(CoreInstanceItem, scope.get(Sort.CORE_INSTANCE, instance)) for name, instance in definition.args
     }
@@ -245,12 +251,10 @@ def _instantiate_module(tables: Tables, frame: Frame, definition: CoreInstantiat
 
 
 def _core_bundle(scope: Scope, definition: CoreInlineExports) -> CoreBundle:
+    scope.limits.spend(len(definition.exports))
     return CoreBundle(
         {
             (name, item.sort): cast(CoreItem, scope.get(item.sort, item.index))
             for name, item in definition.exports
         }
     )
-
-
-__all__ = ["MAX_NESTING", "link"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fact.link.reach import reached_writers, writers
+from fact.link.reach import written_and_read
 from fact.model.plan import DefineResource, InstantiateModule, Plan
 from fact.model.syntax import CoreModule
 
@@ -40,34 +40,9 @@ def observable_order(plan: Plan) -> Iterator[tuple[int, int]]:
                 if module.has_start:
                     yield from ((resource, i) for resource in resources)
                     resources = []
-    yield from _written_and_read(plan)
+    yield from written_and_read(plan)
 
 
 def observable(module: CoreModule) -> bool:
     """Whether instantiating *module* runs code or may trap or fail."""
-    return module.has_start or module.may_fail or module.has_active_segments and not module.segments_in_bounds
-
-
-def _written_and_read(plan: Plan) -> Iterator[tuple[int, int]]:
-    """The second and third rule, of `observable_order`. Steps that run code are in order already, so that a step that
-    writes needs to be tied only to the last of them before it and to the first after it."""
-    group_of = writers(plan)
-    if not group_of:
-        return
-    reached = reached_writers(plan, group_of)
-    last_writer: dict[int, int] = {}
-    unread: dict[int, list[int]] = {}
-    for i, step in enumerate(plan.steps):
-        if not isinstance(step, InstantiateModule):
-            continue
-        if i in reached:
-            for group in [group for group in unread if reached[i] >> group & 1]:
-                yield from ((writer, i) for writer in unread.pop(group))
-        if (group := group_of.get(i)) is not None:
-            if group in last_writer:
-                yield last_writer[group], i
-            last_writer[group] = i
-            unread.setdefault(group, []).append(i)
-            reader = next((r for r in reversed(reached) if r < i and reached[r] >> group & 1), None)
-            if reader is not None:
-                yield reader, i
+    return module.has_start or module.may_fail or (module.has_active_segments and not module.segments_in_bounds)

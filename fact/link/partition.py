@@ -1,163 +1,126 @@
-"""Groups adapters into adapter modules: interval stabbing.
+"""Groups adapters into adapter modules, as few as there can be, and puts the steps in an order that allows it.
 
-Number the gaps between the steps of a plan: gap g lies right before step g. An adapter can be made in any gap after
-the last step that it needs (*ready*) and not after the first step that uses it (*due*): in gaps ready + 1 to due.
-The least number of gaps to fill is the least number of points that hit every interval, and taking the earliest due date
-first is optimal. One adapter module fills one gap, unless it would need more memories than a module may have.
+`phases` says how few batches it takes and why that is the least; `packing` turns each batch into modules, one unless it
+would need more memories than a module may have. What is left is the order: every step stays where it is, but what an
+adapter module needs is carried out right before the first step that is given one of its adapters, if it was to come
+later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from fact.link.flattening import memory_use
+from fact.link.needs import adapter_needs, step_items, with_options
+from fact.link.order import observable_order, written_order
+from fact.link.packing import MAX_MEMORIES, Module, pack
+from fact.link.phases import Graph, Order, batches, graph, sorted_nodes
+from fact.link.separation import separations
 from fact.model.plan import (
-    Adapter,
     AdapterModule,
     AdapterRef,
     CoreItem,
-    HostLowerRef,
     InstanceExport,
     InstantiateAdapters,
     InstantiateModule,
-    Lift,
     Plan,
     Step,
 )
-from fact.model.syntax import Sort
-
-MAX_MEMORIES = 99
-"""Of one adapter module, besides a scratch memory of its own: wasmtime's limit is 100 for a core module."""
 
 
-def stab(intervals: Sequence[tuple[int, int]]) -> list[int]:
-    """For each interval (first, last), both inclusive, the point that hits it; the least number of points in all."""
-    points: list[int] = [0] * len(intervals)
-    point: int | None = None
-    for i in sorted(range(len(intervals)), key=lambda i: (intervals[i][1], intervals[i][0])):
-        first, last = intervals[i]
-        if point is None or point < first:
-            point = last
-        points[i] = point
-    return points
+def partition(plan: Plan, *, order: Order = observable_order) -> Plan:
+    """*plan* with its adapters grouped into as few adapter modules as can be, and the steps that instantiate them put
+    in.
+
+    *order* gives the pairs of steps that stay in their order: `observable_order`, those of which somebody could tell,
+    or `written_order`, all. Raises `LinkError` if steps need each other in a circle.
+    """
+    whole = graph(plan, order)
+    needs = [with_options(plan, adapter_needs(plan, adapter)) for adapter in plan.adapters]
+    found = batches(whole)
+    modules = pack(whole, found, needs)
+    steps, modules = _carried_out(plan, whole, modules)
+    reasons = separations(plan, whole, found, modules)
+    spans = _spans(plan, steps, modules, needs)
+    return replace(
+        plan,
+        steps=steps,
+        adapter_modules=tuple(
+            AdapterModule(i, tuple(module.adapters), *spans[i], reasons[i]) for i, module in enumerate(modules)
+        ),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When an adapter can be made: after step *ready* (-1: from the start), before step *due* (None: by the end)."""
+def _carried_out(plan: Plan, whole: Graph, modules: Sequence[Module]) -> tuple[tuple[Step, ...], list[Module]]:
+    """The steps in the order in which they are carried out, and *modules* in the order in which they are made."""
+    place = {adapter: i for i, module in enumerate(modules) for adapter in module.adapters}
+    first_module, first_definition = whole.steps, whole.steps + len(modules)
 
-    ready: int
-    due: int | None
+    def merged(nodes: Iterable[int], but: int | None = None) -> tuple[int, ...]:
+        """The numbers of *nodes* when the modules stand for their adapters."""
+        found = set()
+        for node in nodes:
+            if node < whole.steps:
+                found.add(node)
+            elif (adapter := whole.adapter(node)) is not None:
+                found.add(first_module + place[adapter])
+            else:
+                found.add(node - whole.adapters + len(modules))
+        return tuple(sorted(found - {but}))
 
-
-def partition(plan: Plan) -> Plan:
-    """*plan* with its adapters grouped into as few adapter modules as its order of steps allows, and the steps that
-    instantiate them put in."""
-    modules = [step for step in plan.steps if isinstance(step, InstantiateModule)]
-    end = len(modules)
-    needs = [adapter_needs(plan, adapter) for adapter in plan.adapters]
-    spans = windows(plan, needs)
-    points = stab([(w.ready + 1, end if w.due is None else w.due) for w in spans])
-    groups: dict[int, list[int]] = {}
-    for adapter, point in enumerate(points):
-        groups.setdefault(point, []).append(adapter)
-    adapter_modules: list[AdapterModule] = []
+    before = [merged(nodes) for nodes in whole.before[: whole.steps]]
+    for i, module in enumerate(modules):
+        needed = (node for adapter in module.adapters for node in whole.before[whole.steps + adapter])
+        before.append(merged(needed, but=first_module + i))
+    before += [merged(nodes) for nodes in whole.before[whole.steps + whole.adapters :]]
     steps: list[Step] = []
-    for gap in range(end + 1):
-        for members in _packed(groups.get(gap, []), needs):
-            dues = [due for a in members if (due := spans[a].due) is not None]
-            adapter_modules.append(
-                AdapterModule(
-                    index=len(adapter_modules),
-                    adapters=tuple(members),
-                    ready=max(spans[a].ready for a in members),
-                    due=min(dues, default=None),
-                )
-            )
-            steps.append(InstantiateAdapters(len(adapter_modules) - 1))
-        if gap < end:
-            steps.append(modules[gap])
-    return replace(plan, steps=tuple(steps), adapter_modules=tuple(adapter_modules))
+    made: list[Module] = []
+    for node in sorted_nodes(before):
+        if node < first_module:
+            steps.append(plan.steps[node])
+        elif node < first_definition:
+            steps.append(InstantiateAdapters(len(made)))
+            made.append(modules[node - first_module])
+    return tuple(steps), made
 
 
-def _packed(adapters: Sequence[int], needs: Sequence[Sequence[CoreItem]]) -> Iterator[list[int]]:
-    """*adapters*, all made in one gap, in groups that need at most `MAX_MEMORIES` memories each.
-
-    An adapter joins the group where it adds the fewest memories, but none before that of an adapter it calls. The
-    least number of groups is a matter of bin packing; this finds it when one memory is shared by all and when each
-    adapter has two of its own, which are the shapes that need many.
-    """
-    groups: list[tuple[list[int], set[InstanceExport]]] = []
-    place: dict[int, int] = {}
-    for a in adapters:
-        memories = {n for n in needs[a] if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}
-        first = max((place.get(n.index, 0) for n in needs[a] if isinstance(n, AdapterRef)), default=0)
-        more = {i: len(memories - groups[i][1]) for i in range(first, len(groups))}
-        room = [i for i in more if more[i] + len(groups[i][1]) <= MAX_MEMORIES]
-        place[a] = min(room, key=more.__getitem__, default=len(groups))
-        if place[a] == len(groups):
-            groups.append(([], set()))
-        members, held = groups[place[a]]
-        members.append(a)
-        held |= memories
-    return (members for members, _ in groups)
-
-
-def windows(plan: Plan, direct: Iterable[Iterable[CoreItem]]) -> list[Window]:
-    """The window of each adapter, by what it needs directly.
-
-    One that calls another is never ready before it, nor is the other due later.
-    """
-    needs = [_with_options(plan, items) for items in direct]
-    ready = [max((n.instance for n in own if isinstance(n, InstanceExport)), default=-1) for own in needs]
-    due = _direct_uses(plan)
-    # An adapter's callees have smaller indices: a definition refers only to earlier ones.
-    for a, own in enumerate(needs):
-        ready[a] = max([ready[a], *(ready[n.index] for n in own if isinstance(n, AdapterRef))])
-    for a in reversed(range(len(needs))):
-        for n in needs[a]:
-            if isinstance(n, AdapterRef):
-                due[n.index] = _earlier(due[n.index], due[a])
-    return [Window(r, d) for r, d in zip(ready, due, strict=True)]
+def _spans(
+    plan: Plan, steps: Sequence[Step], modules: Sequence[Module], needs: Sequence[Sequence[CoreItem]]
+) -> list[tuple[int, int | None]]:
+    """`ready` and `due` of each module: that of a caller is never ready before one that it calls, nor is the other due
+    later."""
+    instances = [step.instance for step in steps if isinstance(step, InstantiateModule)]
+    position = {instance: i for i, instance in enumerate(instances)}
+    place = {adapter: i for i, module in enumerate(modules) for adapter in module.adapters}
+    due = _first_uses(plan, steps, place, len(instances))
+    ready = [-1] * len(modules)
+    called = [
+        {place[n.index] for a in module.adapters for n in needs[a] if isinstance(n, AdapterRef)} - {i}
+        for i, module in enumerate(modules)
+    ]
+    for i, module in enumerate(modules):
+        own = (position[n.instance] for a in module.adapters for n in needs[a] if isinstance(n, InstanceExport))
+        ready[i] = max([-1, *own, *(ready[c] for c in called[i])])
+    for i in reversed(range(len(modules))):
+        for c in called[i]:
+            due[c] = min(due[c], due[i])
+    return [
+        (instances[r] if r >= 0 else -1, instances[d] if d < len(instances) else None)
+        for r, d in zip(ready, due, strict=True)
+    ]
 
 
-def adapter_needs(plan: Plan, adapter: Adapter) -> list[CoreItem]:
-    """The core items that compiled code of *adapter* refers to: options only as far as its type makes use of them."""
-    lift: Lift = plan.lifts[adapter.lift]
-    use = memory_use(lift.type)
-    needed: list[CoreItem | None] = [lift.callee, lift.options.post_return]
-    if use.params or use.result:
-        needed += [adapter.options.memory, lift.options.memory]
-    if use.params:
-        needed.append(lift.options.realloc)
-    if use.result_allocates:
-        needed.append(adapter.options.realloc)
-    return [item for item in needed if item is not None]
-
-
-def _direct_uses(plan: Plan) -> list[int | None]:
-    """For each adapter the first step that is given it, as an import or behind a host lower."""
-    due: list[int | None] = [None] * len(plan.adapters)
-    for step in plan.steps:
-        if isinstance(step, InstantiateModule):
-            for arg in _with_options(plan, step.args):
-                if isinstance(arg, AdapterRef):
-                    due[arg.index] = _earlier(due[arg.index], step.instance)
+def _first_uses(plan: Plan, steps: Sequence[Step], place: dict[int, int], never: int) -> list[int]:
+    """For each module the position of the first core instance that is given one of its adapters, or that comes after a
+    destructor which is one; *never* if there is none."""
+    due = [never] * (max(place.values(), default=-1) + 1)
+    position = 0
+    for step in steps:
+        for item in with_options(plan, step_items(plan, step)):
+            if isinstance(item, AdapterRef):
+                due[place[item.index]] = min(due[place[item.index]], position)
+        position += isinstance(step, InstantiateModule)
     return due
 
 
-def _with_options(plan: Plan, items: Iterable[CoreItem]) -> list[CoreItem]:
-    """*items*, and the memory and functions that the host lowers among them are made with, which may be lowers too."""
-    found = list(items)
-    for item in found:
-        if isinstance(item, HostLowerRef):
-            options = plan.host_lowers[item.index].options
-            found += [x for x in (options.memory, options.realloc, options.post_return) if x is not None]
-    return found
-
-
-def _earlier(a: int | None, b: int | None) -> int | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return min(a, b)
+__all__ = ["MAX_MEMORIES", "adapter_needs", "observable_order", "partition", "written_order"]

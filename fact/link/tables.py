@@ -32,6 +32,14 @@ from fact.model.types import CoreFuncType, FuncType, PtrType
 MAX_INSTANCES = 10_000
 """Component instances, and core instances: a short component can ask for exponentially many."""
 
+MAX_NAME = 240
+"""Characters; names of nested instances have those of all around them in front."""
+
+
+def shortened(name: str) -> str:
+    """*name*, the middle of a long one left out."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME // 2]}...{name[-MAX_NAME // 2 :]}"
+
 
 class Tables:
     """Grows while definitions are read; `plan` is what has been entered."""
@@ -68,7 +76,7 @@ class Tables:
 
     def unique(self, name: str) -> str:
         """*name*, with a number behind it if it was asked for before."""
-        found = name
+        found = shortened(name)
         while (count := self._names.get(found, 0) + 1) > 1:
             self._names[found] = count
             found = f"{found}.{count}"
@@ -98,7 +106,7 @@ class Tables:
         if index == MAX_INSTANCES:
             raise Unsupported(f"more than {MAX_INSTANCES} core instances")
         self._core_instances.append(module)
-        self.steps.append(InstantiateModule(index, module.index, args, owner, name))
+        self.steps.append(InstantiateModule(index, module.index, args, owner, shortened(name)))
         return ModuleInstance(index, self._module_exports[module.index])
 
     def pointer(self, memory: InstanceExport) -> PtrType:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from fact.errors import LinkError
 from fact.link.items import ComponentTypeItem, InstanceTypeItem, Item, ResourceItem, Scope, TypeItem
-from fact.model.syntax import ComponentType, DefType, InstanceType, ResourceType, Sort
+from fact.model.syntax import ComponentType, CoreModuleType, DefType, InstanceType, ResourceType, Sort
 from fact.model.types import (
     Borrow,
     EnumType,
@@ -30,9 +30,11 @@ def resolve_type(t: DefType, scope: Scope) -> TypeItem:
     """The item that a type definition adds to its scope; a resource type only once a component defines it."""
     match t:
         case FuncType(params, result):
-            return FuncType(
+            function = FuncType(
                 tuple((name, resolve_value_type(p, scope)) for name, p in params), _resolve_payload(result, scope)
             )
+            scope.limits.check(function)
+            return function
         case InstanceType():
             return InstanceTypeItem(t, scope)
         case ComponentType():
@@ -40,7 +42,9 @@ def resolve_type(t: DefType, scope: Scope) -> TypeItem:
         case ResourceType():
             raise LinkError("a resource type is defined inside a component or instance type")
         case _:
-            return resolve_value_type(t, scope)
+            value = resolve_value_type(t, scope)
+            scope.limits.check(value)
+            return value
 
 
 def resolve_value_type(t: ValType, scope: Scope) -> ValType:
@@ -103,6 +107,14 @@ def component_type(scope: Scope, index: int | None) -> ComponentTypeItem:
     found = _type(scope, index)
     if not isinstance(found, ComponentTypeItem):
         raise LinkError(f"type {index} is not a component type")
+    return found
+
+
+def module_type(scope: Scope, index: int | None) -> CoreModuleType:
+    assert index is not None
+    found = scope.get(Sort.CORE_TYPE, index)
+    if not isinstance(found, CoreModuleType):
+        raise LinkError(f"core type {index} is not a module type")
     return found
 
 

@@ -6,7 +6,7 @@ definitions that are never needed at run time (types, unused components) are gon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fact.model.syntax import CoreModule, Sort
@@ -200,12 +200,14 @@ class AdapterModule:
 
     *ready* is the core instance after which everything it needs exists (-1: from the start), *due* the first that uses
     one of its adapters (None: only used through lifts that nobody needs before the end), both in the plan's order.
+    *apart* says, for people, why the module is not one with a module before it.
     """
 
     index: int
     adapters: tuple[int, ...]
     ready: int
     due: int | None
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,12 @@ class Plan:
     adapter_modules: tuple[AdapterModule, ...] = ()
     resources: tuple[Resource, ...] = ()
     builtins: tuple[Builtin, ...] = ()
+    core_instances: dict[int, InstantiateModule] = field(init=False, compare=False, repr=False)
+    """The step that makes each core instance."""
+
+    def __post_init__(self) -> None:
+        made = {step.instance: step for step in self.steps if isinstance(step, InstantiateModule)}
+        object.__setattr__(self, "core_instances", made)
 
     def function_exports(self) -> dict[str, ExportedFunc | ExportedHostFunc]:
         """Every exported function by path; the parts of a path are joined by `#`."""

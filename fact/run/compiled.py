@@ -1,4 +1,5 @@
-"""Linkage by generated adapter modules: flags in globals, so that adapters and the host's boundary see one truth."""
+"""Linkage by generated adapter modules: flags, storage of threads and handle tables in core wasm, so that adapters,
+built-ins and the host's boundary see one truth."""
 
 from __future__ import annotations
 
@@ -8,25 +9,30 @@ from dataclasses import dataclass
 
 from wasmtime import Module, WasmtimeError
 
-from fact.abi import ComponentInstance, CoreFunc, CoreValue
+from fact.abi import BorrowScope, ComponentInstance, CoreFunc, CoreValue, ResourceType
 from fact.errors import LinkError
 from fact.model.plan import (
+    BUILTINS,
     AdapterImport,
     CompiledAdapterModule,
+    ContextImport,
     FlagImport,
+    HostDropImport,
     InstanceExport,
     ScratchMemory,
     SupportImport,
     SupportModule,
     TrapImport,
 )
+from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import CoreFuncType
-from fact.run.derive import Derivation
+from fact.run.derive import DESTRUCTOR, Derivation
 from fact.run.engine import Profile, compile_module, compile_support_module
+from fact.run.handles import HANDLES, HandleTables, SharedHandles, SharedScope
 from fact.run.host import Host
 from fact.run.linkage import Linkage
-from fact.run.raw import CoreFlag, CoreInstance, CoreStore, Extern, signature
+from fact.run.raw import CoreFlag, CoreGlobal, CoreInstance, CoreStore, Extern, set_element, signature
 
 TRAP = CoreFuncType(("i32", "i32"), ())
 
@@ -42,8 +48,10 @@ class ReadySupportModule:
 
 @dataclass(frozen=True, slots=True)
 class ReadyAdapterModule:
-    """An adapter module, compiled. Its functions are exported as `adapter:N`."""
+    """An adapter module, compiled. Its functions are exported as `adapter:N`, those of the module of the built-ins as
+    `builtin:N`."""
 
+    index: int
     module: Module
     imports: tuple[AdapterImport, ...]
     sites: tuple[str, ...]
@@ -59,10 +67,11 @@ def ready_adapter_module(compiled: CompiledAdapterModule, metered: bool, profile
             module = compile_support_module(support.wat, metered, profile)
         return ReadySupportModule(module, support.memories, support.name)
 
-    name = f"adapter module {compiled.index}"
+    name = "the module of the built-ins" if compiled.index == BUILTINS else f"adapter module {compiled.index}"
     with not_compiling(name):
         module = compile_module(compiled.wat, metered, profile)
-    return ReadyAdapterModule(module, compiled.imports, compiled.sites, tuple(map(ready, compiled.support)), name)
+    support = tuple(map(ready, compiled.support))
+    return ReadyAdapterModule(compiled.index, module, compiled.imports, compiled.sites, support, name)
 
 
 @contextmanager
@@ -73,15 +82,48 @@ def not_compiling(name: str) -> Iterator[None]:
         raise LinkError(f"{name} does not compile: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The state that generated code and the host's boundary share: *flags* are the component instances whose flags some
+    module imports, *storage* has the globals for the storage of threads by component instance, *handles* is the module
+    of the handle tables."""
+
+    flags: frozenset[int]
+    storage: dict[int, list[ContextImport]]
+    handles: ReadySupportModule | None
+
+
+def shared_state(ready: Sequence[ReadyAdapterModule]) -> Shared:
+    imports = dict.fromkeys(item for module in ready for item in module.imports)
+    storage: dict[int, list[ContextImport]] = {}
+    for item in imports:
+        if isinstance(item, ContextImport):
+            storage.setdefault(item.instance, []).append(item)
+    return Shared(
+        frozenset(item.instance for item in imports if isinstance(item, FlagImport)),
+        storage,
+        next((support for module in ready for support in module.support if support.name == HANDLES), None),
+    )
+
+
 class SharedComponentInstance(ComponentInstance):
-    """A component instance whose flags are core globals."""
+    """A component instance whose flags are core globals, and whose handles and storage are in core wasm as far as
+    generated code works on them."""
 
-    __slots__ = ("may_enter_flag", "may_leave_flag")
+    __slots__ = ("kept", "may_enter_flag", "may_leave_flag", "shared_storage", "tables")
 
-    def __init__(self, parent: ComponentInstance | None, store: CoreStore) -> None:
+    def __init__(
+        self, parent: ComponentInstance | None, store: CoreStore, resources: Sequence[ResourceType],
+        reentrance: Reentrance, index: int, tables: HandleTables | None, storage: dict[int, CoreGlobal],
+    ) -> None:
+        """*storage* has the global of each slot that is looked at."""
         self.may_enter_flag = CoreFlag(store)
         self.may_leave_flag = CoreFlag(store)
-        super().__init__(parent)
+        self.shared_storage = storage
+        self.kept: list[list[int]] = []
+        """The storage of the threads that wait for the one that runs."""
+        self.tables = tables
+        super().__init__(parent, resources, reentrance, None if tables is None else SharedHandles(tables, index))
 
     @property
     def may_enter(self) -> bool:
@@ -99,31 +141,70 @@ class SharedComponentInstance(ComponentInstance):
     def may_leave(self, value: bool) -> None:
         self.may_leave_flag.set(value)
 
+    def open_task(self) -> BorrowScope:
+        if self.shared_storage:
+            self.kept.append([slot.get() for slot in self.shared_storage.values()])
+            for slot in self.shared_storage.values():
+                slot.set(0)
+        return super().open_task() if self.tables is None else SharedScope(self.tables)
+
+    def close_task(self, task: BorrowScope) -> None:
+        if isinstance(task, SharedScope):
+            task.close()
+        else:
+            super().close_task(task)
+        if self.shared_storage:
+            for slot, value in zip(self.shared_storage.values(), self.kept.pop(), strict=True):
+                slot.set(value)
+
 
 class CompiledLinkage(Linkage):
     """Adapters are exports of adapter modules, instantiated where the plan's steps say."""
 
     def __init__(
-        self, derivation: Derivation, host: Host, ready: tuple[ReadyAdapterModule, ...], shared: frozenset[int]
+        self, derivation: Derivation, host: Host, ready: tuple[ReadyAdapterModule, ...], shared: Shared
     ) -> None:
-        """*shared* are the component instances whose flags some adapter module imports."""
-        self._ready = ready
+        self._ready = {module.index: module for module in ready}
         self._shared = shared
+        self._tables: HandleTables | None = None
+        self._builtins: CoreInstance | None = None
         self._adapter_instances: dict[int, CoreInstance] = {}
         self._support_instances: dict[ReadySupportModule, CoreInstance] = {}
         self._scratch: dict[str, CoreInstance] = {}
         super().__init__(derivation, host)
 
-    def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
-        if index in self._shared:
-            return SharedComponentInstance(parent, self.store)
-        return super().component_instance(index, parent)
+    def make_component_instances(self) -> list[ComponentInstance]:
+        if self._shared.handles is not None:
+            self._tables = HandleTables(self.store, self.support(self._shared.handles))
+        return super().make_component_instances()
 
-    def instantiate_adapters(self, adapter_module: int) -> None:
-        ready = self._ready[adapter_module]
+    def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
+        storage = {item.slot: CoreGlobal(self.store, item.type) for item in self._shared.storage.get(index, ())}
+        if not (storage or self._tables or index in self._shared.flags):
+            return super().component_instance(index, parent)
+        return SharedComponentInstance(
+            parent, self.store, self.resource_types, self.derivation.reentrance, index, self._tables, storage
+        )
+
+    def carry_out(self) -> None:
+        if BUILTINS in self._ready:
+            self._builtins = self.instantiate_ready(BUILTINS)
+        super().carry_out()
+
+    def define_resource(self, index: int) -> None:
+        super().define_resource(index)
+        dtor = self.plan.resources[index].dtor
+        if self._builtins is not None and dtor is not None:
+            set_element(self.store.state, self._builtins.export("destructors"), index, self.extern(dtor))
+
+    def instantiate_ready(self, index: int) -> CoreInstance:
+        ready = self._ready[index]
         support = [self.support(module) for module in ready.support]
         imports = [self.adapter_import(item, ready, support) for item in ready.imports]
-        instance = self.instantiate(ready.module, imports, ready.name)
+        return self.instantiate(ready.module, imports, ready.name)
+
+    def instantiate_adapters(self, adapter_module: int) -> None:
+        instance = self.instantiate_ready(adapter_module)
         for adapter in self.plan.adapter_modules[adapter_module].adapters:
             self._adapter_instances[adapter] = instance
 
@@ -139,6 +220,10 @@ class CompiledLinkage(Linkage):
                 return support[index].export(name)
             case ScratchMemory():
                 return self.memory_extern(item)
+            case ContextImport(slot, instance):
+                return self.shared_instance(instance).shared_storage[slot].extern
+            case HostDropImport(resource):
+                return self.store.host_function(self.resource_types[resource].dtor or ignored, signature(DESTRUCTOR))
             case _:
                 return self.extern(item)
 
@@ -157,9 +242,13 @@ class CompiledLinkage(Linkage):
         return self._scratch[item.name].export("memory") if isinstance(item, ScratchMemory) else self.extern(item)
 
     def flag(self, flag: str, instance: int) -> Extern:
-        shared = self.component_instances[instance]
-        assert isinstance(shared, SharedComponentInstance), "every instance with an imported flag is shared"
+        shared = self.shared_instance(instance)
         return (shared.may_enter_flag if flag == "may_enter" else shared.may_leave_flag).extern
+
+    def shared_instance(self, instance: int) -> SharedComponentInstance:
+        shared = self.component_instances[instance]
+        assert isinstance(shared, SharedComponentInstance), "every instance with something imported is shared"
+        return shared
 
     def adapter(self, index: int) -> Extern:
         try:
@@ -167,9 +256,15 @@ class CompiledLinkage(Linkage):
         except KeyError:
             raise LinkError(f"adapter {index} is not there at this step") from None
 
+    def builtin(self, index: int) -> Extern:
+        if self._builtins is None:
+            raise LinkError(f"built-in {index} is not among the compiled modules")
+        return self._builtins.export(f"builtin:{index}")
 
-def shared_instances(ready: Sequence[ReadyAdapterModule]) -> frozenset[int]:
-    return frozenset(item.instance for module in ready for item in module.imports if isinstance(item, FlagImport))
+
+def ignored(_rep: Sequence[CoreValue]) -> Sequence[CoreValue]:
+    """For a host that does not want to know."""
+    return ()
 
 
 def trap_function(sites: tuple[str, ...]) -> CoreFunc:

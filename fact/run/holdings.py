@@ -134,7 +134,7 @@ class Holdings:
         if not held.own:
             raise ValueError(f"handle #{number} is borrowed; only one that is owned can be passed on or dropped")
         if held.num_lends:
-            raise ValueError(f"handle #{number} is lent to a call that has not ended; it cannot be passed on or dropped")
+            raise ValueError(f"handle #{number} is lent to a call that has not ended; until then it stays")
         return held
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fact.errors import LinkError
-from fact.model.plan import CompiledAdapterModule, ExportedFunc, ExportedHostFunc, Plan
-from fact.run.compiled import CompiledLinkage, ready_adapter_module, shared_instances
+from fact.model.plan import BUILTINS, CompiledAdapterModule, ExportedFunc, ExportedHostFunc, Plan
+from fact.model.settings import Reentrance
+from fact.run.compiled import CompiledLinkage, ready_adapter_module, shared_state
 from fact.run.derive import derive
 from fact.run.engine import Profile
 from fact.run.host import Host
@@ -32,9 +33,11 @@ class Prepared:
         return Instance(self.link(host), self.exports, self.fuel)
 
 
-def prepare_reference(plan: Plan, *, fuel: int | None = None) -> Prepared:
-    """Adapters are run by the reference, `fact.abi`. Raises `LinkError` and `Unsupported`."""
-    derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST)
+def prepare_reference(
+    plan: Plan, *, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED
+) -> Prepared:
+    """Adapters and built-ins are run by the reference, `fact.abi`. Raises `LinkError` and `Unsupported`."""
+    derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST, reentrance)
     return Prepared(plan, fuel, lambda host: ReferenceLinkage(derivation, host), plan.function_exports())
 
 
@@ -44,13 +47,18 @@ def prepare_compiled(
     *,
     fuel: int | None = None,
     profile: Profile = Profile.COMPILES_FAST,
+    reentrance: Reentrance = Reentrance.GUARDED,
 ) -> Prepared:
-    """Adapters are functions of *adapter_modules*, one for each of the plan's. Raises `LinkError` and `Unsupported`."""
-    if [module.index for module in adapter_modules] != [module.index for module in plan.adapter_modules]:
-        raise LinkError(f"the plan has {len(plan.adapter_modules)} adapter modules; compiled ones must match by index")
-    derivation = derive(plan, fuel is not None, profile)
+    """Adapters are functions of *adapter_modules*, one for each of the plan's, compiled for the same *reentrance*.
+
+    Built-ins are those of another one, the first, where the plan has any. Raises `LinkError` and `Unsupported`.
+    """
+    expected = [BUILTINS] * bool(plan.builtins) + [module.index for module in plan.adapter_modules]
+    if (found := [module.index for module in adapter_modules]) != expected:
+        raise LinkError(f"the plan wants compiled modules with the indices {expected}, not {found}")
+    derivation = derive(plan, fuel is not None, profile, reentrance)
     ready = tuple(ready_adapter_module(module, fuel is not None, profile) for module in adapter_modules)
-    shared = shared_instances(ready)
+    shared = shared_state(ready)
     return Prepared(
         plan, fuel, lambda host: CompiledLinkage(derivation, host, ready, shared), plan.function_exports()
     )

@@ -56,6 +56,7 @@ _export_get = _function(
 )
 _has_exception = _function("wasmtime_context_has_exception", ctypes.c_bool, _pointer)
 _take_exception = _function("wasmtime_context_take_exception", ctypes.c_bool, _pointer, _pointer)
+_table_set = _function("wasmtime_table_set", _pointer, _pointer, _pointer, ctypes.c_uint64, _pointer)
 _exnref_unroot = _function("wasmtime_exnref_unroot", None, _pointer)
 _set_fuel = _function("wasmtime_context_set_fuel", _pointer, _pointer, ctypes.c_uint64)
 _SINGLE_PASS = 1  # the package's enum counts from 1, the C header from 0
@@ -308,3 +309,34 @@ class CoreFlag:
     def set(self, value: bool) -> None:
         self._value.of.i32 = int(value)
         _global_set(self._context, self._global, _int_of(self._value))
+
+
+class CoreGlobal:
+    """A mutable global of type *type*, i32 or i64, read and written unsigned; 0 until it is set."""
+
+    __slots__ = ("_bits", "_context", "_field", "_global", "_value", "extern")
+
+    def __init__(self, store: CoreStore, type: CoreValType) -> None:
+        self._context = store.state.context
+        self._value = _ffi.wasmtime_val_t(_ffi.WASMTIME_I64 if type == "i64" else _ffi.WASMTIME_I32)
+        self._field, self._bits = type, 64 if type == "i64" else 32
+        self.extern = Extern(_ffi.WASMTIME_EXTERN_GLOBAL)
+        self._global = _int_of(self.extern.of)
+        global_type = GlobalType(_VAL_TYPES[type](), True)
+        _global_new(self._context, ctypes.cast(global_type.ptr(), _pointer), _int_of(self._value), self._global)
+
+    def get(self) -> int:
+        _global_get(self._context, self._global, _int_of(self._value))
+        return int(getattr(self._value.of, self._field)) & ((1 << self._bits) - 1)
+
+    def set(self, value: int) -> None:
+        setattr(self._value.of, self._field, value)
+        _global_set(self._context, self._global, _int_of(self._value))
+
+
+def set_element(state: CallState, table: Extern, index: int, function: Extern) -> None:
+    """Puts *function* into element *index* of *table*, which has one and is a table of functions."""
+    value = _ffi.wasmtime_val_t(_ffi.WASMTIME_FUNCREF)
+    value.of.funcref = function.of.func
+    if error := _table_set(state.context, _int_of(table.of), index, _int_of(value)):
+        raise wasmtime_error(error)

@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from fact.model.values import Value
+from fact.link import Environment
+from fact.model.values import Handle, Value
 from fact.run.host import Host
 
 RefusalKind: TypeAlias = Literal["malformed", "invalid", "unlinkable", "unsupported"]
+
+
+NOTHING = Environment()
+"""The environment of a root that imports neither modules nor components."""
 
 
 class Refusal(Exception):
@@ -53,7 +58,13 @@ class Running(Protocol):
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         """Calls an export by path (`name`, or `instance#name`); raises `Trap`. After a trap every further call
-        raises `Trap` with reason CANNOT_ENTER. `KeyError` for an unknown export."""
+        raises `Trap` with reason CANNOT_ENTER. `KeyError` for an unknown export, `ValueError` for values that do not
+        fit its type and for handles that the host does not hold."""
+        ...
+
+    def drop(self, handle: Handle) -> None:
+        """The host drops an owned handle that it was given by this instance: the destructor runs. Raises `Trap`, as
+        *invoke*, and `ValueError` if the host does not hold it."""
         ...
 
 
@@ -69,6 +80,7 @@ class Engine(Protocol):
     @property
     def info(self) -> EngineInfo: ...
 
-    def load(self, binary: bytes) -> Loaded:
-        """Compiles a component binary; raises `Refusal`."""
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
+        """Compiles a component binary; raises `Refusal`. *environment* holds what the root imports beside functions and
+        resources of the host."""
         ...

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fact.errors import Unsupported
+from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Value
-from fact.run.host import Host
-from fuzz.engines.base import Engine, EngineDied, EngineHung, EngineInfo, Loaded, Refusal, Running
+from fact.model.values import Handle, Value
+from fact.run.host import DroppingHost, Host
+from fuzz.engines.base import NOTHING, Engine, EngineDied, EngineHung, EngineInfo, Loaded, Refusal, Running
 
 T = TypeVar("T")
 
@@ -76,13 +77,18 @@ class Child:
         self._hosts[len(self._hosts)] = host
         return len(self._hosts) - 1
 
-    def _answer(
-        self, host: int, path: tuple[str, ...], type: FuncType, args: tuple[Value, ...]
-    ) -> tuple[object, ...]:
+    def _answer(self, host: int, wanted: str, *details: Any) -> tuple[object, ...]:
+        """What *host* makes of one question: a call of a function, or the end of a resource."""
+        answering = self._hosts[host]
         try:
-            return "returned", self._hosts[host](path, type, args)
+            match wanted, details:
+                case "call", (path, type, args):
+                    return "returned", answering(path, type, args)
+                case "drop", (path, number) if isinstance(answering, DroppingHost):
+                    answering.drop(path, number)
         except Exception as error:
             return _encoded(error)
+        return "returned", None
 
     def _connection(self) -> Connection:
         if self._pipe is None:
@@ -132,8 +138,8 @@ class IsolatedEngine:
             self._info = info
         return self._info
 
-    def load(self, binary: bytes) -> Loaded:
-        number: int = self._child.request("load", binary)
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
+        number: int = self._child.request("load", binary, environment)
         return _IsolatedComponent(self._child, number, self._child.generation)
 
     def call(self, function: Callable[..., T], *args: object) -> T:
@@ -164,6 +170,9 @@ class _IsolatedInstance(_Remote):
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         result: Value | None = self.request("invoke", function, tuple(args))
         return result
+
+    def drop(self, handle: Handle) -> None:
+        self.request("drop", handle)
 
 
 @cache
@@ -218,31 +227,48 @@ class _Server:
                 return self._engine.info
             case "call", (function, args):
                 return function(*args)
-            case "load", (binary,):
-                self._components.append(self._engine.load(binary))
+            case "load", (binary, environment):
+                self._components.append(self._engine.load(binary, environment))
                 return len(self._components) - 1
             case "instantiate", (number, host):
                 self._instances.append(self._components[number].instantiate(self._host(host)))
                 return len(self._instances) - 1
             case "invoke", (number, function, args):
                 return self._instances[number].invoke(function, args)
+            case "drop", (number, handle):
+                return self._instances[number].drop(handle)
         raise ValueError(f"unknown request {kind!r}")
 
     def _host(self, number: int) -> Host:
-        def host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
-            self._pipe.send(("host", number, path, type, tuple(args)))
-            while True:
-                kind, *message = self._pipe.recv()
-                match kind:
-                    case "returned":
-                        answer: Value | None = message[0]
-                        return answer
-                    case "raised":
-                        raise _decoded(kind, *message)
-                    case _:
-                        self.serve((kind, *message))
+        return _RemoteHost(self, number)
 
-        return host
+    def ask(self, *question: object) -> Any:
+        """The parent's answer; what it wants first is served meanwhile."""
+        self._pipe.send(question)
+        while True:
+            kind, *message = self._pipe.recv()
+            match kind:
+                case "returned":
+                    return message[0]
+                case "raised":
+                    raise _decoded(kind, *message)
+                case _:
+                    self.serve((kind, *message))
+
+
+class _RemoteHost:
+    """The host in the parent."""
+
+    def __init__(self, server: _Server, number: int) -> None:
+        self._server = server
+        self._number = number
+
+    def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+        answer: Value | None = self._server.ask("host", self._number, "call", path, type, tuple(args))
+        return answer
+
+    def drop(self, path: tuple[str, ...], number: int) -> None:
+        self._server.ask("host", self._number, "drop", path, number)
 
 
 # -- exceptions on their way

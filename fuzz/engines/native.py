@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 import wasmtime
 import wasmtime.component as wc
 
 from fact.errors import Unsupported
-from fact.model.traps import TrapReason
+from fact.link import Environment
+from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.engines.base import EngineInfo, Refusal
-from fuzz.engines.native_raw import RawFunc, Serve, define
+from fuzz.engines.base import NOTHING, EngineInfo, Refusal
+from fuzz.engines.native_handles import BadHandle, HostHandles
+from fuzz.engines.native_raw import HandlesFunc, RawFunc, Serve, define, define_resource
 from fuzz.engines.native_traps import limit_in, trap_from
-from fuzz.engines.native_types import Items, Other, Path, functions, items
+from fuzz.engines.native_types import (
+    HostTypes,
+    Items,
+    ModuleItem,
+    Other,
+    Path,
+    ResourceItem,
+    ResourceTypes,
+    by_path,
+    has_handles,
+    host_types,
+    items,
+)
 from fuzz.engines.native_values import FuncConverters, func_converters
 from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
@@ -26,6 +42,9 @@ NOT_SWITCHED_ON = frozenset({"fixed-length list", "64-bit memories"})
 """What wasmtime has behind switches that the Python package lacks."""
 
 SUPPORTS = tuple(construct for construct in SUPPORTED if construct not in NOT_SWITCHED_ON)
+
+NativeFunc: TypeAlias = RawFunc | HandlesFunc
+T = TypeVar("T")
 
 
 class NativeEngine:
@@ -45,59 +64,88 @@ class NativeEngine:
         self._fuel = fuel
         self.info = EngineInfo("native", wasmtime_version(), "wasmtime's own component model", SUPPORTS)
 
-    def load(self, binary: bytes) -> NativeComponent:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> NativeComponent:
         """Compiles; raises `Refusal`."""
-        return NativeComponent(self._engine, compile_component(self._engine, binary), self._fuel)
+        return NativeComponent(self._engine, compile_component(self._engine, binary), self._fuel, environment)
 
 
 class NativeComponent:
     """A compiled component."""
 
-    def __init__(self, engine: wasmtime.Engine, component: wc.Component, fuel: int | None) -> None:
+    def __init__(
+        self, engine: wasmtime.Engine, component: wc.Component, fuel: int | None, environment: Environment
+    ) -> None:
         self._engine = engine
         self._component = component
         self._fuel = fuel
-        self._found: dict[str, tuple[FuncConverters, wc.ExportIndex]] = {}
+        self._environment = environment
+        self._resource_types = ResourceTypes()
+        self._found: dict[str, FuncConverters] = {}
 
     @cached_property
     def imports(self) -> Items:
-        return items(self._component.type.imports(self._engine), self._engine)
+        return items(self._component.type.imports(self._engine), self._engine, self._resource_types)
 
     @cached_property
     def exports(self) -> dict[str, FuncType | Other]:
-        """By path, the parts joined by `#`."""
-        tree = items(self._component.type.exports(self._engine), self._engine)
-        return {"#".join(path): item for path, item in functions(tree).items()}
+        """The functions by path, the parts joined by `#`."""
+        externs = self._component.type.exports(self._engine)
+        found = by_path(items(externs, self._engine, self._resource_types))
+        return {"#".join(path): item for path, item in found.items() if isinstance(item, FuncType | Other)}
+
+    @cached_property
+    def host_types(self) -> HostTypes:
+        return host_types(self.imports, self._environment.same_resource)
+
+    @cached_property
+    def modules(self) -> dict[Path, wasmtime.Module]:
+        return {path: wasmtime.Module(self._engine, m.binary) for path, m in self._environment.modules.items()}
 
     def instantiate(self, host: Host) -> NativeInstance:
         """Raises `Trap`, and `Refusal` (unlinkable, unsupported)."""
-        calls = _HostCalls(host)
+        store = wasmtime.Store(self._engine)
+        handles = HostHandles(ctypes.addressof(store._context().contents), self.host_types.identifiers)
+        calls = _HostCalls(host, handles)
         linker = wc.Linker(self._engine)
         with linker.root() as root:
-            calls.define_all(root, self.imports, ())
-        store = wasmtime.Store(self._engine)
+            calls.define_all(root, self, self.imports, ())
         self.refuel(store)
         try:
             instance = linker.instantiate(store, self._component)
         except wasmtime.WasmtimeError as error:
             raise calls.taken() or _failure_to_start(str(error)) from None
-        return NativeInstance(self, store, instance, calls)
+        return NativeInstance(self, store, instance, calls, handles)
 
-    def find(self, path: str) -> tuple[FuncConverters, wc.ExportIndex]:
+    def not_provided(self, path: Path, construct: str) -> Refusal:
+        """The refusal of an import that is given nothing."""
+        name = "#".join(path)
+        if path in self._environment.components:
+            return Refusal("unsupported", f"import {name}: a component, which wasmtime does not take from its host")
+        return Refusal("unlinkable", f"import {name}: the host provides no {construct}")
+
+    def func(self, path: str, instance: wc.Instance, store: wasmtime.Store, handles: HostHandles) -> NativeFunc:
         """`KeyError` for an unknown export, `fact.errors.Unsupported` for one that is no function of values."""
-        if path not in self._found:
-            self._found[path] = self._find(path)
-        return self._found[path]
-
-    def _find(self, path: str) -> tuple[FuncConverters, wc.ExportIndex]:
         type = self.exports[path]
         if isinstance(type, Other):
-            raise Unsupported(f"call of export {path}: {type.construct}")
+            if type.is_function:
+                raise Unsupported(f"call of export {path}: {type.construct}")
+            raise KeyError(path)
         index: wc.ExportIndex | None = None
         for name in path.split("#"):
             index = self._component.get_export_index(name, index)
         assert index is not None, f"{path} has a type but no index"
-        return func_converters(type), index
+        found = instance.get_func(store, index)
+        if found is None:
+            raise KeyError(path)
+        if has_handles(type):
+            return HandlesFunc(RawFunc(found, store, func_converters(type, handles)), handles)
+        return RawFunc(found, store, self._converters(path, type))
+
+    def _converters(self, path: str, type: FuncType) -> FuncConverters:
+        """Those of a type without handles serve every instance."""
+        if path not in self._found:
+            self._found[path] = func_converters(type)
+        return self._found[path]
 
     def refuel(self, store: wasmtime.Store) -> None:
         if self._fuel is not None:
@@ -111,58 +159,83 @@ class NativeInstance:
     """
 
     def __init__(
-        self, component: NativeComponent, store: wasmtime.Store, instance: wc.Instance, host_calls: _HostCalls
+        self, component: NativeComponent, store: wasmtime.Store, instance: wc.Instance, host_calls: _HostCalls,
+        handles: HostHandles,
     ) -> None:
         self._component = component
         self._store = store
         self._instance = instance
         self._host_calls = host_calls
-        self._functions: dict[str, RawFunc] = {}
+        self._handles = handles
+        self._functions: dict[str, NativeFunc] = {}
+        self._ended = False
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
-        """As `fuzz.engines.base.Running`; `ValueError` when *args* do not fit the function's type,
-        `fact.errors.Unsupported` for an async function, one with resources, and more data than wasmtime moves."""
+        """As `fuzz.engines.base.Running`; `ValueError` when *args* do not fit the function's type or hold a handle that
+        the host does not, `fact.errors.Unsupported` for an async function, and more data than wasmtime moves."""
         call = self._functions.get(function) or self._resolve(function)
+        return self._run(lambda: call(args))
+
+    def drop(self, handle: Handle) -> None:
+        """As `fuzz.engines.base.Running`. That nothing can be dropped after a trap is ours: wasmtime would drop what
+        has no destructor."""
+        if self._ended:
+            raise Trap(TrapReason.CANNOT_ENTER)
+        self._run(lambda: self._handles.drop(handle))
+
+    def _run(self, call: Callable[[], T]) -> T:
         self._component.refuel(self._store)
         try:
-            return call(args)
+            return call()
         except wasmtime.WasmtimeError as error:
+            self._ended = True
             raise self._host_calls.taken() or _failure(str(error)) from None
+        except BadHandle as bad:
+            raise (Trap(TrapReason.CANNOT_ENTER) if self._ended else ValueError(str(bad))) from None
 
-    def _resolve(self, function: str) -> RawFunc:
-        converters, index = self._component.find(function)
-        found = self._instance.get_func(self._store, index)
-        if found is None:
-            raise KeyError(function)
-        self._functions[function] = RawFunc(found, self._store, converters)
-        return self._functions[function]
+    def _resolve(self, function: str) -> NativeFunc:
+        found = self._component.func(function, self._instance, self._store, self._handles)
+        self._functions[function] = found
+        return found
 
 
 class _HostCalls:
-    """The host's functions as one store's instances call them, and what the host raised in the latest call.
+    """The host's functions and resources as one store's instances see them, and what the host raised last.
 
     Refers to no instance and no store: reference counts alone then free a store as soon as its case is over.
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, handles: HostHandles) -> None:
         self._host = host
+        self._handles = handles
+        self._drop = getattr(host, "drop", None)
         self._raised: BaseException | None = None
         self._callbacks: list[object] = []
 
-    def define_all(self, linker: wc.LinkerInstance, imports: Items, prefix: Path) -> None:
-        """Raises `Refusal` for an import that is neither a function of values nor an instance of them."""
+    def define_all(self, linker: wc.LinkerInstance, component: NativeComponent, imports: Items, prefix: Path) -> None:
+        """Raises `Refusal` for an import that nothing is provided for."""
         for name, item in imports.items():
             path = (*prefix, name)
             match item:
                 case FuncType():
-                    server = self._server(path, item)
-                    self._callbacks.append(define(linker, name, func_converters(item), server, self._note))
-                case Other():
-                    raise Refusal("unsupported" if item.is_function else "unlinkable",
-                                  f"import {'#'.join(path)}: the host provides no {item.construct}")
+                    converters = func_converters(item, self._handles)
+                    self._callbacks.append(define(linker, name, converters, self._server(path, item), self._note))
+                case ResourceItem(number):
+                    types = component.host_types
+                    dropped = self._dropper(types.paths[number])
+                    identifier = types.identifiers[number]
+                    self._callbacks.append(define_resource(linker, name, identifier, dropped, self._note))
+                case ModuleItem() if path in component.modules:
+                    linker.add_module(name, component.modules[path])
+                case ModuleItem():
+                    raise component.not_provided(path, "core module")
+                case Other(construct, is_function=True):
+                    raise Refusal("unsupported", f"import {'#'.join(path)}: the host provides no {construct}")
+                case Other(construct):
+                    raise component.not_provided(path, construct)
                 case dict():
                     with linker.add_instance(name) as inner:
-                        self.define_all(inner, item, path)
+                        self.define_all(inner, component, item, path)
 
     def taken(self) -> BaseException | None:
         error, self._raised = self._raised, None
@@ -170,6 +243,10 @@ class _HostCalls:
 
     def _server(self, path: Path, type: FuncType) -> Serve:
         return lambda args: self._host(path, type, args)
+
+    def _dropper(self, path: Path) -> Callable[[int], None]:
+        drop = self._drop
+        return lambda number: None if drop is None else drop(path, number)
 
     def _note(self, error: BaseException) -> None:
         self._raised = error

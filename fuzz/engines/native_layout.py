@@ -29,6 +29,9 @@ PAIR = struct.Struct("<QQ")
 VECTOR = struct.Struct("<B7xQQ8x")
 """A value that is its kind, a length and an address: strings, lists, records and all that is stored like them."""
 
+RESOURCE = struct.Struct("<B7xQ16x")
+"""A value that is its kind and the address of a resource."""
+
 NUMBER_CODES: dict[Prim, str] = {
     Prim.S8: "b", Prim.U8: "B", Prim.S16: "h", Prim.U16: "H", Prim.S32: "i", Prim.U32: "I", Prim.S64: "q",
     Prim.U64: "Q", Prim.F32: "f", Prim.F64: "d",
@@ -60,6 +63,7 @@ class Kind(IntEnum):
     OPTION = _ffi.WASMTIME_COMPONENT_OPTION.value
     RESULT = _ffi.WASMTIME_COMPONENT_RESULT.value
     FLAGS = _ffi.WASMTIME_COMPONENT_FLAGS.value
+    RESOURCE = _ffi.WASMTIME_COMPONENT_RESOURCE.value
     MAP = 22
     """Not named by the Python package."""
 

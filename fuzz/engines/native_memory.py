@@ -16,10 +16,11 @@ _NO_ROOM = memoryview(bytearray())
 class Arena:
     """Grows by chunks and never moves what it holds, so addresses in it may be stored in it. Freed as a whole."""
 
-    __slots__ = ("_base", "_chunks", "_size", "_used", "_view")
+    __slots__ = ("_base", "_chunks", "_kept", "_size", "_used", "_view")
 
     def __init__(self) -> None:
         self._chunks: list[ctypes.Array[ctypes.c_char]] = []
+        self._kept: list[object] = []
         self._view = _NO_ROOM
         self._base = self._used = self._size = 0
 
@@ -33,6 +34,10 @@ class Arena:
         """The address of *size* bytes, and the bytes, to be written."""
         start = self._reserve(size)
         return self._base + start, self._view[start:start + size]
+
+    def keep(self, owner: object) -> None:
+        """*owner* of memory that is referred to lives as long as this."""
+        self._kept.append(owner)
 
     def _reserve(self, size: int) -> int:
         start = self._used

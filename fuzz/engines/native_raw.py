@@ -16,33 +16,28 @@ from typing import Any
 
 import wasmtime
 import wasmtime.component
-from wasmtime import _ffi
 
-from fact.model.values import Value
+from fact.model.values import Value, check_value
 from fuzz.engines.native_converter import MISFITS
+from fuzz.engines.native_handles import HostHandles
 from fuzz.engines.native_layout import SIZE, Kind
+from fuzz.engines.native_library import ADDRESS, ERROR, WORD, function
 from fuzz.engines.native_memory import Arena
 from fuzz.engines.native_values import FuncConverters
 
 Serve = Callable[[tuple[Value, ...]], Value | None]
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Any:
-    """A function of wasmtime's library that takes plain addresses, where the package's own takes typed pointers."""
-    found = _ffi.dll[name]
-    found.restype, found.argtypes = result, arguments
-    return found
-
-
-_ADDRESS, _WORD = ctypes.c_void_p, ctypes.c_size_t
-_call = _function("wasmtime_component_func_call", ctypes.POINTER(_ffi.wasmtime_error_t),
-                  _ADDRESS, _ADDRESS, _ADDRESS, _WORD, _ADDRESS, _WORD)
-_val_delete = _function("wasmtime_component_val_delete", None, _ADDRESS)
-_val_clone = _function("wasmtime_component_val_clone", None, _ADDRESS, _ADDRESS)
-_error_new = _function("wasmtime_error_new", _ADDRESS, ctypes.c_char_p)
-_Callback = ctypes.CFUNCTYPE(_ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _WORD, _ADDRESS, _WORD)
-_add_func = _function("wasmtime_component_linker_instance_add_func", ctypes.POINTER(_ffi.wasmtime_error_t),
-                      _ADDRESS, ctypes.c_char_p, _WORD, _Callback, _ADDRESS, _ADDRESS)
+_call = function("wasmtime_component_func_call", ERROR, ADDRESS, ADDRESS, ADDRESS, WORD, ADDRESS, WORD)
+_val_delete = function("wasmtime_component_val_delete", None, ADDRESS)
+_val_clone = function("wasmtime_component_val_clone", None, ADDRESS, ADDRESS)
+_error_new = function("wasmtime_error_new", ADDRESS, ctypes.c_char_p)
+_Callback = ctypes.CFUNCTYPE(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, WORD, ADDRESS, WORD)
+_add_func = function("wasmtime_component_linker_instance_add_func", ERROR,
+                     ADDRESS, ctypes.c_char_p, WORD, _Callback, ADDRESS, ADDRESS)
+_Destructor = ctypes.CFUNCTYPE(ADDRESS, ADDRESS, ADDRESS, ctypes.c_uint32)
+_add_resource = function("wasmtime_component_linker_instance_add_resource", ERROR,
+                         ADDRESS, ctypes.c_char_p, WORD, ADDRESS, _Destructor, ADDRESS, ADDRESS)
 
 
 class RawFunc:
@@ -89,6 +84,21 @@ class RawFunc:
         return value
 
 
+class HandlesFunc:
+    """A function of one instance that takes or returns handles."""
+
+    def __init__(self, raw: RawFunc, handles: HostHandles) -> None:
+        self._raw = raw
+        self._handles = handles
+
+    def __call__(self, args: Sequence[Value]) -> Value | None:
+        """As `RawFunc`; raises `BadHandle` too, for what is no handle of the host's."""
+        types = self._raw.type.param_types
+        checked = [check_value(t, v) for t, v in zip(types, args, strict=True)] if len(types) == len(args) else args
+        with self._handles.passing():
+            return self._raw(checked)
+
+
 def define(
     linker: wasmtime.component.LinkerInstance, name: str, converters: FuncConverters, serve: Serve,
     failed: Callable[[BaseException], None],
@@ -115,6 +125,32 @@ def define(
     callback = _Callback(called)
     encoded = name.encode()
     error = _add_func(linker.ptr(), encoded, len(encoded), callback, None, None)
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)
+    return callback
+
+
+def define_resource(
+    linker: wasmtime.component.LinkerInstance, name: str, identifier: int, drop: Callable[[int], None],
+    failed: Callable[[BaseException], None],
+) -> object:
+    """Defines resource type *name* as the host's of that *identifier*; *drop* is told the representation of each that
+    dies, and what it raises goes to *failed*, as in `define`.
+
+    The object returned has to live as long as any store whose instances may drop a resource of it.
+    """
+    def dropped(_data: int, _context: int, representation: int) -> Any:
+        try:
+            drop(representation)
+        except BaseException as error:
+            failed(error)
+            return _error_new(b"trap of the host")
+        return 0
+
+    callback = _Destructor(dropped)
+    encoded = name.encode()
+    type = wasmtime.component.ResourceType.host(identifier)
+    error = _add_resource(linker.ptr(), encoded, len(encoded), type.ptr(), callback, None, None)
     if error:
         raise wasmtime.WasmtimeError._from_ptr(error)
     return callback

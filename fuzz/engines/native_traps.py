@@ -51,6 +51,22 @@ FUSED_ADAPTER: dict[str, TrapReason] = {
 }
 """Between two components; may-leave and may-enter have the same words at the host's boundary."""
 
+HANDLES: dict[str, TrapReason] = {
+    "cannot remove owned resource while borrowed": TrapReason.HANDLE_LENT,
+    "cannot lift own resource from a borrow": TrapReason.HANDLE_NOT_OWNED,
+    "borrow handles still remain at the end of the call": TrapReason.BORROWS_LEFT,
+}
+"""The same words in built-ins, between two components, and at the host's boundary."""
+
+HANDLE_BEGINNINGS: dict[str, TrapReason] = {
+    "unknown handle index ": TrapReason.UNKNOWN_HANDLE,
+    "cannot allocate another handle: ": TrapReason.HANDLE_TABLE_FULL,
+}
+"""The same, where numbers or particulars follow. The last is known from the library's text, not by experiment."""
+
+WRONG_RESOURCE_TYPE = " used with the wrong type"
+"""Stands behind `handle index` and a number."""
+
 CORE_WASM: dict[str, TrapReason] = {
     "wasm `unreachable` instruction executed": TrapReason.UNREACHABLE,
     "out of bounds memory access": TrapReason.MEMORY_OUT_OF_BOUNDS,
@@ -65,8 +81,10 @@ CORE_WASM: dict[str, TrapReason] = {
     "all fuel consumed by WebAssembly": TrapReason.OUT_OF_FUEL,
 }
 
-WORDINGS: dict[str, TrapReason] = HOST_BOUNDARY | FUSED_ADAPTER | CORE_WASM
+WORDINGS: dict[str, TrapReason] = HOST_BOUNDARY | FUSED_ADAPTER | HANDLES | CORE_WASM
 """Every wording in scope that is always the same, without the `wasm trap: ` that precedes some of them."""
+
+BEGINNINGS: dict[str, TrapReason] = HOST_BOUNDARY_BEGINNINGS | HANDLE_BEGINNINGS
 
 LIMITS: dict[str, str] = {
     "fuel allocated for hostcalls has been exhausted": "as much data in one call across wasmtime's host boundary",
@@ -109,7 +127,7 @@ def reasons_meant_by(text: str) -> frozenset[TrapReason]:
     wanted = _without_prefix(text)
     if not wanted:
         return frozenset()
-    known = WORDINGS | HOST_BOUNDARY_BEGINNINGS
+    known = WORDINGS | BEGINNINGS | {WRONG_RESOURCE_TYPE: TrapReason.WRONG_RESOURCE_TYPE}
     return frozenset(reason for words, reason in known.items() if wanted in words or words in wanted)
 
 
@@ -127,7 +145,9 @@ def _reason(message: str) -> TrapReason:
 
 
 def _by_beginning(words: str) -> TrapReason:
-    found = (reason for beginning, reason in HOST_BOUNDARY_BEGINNINGS.items() if words.startswith(beginning))
+    if words.startswith("handle index ") and WRONG_RESOURCE_TYPE in words:
+        return TrapReason.WRONG_RESOURCE_TYPE
+    found = (reason for beginning, reason in BEGINNINGS.items() if words.startswith(beginning))
     return next(found, TrapReason.UNMAPPED)
 
 

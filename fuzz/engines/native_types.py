@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import byref
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -29,6 +29,7 @@ from fact.model.types import (
     ValType,
     Variant,
 )
+from fact.model.values import cases_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,47 @@ def by_path(tree: Items) -> dict[Path, FuncType | ResourceItem | ModuleItem | Ot
         else:
             found[name,] = item
     return found
+
+
+def has_handles(type: FuncType) -> bool:
+    """Whether a value of a parameter or of the result may hold a handle."""
+    return any(map(_holds_handles, type.param_types)) or (type.result is not None and _holds_handles(type.result))
+
+
+def _holds_handles(t: ValType) -> bool:
+    match t:
+        case Own() | Borrow():
+            return True
+        case List(element):
+            return _holds_handles(element)
+        case Map(_, value):
+            return _holds_handles(value)
+        case Record(fields):
+            return any(_holds_handles(f) for _, f in fields)
+        case Tuple(elements):
+            return any(map(_holds_handles, elements))
+        case Variant() | Option() | Result():
+            return any(p is not None and _holds_handles(p) for _, p in cases_of(t))
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class HostTypes:
+    """The resource types that the host defines, by number: how the linker knows them, and the path that stands for
+    each."""
+
+    identifiers: dict[int, int]
+    paths: dict[int, Path]
+
+
+def host_types(imports: Items, same: Mapping[Path, Path]) -> HostTypes:
+    """Every resource type among *imports*; *same* maps the path of one to that of another which is the same."""
+    numbers = {path: item.number for path, item in by_path(imports).items() if isinstance(item, ResourceItem)}
+    paths: dict[int, Path] = {}
+    for path, number in numbers.items():
+        paths.setdefault(number, path)
+    paths = {number: same.get(path, path) for number, path in paths.items()}
+    return HostTypes({number: numbers.get(path, number) for number, path in paths.items()}, paths)
 
 
 def _is_value_type(extern: ComponentExtern) -> bool:
@@ -205,7 +247,8 @@ def _map(known: ResourceTypes, pointer: Any) -> ValType:
 
 def _record(known: ResourceTypes, pointer: Any) -> ValType:
     count = _ffi.wasmtime_component_record_type_field_count(pointer)
-    return Record(tuple([_named(known, _ffi.wasmtime_component_record_type_field_nth, pointer, i) for i in range(count)]))
+    field = _ffi.wasmtime_component_record_type_field_nth
+    return Record(tuple([_named(known, field, pointer, i) for i in range(count)]))
 
 
 def _tuple(known: ResourceTypes, pointer: Any) -> ValType:
@@ -214,7 +257,8 @@ def _tuple(known: ResourceTypes, pointer: Any) -> ValType:
 
 
 def _variant(known: ResourceTypes, pointer: Any) -> ValType:
-    return Variant(tuple([_case(known, pointer, i) for i in range(_ffi.wasmtime_component_variant_type_case_count(pointer))]))
+    count = _ffi.wasmtime_component_variant_type_case_count(pointer)
+    return Variant(tuple([_case(known, pointer, i) for i in range(count)]))
 
 
 def _enum(known: ResourceTypes, pointer: Any) -> ValType:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from fact.errors import Unsupported
 from fact.model.types import (
     INTEGER_RANGES,
+    Borrow,
     EnumType,
     Flags,
     FuncType,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
@@ -39,6 +41,7 @@ from fuzz.engines.native_compound import (
     variant_of,
 )
 from fuzz.engines.native_converter import Converter, Get, Put
+from fuzz.engines.native_handles import HostHandles
 from fuzz.engines.native_layout import NUMBER_CODES, PAYLOAD, VECTOR, Data, Kind, name_at
 from fuzz.engines.native_memory import Arena
 
@@ -52,14 +55,24 @@ class FuncConverters:
     result: Converter | None
 
 
-def func_converters(type: FuncType) -> FuncConverters:
-    """Raises `fact.errors.Unsupported` for a type that does not pass wasmtime's host boundary here."""
-    return FuncConverters(
-        type, tuple(map(converter, type.param_types)), None if type.result is None else converter(type.result))
+def func_converters(type: FuncType, handles: HostHandles | None = None) -> FuncConverters:
+    """*handles* are those of the one instance that the converters are for; types without handles do without.
+
+    Raises `fact.errors.Unsupported` for a type that does not pass wasmtime's host boundary here.
+    """
+    result = None if type.result is None else converter(type.result, handles)
+    return FuncConverters(type, tuple([converter(t, handles) for t in type.param_types]), result)
 
 
-def converter(t: ValType) -> Converter:
+def converter(t: ValType, handles: HostHandles | None = None) -> Converter:
     """Raises `fact.errors.Unsupported`, as `func_converters`."""
+
+    def part(t: ValType) -> Converter:
+        return converter(t, handles)
+
+    def payloads(t: Variant | Option | Result) -> dict[str, Converter | None]:
+        return {label: None if payload is None else part(payload) for label, payload in cases_of(t)}
+
     match t:
         case Prim.STRING:
             return Converter(t, True, _put_string, _get_string)
@@ -68,28 +81,26 @@ def converter(t: ValType) -> Converter:
         case List(Prim() as element, None) if element in BULK:
             return Converter(t, True, *BULK[element])
         case List(element, None):
-            return Converter(t, True, *list_of(converter(element)))
+            return Converter(t, True, *list_of(part(element)))
         case Map(key, value):
-            return Converter(t, True, *map_of(converter(key), converter(value)))
+            return Converter(t, True, *map_of(part(key), part(value)))
         case Record(fields):
-            return Converter(t, True, *record_of([(label, converter(f)) for label, f in fields]))
+            return Converter(t, True, *record_of([(label, part(f)) for label, f in fields]))
         case Tuple(elements):
-            return Converter(t, True, *tuple_of([converter(e) for e in elements]))
+            return Converter(t, True, *tuple_of([part(e) for e in elements]))
         case Variant():
-            return Converter(t, True, *variant_of(_payloads(t)))
+            return Converter(t, True, *variant_of(payloads(t)))
         case EnumType(labels):
             return Converter(t, True, *enum_of(labels))
         case Option():
-            return Converter(t, True, *option_of(_payloads(t)))
+            return Converter(t, True, *option_of(payloads(t)))
         case Result():
-            return Converter(t, True, *result_of(_payloads(t)))
+            return Converter(t, True, *result_of(payloads(t)))
         case Flags(labels):
             return Converter(t, True, *flags_of(labels))
+        case Own() | Borrow() if handles is not None:
+            return Converter(t, True, *handles.converters(t))
     raise Unsupported(f"{t} at wasmtime's host boundary")
-
-
-def _payloads(t: Variant | Option | Result) -> dict[str, Converter | None]:
-    return {label: None if payload is None else converter(payload) for label, payload in cases_of(t)}
 
 
 # -- scalars

@@ -11,38 +11,54 @@ from functools import lru_cache
 from fact.adapters import compile_adapters
 from fact.decode import decode, layer
 from fact.errors import LinkError, Malformed, Unsupported
-from fact.link import link, partition
+from fact.link import Environment, link, partition
 from fact.model.plan import CompiledAdapterModule, Plan
+from fact.model.settings import Reentrance
 from fact.run import Host, Instance, Prepared
-from fuzz.engines.base import Refusal
+from fuzz.engines.base import NOTHING, Refusal
 from fuzz.validate import refusal, validate
 
 CACHED_PLANS = 64
 
 
+def plan_of(binary: bytes, environment: Environment = NOTHING) -> Plan:
+    """The partitioned plan of a component; raises `Refusal`. Kept for whoever asks next, if *environment* is empty."""
+    return _kept_plan(binary) if environment == NOTHING else _plan(binary, environment)
+
+
 @lru_cache(CACHED_PLANS)
-def plan_of(binary: bytes) -> Plan:
-    """The partitioned plan of a component; raises `Refusal`."""
+def adapters_of(
+    binary: bytes, reentrance: Reentrance = Reentrance.GUARDED
+) -> tuple[CompiledAdapterModule, ...]:
+    """The compiled adapter modules of a component, which are kept too; raises `Refusal`."""
+    return compiled(plan_of(binary), reentrance)
+
+
+def compiled(plan: Plan, reentrance: Reentrance = Reentrance.GUARDED) -> tuple[CompiledAdapterModule, ...]:
+    """The adapter modules of a plan; raises `Refusal`."""
+    try:
+        return compile_adapters(plan, reentrance=reentrance)
+    except Unsupported as error:
+        raise Refusal("unsupported", str(error)) from error
+
+
+@lru_cache(CACHED_PLANS)
+def _kept_plan(binary: bytes) -> Plan:
+    return _plan(binary, NOTHING)
+
+
+def _plan(binary: bytes, environment: Environment) -> Plan:
     if layer(binary) == "core module":
         raise Refusal("malformed", "a core module, where a component is expected")
     validate(binary)
     try:
-        return partition(link(decode(binary)))
+        return partition(link(decode(binary), environment))
     except Unsupported as error:
         raise Refusal("unsupported", error.construct if error.offset is None else str(error)) from error
     except Malformed as error:
         raise Refusal("malformed", str(error)) from error
     except LinkError as error:
         raise Refusal("invalid", str(error)) from error
-
-
-@lru_cache(CACHED_PLANS)
-def adapters_of(binary: bytes) -> tuple[CompiledAdapterModule, ...]:
-    """The compiled adapter modules of a component; raises `Refusal`."""
-    try:
-        return compile_adapters(plan_of(binary))
-    except Unsupported as error:
-        raise Refusal("unsupported", str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

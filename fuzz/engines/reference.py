@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fact.link import Environment
+from fact.model.settings import Reentrance
 from fact.run import prepare_reference
-from fuzz.engines.base import EngineInfo, Loaded
+from fuzz.engines.base import NOTHING, EngineInfo, Loaded
 from fuzz.engines.pipeline import OurComponent, plan_of
 from fuzz.engines.supported import SUPPORTED
 from fuzz.version import factfuzz_version
@@ -12,11 +14,13 @@ from fuzz.version import factfuzz_version
 class ReferenceEngine:
     """Every adapter is a Python host function that follows CanonicalABI.md."""
 
-    def __init__(self, fuel: int | None = None) -> None:
+    def __init__(self, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED) -> None:
         self.fuel = fuel
+        self.reentrance = reentrance
         self.info = EngineInfo(
             "reference", factfuzz_version(), "interpreter in the order and names of CanonicalABI.md", SUPPORTED
         )
 
-    def load(self, binary: bytes) -> Loaded:
-        return OurComponent(prepare_reference(plan_of(binary), fuel=self.fuel))
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
+        plan = plan_of(binary, environment)
+        return OurComponent(prepare_reference(plan, fuel=self.fuel, reentrance=self.reentrance))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from fact.model.settings import Reentrance
 from fuzz.engines.base import Engine
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.isolated import isolated
@@ -18,6 +20,16 @@ ENGINES: dict[str, Callable[[], Engine]] = {
 }
 """In the order in which results are shown; the reference first, because expectations come from it."""
 
+MAKERS: Mapping[Reentrance, Mapping[str, Callable[[], Engine]]] = {
+    Reentrance.GUARDED: ENGINES,
+    Reentrance.FREE: {
+        "reference": partial(ReferenceEngine, reentrance=Reentrance.FREE),
+        "compiled": partial(CompiledEngine, reentrance=Reentrance.FREE),
+        "native": NativeEngine,
+    },
+}
+"""The same by what our two are to do about reentrance; wasmtime does what it does."""
+
 
 def check_names(names: Sequence[str]) -> None:
     """Raises `UsageError` for an unknown or repeated name, or none at all."""
@@ -30,14 +42,18 @@ def check_names(names: Sequence[str]) -> None:
             raise UsageError(f"engine {name!r} is named twice")
 
 
-def open_engines(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
+def open_engines(
+    names: Sequence[str] = tuple(ENGINES), reentrance: Reentrance = Reentrance.GUARDED
+) -> list[Engine]:
     """The engines of these names, in the order given; raises `UsageError` as `check_names` does."""
     check_names(names)
-    return [ENGINES[name]() for name in names]
+    return [MAKERS[reentrance][name]() for name in names]
 
 
-def open_isolated(names: Sequence[str] = tuple(ENGINES)) -> list[Engine]:
+def open_isolated(
+    names: Sequence[str] = tuple(ENGINES), reentrance: Reentrance = Reentrance.GUARDED
+) -> list[Engine]:
     """As `open_engines`, each in a process of its own: a guest that never returns, or the end of an engine, is that
     engine's outcome."""
     check_names(names)
-    return [isolated(ENGINES[name]) for name in names]
+    return [isolated(MAKERS[reentrance][name]) for name in names]

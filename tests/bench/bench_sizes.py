@@ -64,7 +64,12 @@ def our_sizes(binary: bytes) -> tuple[int | None, int]:
 
 
 def native_sizes(binaries: Sequence[bytes]) -> list[int]:
-    """wasmtime reads its logging settings once for a process: hence one of its own."""
+    return [sum(map(assembled_size, texts)) for texts in native_logs(binaries)]
+
+
+def native_logs(binaries: Sequence[bytes]) -> list[list[str]]:
+    """The texts of wasmtime's adapter modules for each component. It reads its logging settings once for a process:
+    hence one of its own."""
     with TemporaryDirectory() as directory:
         paths = [Path(directory, f"{i}.wasm") for i in range(len(binaries))]
         for path, binary in zip(paths, binaries, strict=True):
@@ -74,7 +79,7 @@ def native_sizes(binaries: Sequence[bytes]) -> list[int]:
             env={**os.environ, "RUST_LOG": LOG}, stderr=subprocess.PIPE, check=True, text=True,
         )
     logs = done.stderr.split("\nend of component\n")[:-1]
-    return [sum(map(assembled_size, logged_modules(log))) for log in logs]
+    return [logged_modules(log) for log in logs]
 
 
 def logged_modules(log: str) -> list[str]:

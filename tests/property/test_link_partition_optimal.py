@@ -1,43 +1,200 @@
-"""The partition is the least one: against a brute force search (design decision: interval stabbing)."""
+"""The partition is the least one: against a brute force search over everything that the order of steps allows."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fact.link.partition import stab
+from fact.link import packing, partition
+from fact.link.needs import adapter_needs
+from fact.link.order import observable_order, written_order
+from fact.link.phases import Graph, Order, graph
+from fact.model.plan import (
+    Adapter,
+    AdapterRef,
+    ComponentInstance,
+    CoreItem,
+    DefineResource,
+    InstanceExport,
+    InstantiateAdapters,
+    InstantiateModule,
+    Lift,
+    Options,
+    Plan,
+    Resource,
+    Step,
+)
+from fact.model.syntax import CoreModule, Sort
+from fact.model.types import FuncType, Prim
 
 pytestmark = pytest.mark.property
 
-intervals = st.tuples(st.integers(0, 7), st.integers(0, 7)).map(lambda pair: (min(pair), max(pair)))
+QUIET = CoreModule(0, b"", (), (), False, False)
+STARTS = CoreModule(0, b"", (), (), True, False)
+MAY_TRAP = CoreModule(0, b"", (), (), False, True)
+WRITES = CoreModule(0, b"", (), (), False, True, None, True, True)
+MODULES = QUIET, STARTS, MAY_TRAP, WRITES
+
+TEXT = FuncType((("text", Prim.STRING),), None)
+NUMBER = FuncType((("number", Prim.U32),), None)
 
 
-def fewest_points(spans: list[tuple[int, int]]) -> int:
-    candidates = range(8)
-    return next(
-        n
-        for n in range(len(candidates) + 1)
-        if any(all(any(a <= p <= b for p in points) for a, b in spans) for points in combinations(candidates, n))
+@st.composite
+def plans(draw: st.DrawFn, kinds: Sequence[int] = (0, 0, 0, 1, 2, 3)) -> Plan:
+    """Up to seven steps and five adapters; whatever refers to something comes after it."""
+    steps: list[Step] = []
+    lifts: list[Lift] = []
+    adapters: list[Adapter] = []
+    resources: list[Resource] = []
+    instances = 0
+
+    def export() -> InstanceExport:
+        return InstanceExport(draw(st.integers(0, instances - 1)), "x", Sort.CORE_FUNC)
+
+    def memory() -> InstanceExport | None:
+        return InstanceExport(draw(st.integers(0, instances - 1)), "m", Sort.CORE_MEMORY) if draw(st.booleans()) else None
+
+    def item() -> CoreItem:
+        if adapters and draw(st.booleans()):
+            return AdapterRef(draw(st.integers(0, len(adapters) - 1)))
+        return export()
+
+    for _ in range(draw(st.integers(2, 7))):
+        if instances and len(adapters) < 5 and draw(st.booleans()):
+            t = draw(st.sampled_from((TEXT, NUMBER)))
+            lifts.append(Lift(len(lifts), item(), t, Options(memory=memory()), 0, f"f{len(lifts)}"))
+            adapters.append(Adapter(len(adapters), len(lifts) - 1, t, Options(memory=memory()), 0, f"a{len(adapters)}"))
+        if instances and draw(st.integers(0, 5)) == 0:
+            resources.append(Resource(len(resources), f"r{len(resources)}", 0, item()))
+            steps.append(DefineResource(len(resources) - 1))
+        else:
+            args = tuple(item() for _ in range(draw(st.integers(0, 2)))) if instances else ()
+            steps.append(InstantiateModule(instances, draw(st.sampled_from(kinds)), args, 0, f"i{instances}"))
+            instances += 1
+    return Plan(
+        (ComponentInstance(0, None, "root"),), MODULES, tuple(steps), tuple(lifts), tuple(adapters), (), (), (),
+        resources=tuple(resources),
     )
 
 
-@given(st.lists(intervals, max_size=8))
-def test_every_interval_is_hit_with_the_fewest_points(spans: list[tuple[int, int]]) -> None:
-    points = stab(spans)
-    assert all(first <= point <= last for (first, last), point in zip(spans, points, strict=True))
-    assert len(set(points)) == fewest_points(spans)
+def fewest_batches(whole: Graph) -> int:
+    """Over every order that *whole* allows, the least number of rows of adapters with no step in between."""
+    everything = (1 << len(whole.before)) - 1
+    wanted = [sum(1 << other for other in nodes) for nodes in whole.before]
+
+    @cache
+    def fewest(done: int, making: bool) -> float:
+        if done == everything:
+            return 0
+        best = float("inf")
+        for node, before in enumerate(wanted):
+            if not done >> node & 1 and before & done == before:
+                adapter = whole.adapter(node) is not None
+                rest = fewest(done | 1 << node, adapter or (making and node >= whole.steps))
+                best = min(best, rest + (adapter and not making))
+        return best
+
+    return int(fewest(0, False))
 
 
-@given(st.lists(intervals, max_size=8), st.data())
-def test_an_adapter_is_never_made_before_one_it_calls(spans: list[tuple[int, int]], data: st.DataObject) -> None:
-    """A caller is ready no earlier, and due no earlier, than its callee: then its point is no earlier either."""
-    if len(spans) < 2:
-        return
-    callee, caller = data.draw(st.permutations(range(len(spans))))[:2]
-    spans[caller] = max(spans[caller][0], spans[callee][0]), max(spans[caller])
-    spans[callee] = spans[callee][0], min(spans[callee][1], spans[caller][1])
-    spans[callee] = min(spans[callee]), max(spans[callee])
-    spans[caller] = spans[caller][0], max(spans[caller][1], spans[callee][1])
-    points = stab(spans)
-    assert points[callee] <= points[caller]
+def check(plan: Plan, order: Order) -> Plan:
+    """Partitions *plan*; what comes out keeps the order, and makes everything once and in time."""
+    made = partition(plan, order=order)
+    assert sorted(a for m in made.adapter_modules for a in m.adapters) == list(range(len(plan.adapters)))
+    steps = [step for step in made.steps if not isinstance(step, InstantiateAdapters)]
+    assert sorted(map(plan.steps.index, steps)) == list(range(len(plan.steps)))
+    for first, second in order(plan):
+        assert steps.index(plan.steps[first]) < steps.index(plan.steps[second])
+    there: set[CoreItem | int] = set()
+    for step in made.steps:
+        match step:
+            case InstantiateAdapters(index):
+                members = made.adapter_modules[index].adapters
+                there |= {AdapterRef(a) for a in members}
+                needed = [need for a in members for need in adapter_needs(plan, plan.adapters[a])]
+            case InstantiateModule(instance, _, args):
+                needed = list(args)
+                assert not needed or instance not in there
+                there.add(instance)
+            case DefineResource(resource):
+                dtor = plan.resources[resource].dtor
+                needed = [] if dtor is None else [dtor]
+        for item in needed:
+            assert (item.instance if isinstance(item, InstanceExport) else item) in there
+    return made
+
+
+@given(plans())
+@settings(max_examples=150)
+def test_no_order_that_is_allowed_needs_fewer_adapter_modules(plan: Plan) -> None:
+    made = check(plan, observable_order)
+    assert len(made.adapter_modules) == fewest_batches(graph(plan, observable_order))
+    assert len(made.adapter_modules) <= len(partition(plan, order=written_order).adapter_modules)
+
+
+def windows(plan: Plan) -> list[tuple[int, int]]:
+    """For each adapter the gaps in which it can be made; gap g is right before step g."""
+    made = {step.instance: i for i, step in enumerate(plan.steps) if isinstance(step, InstantiateModule)}
+    needs = [adapter_needs(plan, adapter) for adapter in plan.adapters]
+
+    def ready(adapter: int) -> int:
+        return max(
+            made[n.instance] + 1 if isinstance(n, InstanceExport) else ready(n.index)
+            for n in needs[adapter]
+            if isinstance(n, InstanceExport | AdapterRef)
+        )
+
+    def due(adapter: int) -> int:
+        uses = [i for i, step in enumerate(plan.steps) if AdapterRef(adapter) in given_to(plan, step)]
+        callers = [due(a) for a, own in enumerate(needs) if AdapterRef(adapter) in own]
+        return min([*uses, *callers], default=len(plan.steps))
+
+    return [(ready(a), due(a)) for a in range(len(plan.adapters))]
+
+
+def given_to(plan: Plan, step: Step) -> tuple[CoreItem | None, ...]:
+    match step:
+        case InstantiateModule():
+            return step.args
+        case DefineResource(resource):
+            return (plan.resources[resource].dtor,)
+    return ()
+
+
+@given(plans())
+@settings(max_examples=150)
+def test_with_no_step_moved_it_is_the_fewest_points_that_hit_every_window(plan: Plan) -> None:
+    spans = windows(plan)
+    gaps = range(len(plan.steps) + 1)
+    fewest = next(
+        n
+        for n in range(len(gaps) + 1)
+        if any(all(any(a <= p <= b for p in points) for a, b in spans) for points in combinations(gaps, n))
+    )
+    made = check(plan, written_order)
+    assert len(made.adapter_modules) == fewest
+    assert [step for step in made.steps if not isinstance(step, InstantiateAdapters)] == list(plan.steps)
+
+
+@given(plans(kinds=(1, 2)))
+@settings(max_examples=50)
+def test_steps_that_run_code_or_may_trap_never_change_places(plan: Plan) -> None:
+    made = check(plan, observable_order)
+    instances = [step.instance for step in made.steps if isinstance(step, InstantiateModule)]
+    assert instances == sorted(instances)
+
+
+@given(plans(), st.integers(2, 4))
+@settings(max_examples=100)
+def test_no_module_needs_more_memories_than_it_may_have(plan: Plan, limit: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "MAX_MEMORIES", limit)
+        made = check(plan, observable_order)
+    for module in made.adapter_modules:
+        needs = [packing.memories(adapter_needs(plan, plan.adapters[a])) for a in module.adapters]
+        assert len(set().union(*needs)) <= limit

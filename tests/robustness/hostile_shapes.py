@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from component_parts import CORE_PREAMBLE, PREAMBLE, leb, section
 
-RETURN = b"\x0b"
 NO_RESULT = b"\x01\x00"
 U8 = b"\x7d"
 
@@ -19,6 +18,11 @@ def vector(*items: bytes) -> bytes:
 
 def name(text: str) -> bytes:
     return leb(len(text.encode())) + text.encode()
+
+
+def type_index(value: int) -> bytes:
+    """A type index where a primitive may stand as well: signed LEB128."""
+    return leb(value, value.bit_length() // 7 + 1)
 
 
 def types(*definitions: bytes) -> bytes:
@@ -39,7 +43,7 @@ LOWERED = section(8, vector(b"\x01\x00\x00\x00"))
 def function_of(*definitions: bytes) -> bytes:
     """A host import whose one parameter is of the last of *definitions*, lowered, and exported again."""
     last = len(definitions)
-    function = b"\x40" + vector(name("v") + leb(last - 1)) + NO_RESULT
+    function = b"\x40" + vector(name("v") + type_index(last - 1)) + NO_RESULT
     exported = section(11, vector(b"\x00" + name("g") + b"\x01\x00\x00"))
     return component(types(*definitions, function), imported_function(last), LOWERED, exported)
 
@@ -47,7 +51,7 @@ def function_of(*definitions: bytes) -> bytes:
 def pair_of(*definitions: bytes) -> bytes:
     """A lift whose one parameter is of the last of *definitions*, lowered and handed to a core module."""
     last = len(definitions)
-    function = b"\x40" + vector(name("v") + leb(last - 1)) + NO_RESULT
+    function = b"\x40" + vector(name("v") + type_index(last - 1)) + NO_RESULT
     memory_and_functions = core_module(
         section(1, vector(b"\x60\x01\x7f\x00", b"\x60\x04\x7f\x7f\x7f\x7f\x01\x7f")),
         section(3, vector(b"\x00", b"\x01")),
@@ -75,25 +79,25 @@ def pair_of(*definitions: bytes) -> bytes:
 
 def doubling(levels: int) -> list[bytes]:
     """Each a pair of the one before: 2^*levels* values in all."""
-    return [b"\x6f" + vector(U8, U8), *(b"\x6f" + vector(leb(i), leb(i)) for i in range(levels - 1))]
+    return [b"\x6f" + vector(U8, U8), *(b"\x6f" + vector(type_index(i), type_index(i)) for i in range(levels - 1))]
 
 
 def chain(levels: int) -> list[bytes]:
     """Each an option of the one before."""
-    return [b"\x6b" + U8, *(b"\x6b" + leb(i) for i in range(levels - 1))]
+    return [b"\x6b" + U8, *(b"\x6b" + type_index(i) for i in range(levels - 1))]
 
 
 def arrays(levels: int, length: int = 0xFFFFFFFF) -> list[bytes]:
     """Lists of a fixed length, of each other."""
-    return [b"\x67" + U8 + leb(length), *(b"\x67" + leb(i) + leb(length) for i in range(levels - 1))]
+    return [b"\x67" + U8 + leb(length), *(b"\x67" + type_index(i) + leb(length) for i in range(levels - 1))]
 
 
 def doubled_lists(levels: int) -> list[bytes]:
     """A pair of lists of pairs of lists ..."""
     made = [b"\x6f" + vector(U8, U8)]
     for _ in range(levels):
-        made.append(b"\x70" + leb(len(made) - 1))
-        made.append(b"\x6f" + vector(leb(len(made) - 1), leb(len(made) - 1)))
+        made.append(b"\x70" + type_index(len(made) - 1))
+        made.append(b"\x6f" + vector(type_index(len(made) - 1), type_index(len(made) - 1)))
     return made
 
 

@@ -59,7 +59,7 @@ class Mutator:
         done: list[str] = []
         if choice.random() < 0.85:
             tree = seed.tree.copy()
-            for _ in range(choice.choice((1, 1, 1, 2, 2, 3, 5))):
+            for _ in range(choice.choice((1, 1, 1, 1, 2, 2, 3, 5))):
                 edit = choice.choice(PART_EDITS)
                 edit(choice, tree, choice.choice(self.seeds).tree)
                 done.append(edit.__name__)
@@ -115,7 +115,8 @@ def duplicate_items(choice: random.Random, tree: Tree, donor: Tree) -> None:
     if vectors:
         vector = choice.choice(vectors)
         position = choice.randrange(len(vector.items))
-        vector.items[position:position] = [vector.items[position]] * choice.choice((1, 1, 1, 2, 30))
+        place = choice.choice((position, len(vector.items)))
+        vector.items[place:place] = [vector.items[position]] * choice.choice((1, 1, 1, 2, 30))
 
 
 def delete_item(choice: random.Random, tree: Tree, donor: Tree) -> None:
@@ -148,8 +149,9 @@ def invent_item(choice: random.Random, tree: Tree, donor: Tree) -> None:
 
 
 def _insert(choice: random.Random, tree: Tree, number: int, item: Item) -> None:
-    scope = choice.choice(list(tree.components()))
-    scope.parts.insert(choice.randint(0, len(scope.parts)), Vector(number, [item]))
+    """More often than not at the end of a component, where it moves no index of anything else."""
+    parts = choice.choice(list(tree.components())).parts
+    parts.insert(choice.choice((len(parts), len(parts), choice.randint(0, len(parts)))), Vector(number, [item]))
 
 
 def swap_sections(choice: random.Random, tree: Tree, donor: Tree) -> None:

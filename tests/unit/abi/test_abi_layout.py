@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from fact.abi import ValueTypes, align_to, alignment, elem_size, flatten_functype, flatten_type
 from fact.errors import Unsupported
-from fact.model.types import CoreFuncType, FuncType, Own, Prim, Tuple
+from fact.model.types import Borrow, CoreFuncType, FuncType, Own, Prim, PtrType, Tuple, TypeIndex
 
 LAYOUT = {
     Prim.BOOL: (1, "i32"), Prim.S8: (1, "i32"), Prim.U8: (1, "i32"), Prim.S16: (2, "i32"), Prim.U16: (2, "i32"),
@@ -67,5 +69,11 @@ def test_spilled_area_is_laid_out_as_a_tuple() -> None:
 
 def test_other_types_are_refused_by_name() -> None:
     for rule in (alignment, elem_size, flatten_type):
-        with pytest.raises(Unsupported, match="own<3>"):
-            rule(Tuple((Own(3),)), "i32")
+        with pytest.raises(Unsupported, match="type 3"):
+            rule(Tuple((TypeIndex(3),)), "i32")
+
+
+def test_handles_are_indices_of_32_bits_in_every_memory() -> None:
+    for t in (Own(0), Borrow(1)):
+        for pointer in get_args(PtrType):
+            assert (alignment(t, pointer), elem_size(t, pointer), flatten_type(t, pointer)) == (4, 4, ("i32",))

@@ -24,7 +24,7 @@ from fact.model.plan import (
     TrapImport,
 )
 from fact.model.traps import TrapReason
-from fact.model.types import Borrow, FuncType, List, Option, Own, Prim, Record, Tuple, ValType
+from fact.model.types import FuncType, List, Option, Prim, Record, Tuple, TypeIndex, ValType
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -250,7 +250,7 @@ def with_type(t: FuncType) -> Plan:
     return world.plan()
 
 
-@pytest.mark.parametrize("t", [Own(3), Borrow(4)], ids=str)
+@pytest.mark.parametrize("t", [TypeIndex(3)], ids=str)
 @pytest.mark.parametrize("inside", [lambda t: t, List, lambda t: Record((("a", Prim.U8), ("b", Option(t))))])
 @pytest.mark.parametrize("as_result", [False, True])
 def test_a_type_that_adapters_cannot_carry_is_refused_by_name(

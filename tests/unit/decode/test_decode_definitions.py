@@ -10,6 +10,7 @@ from fact.model.syntax import (
     AliasCoreExport,
     AliasExport,
     AliasOuter,
+    CanonContext,
     CanonLift,
     CanonLower,
     CanonOptions,
@@ -29,7 +30,7 @@ from fact.model.syntax import (
     TypeBound,
     TypeDef,
 )
-from fact.model.types import FuncType, Prim, Tuple
+from fact.model.types import FuncType, Prim, PtrType, Tuple
 
 EMPTY_MODULE = CoreModule(0, b"", (), (), False, False)
 
@@ -145,6 +146,15 @@ def test_canonopt(encoding: str) -> None:
 @pytest.mark.parametrize("builtin", ["resource.new", "resource.drop", "resource.rep"])
 def test_resource_builtins(builtin: str) -> None:
     assert definitions(f"(component (core func (canon {builtin} 4)))") == (CanonResource(0, builtin, 4),)
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("type", ["i32", "i64"])
+@pytest.mark.parametrize("builtin", ["context.get", "context.set"])
+def test_context_builtins(builtin: str, type: PtrType, slot: int) -> None:
+    """CanonicalABI.md, "canon context.get": i32 or i64, slots below 2."""
+    found = definitions(f"(component (core func (canon {builtin} {type} {slot})))")
+    assert found == (CanonContext(0, builtin, type, slot),)
 
 
 # -- imports and exports

@@ -9,7 +9,7 @@ from fact.decode import decode, decode_core_module, layer
 from fact.errors import Malformed, Unsupported
 
 BUILTINS = """
-  task.cancel | task.return | context.get i32 0 | context.set i32 0 | subtask.cancel | subtask.drop
+  task.cancel | task.return | subtask.cancel | subtask.drop
   | stream.new 0 | stream.read 0 | stream.write 0 | stream.cancel-read 0 | stream.cancel-write 0
   | stream.drop-readable 0 | stream.drop-writable 0 | stream.forward 0
   | future.new 0 | future.read 0 | future.write 0 | future.cancel-read 0 | future.cancel-write 0
@@ -202,6 +202,8 @@ def test_u32_of_more_than_32_bits(encoded: bytes) -> None:
         (section(6, b"\x01\x01\x01\x00\x00"), "alias of a core instance's export cannot have sort func", 11),
         (section(6, b"\x01\x01\x02\x00\x00"), "outer alias cannot have sort func", 11),
         (section(8, b"\x01\x43"), "unknown canonical definition 0x43", 11),
+        (section(8, b"\x01\x0a\x7d\x00"), "unknown type of a value in context storage 0x7d, expected i32 or i64", 12),
+        (section(8, b"\x01\x0b\x7f\x02"), "context slot 2: there are 2", 13),
         (section(8, b"\x01\x00\x01"), "unknown sort of a canon lift 0x01, expected 0x00", 12),
         (section(8, b"\x01\x01\x00\x00\x01\x0a"), "unknown canonical option 0x0a", 15),
         (section(8, b"\x01\x01\x00\x00\x02\x00\x01"), "option string-encoding given twice", 16),

@@ -6,7 +6,6 @@ import pytest
 from wasmtime import wat2wasm
 
 from fact.decode import decode
-from fact.errors import Unsupported
 from fact.link import link
 from fact.model.plan import (
     AdapterRef,
@@ -210,19 +209,3 @@ def test_a_hundred_nested_components_link() -> None:
     plan = link(decode(binary))
     assert len(plan.component_instances) == 100
     assert len(plan.ancestors(99)) == 100
-
-
-@pytest.mark.parametrize(
-    ("text", "construct"),
-    [
-        ('(component (import "r" (type (sub resource))))', "resource"),
-        ("(component (type (resource (rep i32))))", "resource type"),
-        ('(component (import "m" (core module)))', "core module import"),
-        ('(component (import "c" (component)))', "component import"),
-    ],
-)
-def test_what_is_out_of_scope_is_refused_by_name_with_its_offset(text: str, construct: str) -> None:
-    with pytest.raises(Unsupported) as refused:
-        plan_of(text)
-    assert construct in str(refused.value)
-    assert refused.value.offset is not None and refused.value.offset > 0

@@ -6,14 +6,27 @@ import pytest
 from wasmtime import wat2wasm
 
 from fact.decode import decode
-from fact.errors import FactError, Unsupported
 from fact.link import link, partition
 from fact.link.describe import plan_text
 from fact.link.flattening import Shape, shape
 from fact.link.partition import adapter_needs
 from fact.link.plan_json import plan_data
 from fact.model.plan import InstanceExport, Plan
-from fact.model.types import EnumType, Flags, List, Map, Option, Own, Prim, Record, Result, Tuple, ValType, Variant
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Tuple,
+    ValType,
+    Variant,
+)
 
 
 def plan_of(text: str) -> Plan:
@@ -145,6 +158,8 @@ def test_an_adapter_needs_the_options_that_its_type_makes_use_of(
         (Variant((("a", None), ("b", Tuple((Prim.U8,) * 5)), ("c", Prim.STRING))), Shape(6, True)),
         (Option(Prim.F64), Shape(2, False)),
         (Result(None, None), Shape(1, False)),
+        (Own(0), Shape(1, False)),
+        (Result(Borrow(1), Tuple((Own(0), Own(0)))), Shape(3, False)),
         (Result(Prim.U8, Tuple((Prim.U8, Prim.U8))), Shape(3, False)),
     ],
 )
@@ -166,18 +181,6 @@ def test_a_deep_type_is_no_recursion_too_deep() -> None:
     for _ in range(100):
         t = Option(t)
     assert shape(t) == Shape(102, True)
-
-
-def test_handles_have_no_shape() -> None:
-    with pytest.raises(Unsupported):
-        shape(Record((("a", Own(0)),)))
-
-
-@pytest.mark.parametrize("handle", ["own", "borrow"])
-def test_handles_are_refused_by_name_with_their_offset(handle: str) -> None:
-    with pytest.raises(FactError) as refused:
-        plan_of(f"(component (type $r (resource (rep i32))) (type ({handle} $r)))")
-    assert isinstance(refused.value, Unsupported) and refused.value.offset
 
 
 def test_deep_and_large_types_link() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from fact.errors import Unsupported
+from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType, Prim
-from fact.model.values import Case, Value
+from fact.model.values import Case, Handle, Value
 from fact.run.host import Host
-from fuzz.engines.base import EngineInfo, Refusal
+from fuzz.engines.base import NOTHING, EngineInfo, Refusal
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.scripts import run_data, run_lines, run_script_on
 from fuzz.wast import Event, FileReport, ScriptHost, load_script, run_commands, run_script
@@ -29,12 +30,15 @@ class Fake:
                  invoke: Callable[[str, Sequence[Value]], Value | None] = lambda function, args: None) -> None:
         self.on_load, self.on_start, self.on_invoke = load, start, invoke
         self.hosts: list[Host] = []
+        self.environments: list[Environment] = []
+        self.dropped: list[Handle] = []
 
     @property
     def info(self) -> EngineInfo:
         return EngineInfo("fake", "1", "", ())
 
-    def load(self, binary: bytes) -> Fake:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Fake:
+        self.environments.append(environment)
         self.on_load()
         return self
 
@@ -45,6 +49,9 @@ class Fake:
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         return self.on_invoke(function, args)
+
+    def drop(self, handle: Handle) -> None:
+        self.dropped.append(handle)
 
 
 def raises(error: Exception) -> Behaviour:
@@ -189,21 +196,42 @@ def test_commands_that_need_what_is_not_there_are_not_counted_as_failed(tmp_path
     assert found[5].why == "no instance named nobody"
 
 
-@pytest.mark.parametrize(("imports", "assert_unlinkable", "plain"), [
-    ('(import "no" (func))', "passed", "import no is not provided"),
-    ('(import "host" (instance (export "no" (func))))', "passed", "import host#no is not provided"),
-    ('(import "host-return-two" (func (result s32)))', "passed",
-     "import host-return-two is wanted as func() -> s32 and provided as func() -> u32"),
-    ('(import "host-return-two" (instance))', "passed",
-     "import host-return-two is wanted as an instance and provided as a function"),
-    ('(import "r" (type (sub resource)))', "passed", "import r: resource type"),
-    ('(import "host-return-two" (func (result u32)))', "failed", ""),
+NEEDS = "refused as unlinkable: "
+
+
+@pytest.mark.parametrize(("imports", "text", "unlinkable", "plain"), [
+    ('(import "no" (func))', "was not found", "passed", ("unsupported", NEEDS + "missing import named `no`")),
+    ('(import "host" (instance (export "no" (func))))', "was not found", "passed",
+     ("failed", NEEDS + "type mismatch for import `host` missing expected export `no`")),
+    ('(import "host-return-two" (func (result s32)))', "was not found", "failed",
+     ("failed", NEEDS + "type mismatch for import `host-return-two` type mismatch with result type "
+                        "expected primitive `s32` found primitive `u32`")),
+    ('(import "host-return-two" (instance))', "expected instance found func", "passed",
+     ("failed", NEEDS + "type mismatch for import `host-return-two` expected instance, found func")),
+    ('(import "host-return-two" (instance))', "expected module found func", "failed",
+     ("failed", NEEDS + "type mismatch for import `host-return-two` expected instance, found func")),
+    ('(import "r" (type (sub resource)))', "was not found", "passed",
+     ("unsupported", NEEDS + "missing import named `r`")),
+    ('(import "host-return-two" (func (result u32)))', "x", "failed", ("passed", "")),
     ('(import "host" (instance (export "nested" (instance (export "return-four" (func (result u32)))))))',
-     "failed", ""),
+     "x", "failed", ("passed", "")),
+    # labels of the host's functions, and what leaves nothing to provide
+    ('(import "host-echo-u32" (func (param "another" u32) (result u32)))', "x", "failed", ("passed", "")),
+    ('(type $t u8) (import "t" (type (eq $t)))', "x", "failed", ("passed", "")),
+    ('(import "i" (instance (type $t u8) (export "t" (type (eq $t))) (export "i" (instance))))', "x", "failed",
+     ("passed", "")),
+    ('(import "host" (instance (export "resource1" (type $r (sub resource))) (export "same" (type (eq $r)))))', "x",
+     "failed", ("passed", "")),
+    ('(import "host" (instance (export "same" (type (sub resource)))))', "was not found", "passed",
+     ("failed", NEEDS + "type mismatch for import `host` missing expected export `same`")),
 ])
-def test_imports(tmp_path: Path, imports: str, assert_unlinkable: str, plain: str) -> None:
-    assert verdict(tmp_path, f'(assert_unlinkable (component {imports}) "x")', Fake())[0] == assert_unlinkable
-    assert verdict(tmp_path, f"(component {imports})", Fake()) == ("unsupported" if plain else "passed", plain)
+def test_imports(tmp_path: Path, imports: str, text: str, unlinkable: str, plain: tuple[str, str]) -> None:
+    """Explainer.md, Type Checking: what is given is a subtype of what is imported."""
+    assertion = f'(assert_unlinkable (component {imports}) "{text}")'
+    assert verdict(tmp_path, assertion, Fake())[0] == unlinkable
+    kind, why = verdict(tmp_path, f"(component {imports})", Fake())
+    assert kind == plain[0]
+    assert why.partition(" (at offset")[0] == plain[1]
 
 
 @pytest.mark.parametrize(("path", "args", "result"), [
@@ -333,7 +361,7 @@ def test_a_record_s_fields_stand_in_any_order(tmp_path: Path) -> None:
 class Liar(ReferenceEngine):
     """Returns another string than the component does."""
 
-    def load(self, binary: bytes) -> Fake:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Fake:
         return Fake(invoke=lambda function, args: (args[0][0], "liar"))
 
 

@@ -1,0 +1,495 @@
+"""A strategy for cases about handles: a topology, then scripts that make sense in it, and now and then do not.
+
+Each operation is drawn when those before it have run in a model (`handles_model`), so what a register holds is known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fact.model.traps import Trap
+from fact.model.types import Prim
+from generators.blueprint import Signature
+from generators.drawing import often, pick, seldom
+from generators.handles import (
+    AT_A_TIME,
+    RECEIVED,
+    RETURNED,
+    Copy,
+    Definition,
+    Drop,
+    Empty,
+    Fill,
+    Function,
+    HandleBlueprint,
+    Hook,
+    Instance,
+    Invoke,
+    New,
+    Op,
+    Operand,
+    Raw,
+    Reg,
+    Rep,
+    Resource,
+    Run,
+    Source,
+    Unreachable,
+    handles_in,
+    renumbered_signature,
+    resources_in,
+    slots_in,
+)
+from generators.handles_model import Held, Model
+from generators.valtypes import (
+    BorrowOf,
+    Image,
+    ListOf,
+    OptionOf,
+    OwnOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+    cases_of,
+    element_of,
+    fields_of,
+)
+
+MOST_OPERATIONS = 28
+"""Of a case."""
+
+REPS = (1, 0, 0xFFFF_FFFF, 0x8000_0000)
+COUNTS = (3, 70, 9, 150)
+GOES_WRONG = 24
+"""Once in so many times a handle is not what it should be."""
+
+PADDING = TupleOf((Prim.U8,) * 17)
+"""With it, parameters go through memory."""
+
+
+@st.composite
+def handle_blueprints(draw: st.DrawFn, *, max_instances: int = 4, junk: bool = True) -> HandleBlueprint:
+    """Blueprints of 2 to *max_instances* component instances. *junk*: some scripts pass handles that they should not.
+
+    Raises `ValueError` for fewer than two instances.
+    """
+    if max_instances < 2:
+        raise ValueError(f"max_instances is {max_instances}: at least 2")
+    blueprint = _Topology(draw).made(pick(draw, range(2, max_instances + 1)))
+    scripts = _Scripts(draw, blueprint, junk)
+    calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
+    return replace(blueprint, calls=tuple(calls))
+
+
+# -- topologies
+
+
+@dataclass(slots=True)
+class _Topology:
+    """Instances, each made of those before it."""
+
+    draw: st.DrawFn
+    definitions: list[Definition] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+
+    @property
+    def blueprint(self) -> HandleBlueprint:
+        return HandleBlueprint(tuple(self.definitions), tuple(self.instances))
+
+    def made(self, count: int) -> HandleBlueprint:
+        self.defined((), ())
+        for left in reversed(range(count - 1)):
+            match pick(self.draw, ("new", "new", "new", "again", "again", "relay")) if left else "new":
+                case "again":
+                    self.again()
+                case "relay":
+                    self.relay()
+                case _:
+                    self.client()
+        return self.blueprint
+
+    def defined(
+        self, types: tuple[Source, ...], functions: tuple[Source, ...], imports: tuple[Signature, ...] = ()
+    ) -> None:
+        least = 0 if types else 1
+        resources = tuple(Resource(often(self.draw, 4)) for _ in range(pick(self.draw, (1, least, 2))))
+        makers = (self.maker(pick(self.draw, range(len(types), len(types) + len(resources)))),) if resources else ()
+        others = tuple(self.function(len(types) + len(resources)) for _ in range(pick(self.draw, (2, 1, 3))))
+        self.instances.append(Instance(len(self.definitions), types, functions))
+        self.definitions.append(Definition(len(types), imports, resources, (*makers, *others)))
+
+    def again(self) -> None:
+        """An instance of a definition that there is, where possible of other instances than before."""
+        last = pick(self.draw, self.instances)
+        others = {s.instance: pick(self.draw, self.alike(s.instance)) for s in (*last.types, *last.functions)}
+        moved = replace(
+            last, types=tuple(Source(others[s.instance], s.index) for s in last.types),
+            functions=tuple(Source(others[s.instance], s.index) for s in last.functions),
+        )
+        self.instances.append(moved)
+        if not self.blueprint.fits():
+            self.instances[-1] = last
+
+    def alike(self, instance: int) -> list[int]:
+        definition = self.instances[instance].definition
+        return [i for i, other in enumerate(self.instances) if other.definition == definition]
+
+    def relay(self) -> None:
+        provider = pick(self.draw, range(len(self.instances)))
+        definition = self.definitions[self.instances[provider].definition]
+        types = tuple(Source(provider, t) for t in range(definition.types))
+        functions = tuple(Source(provider, f) for f in range(len(definition.exports)))
+        self.instances.append(Instance(len(self.definitions), types, functions))
+        self.definitions.append(Definition(len(types), definition.exports, relay=True))
+
+    def client(self) -> None:
+        """A new definition that imports some functions, at least one."""
+        before = self.blueprint
+        there = [Source(i, f) for i in reversed(range(len(self.instances)))
+                 for f in range(len(before.definition(i).exports))]
+        makers = [s for s in there if before.behind(s).index == 0]
+        found = [pick(self.draw, there) for _ in range(pick(self.draw, (2, 3, 1, 4)))]
+        functions = tuple(dict.fromkeys((pick(self.draw, makers), *found)))
+        types: list[Source] = []
+        imports = []
+        for source in functions:
+            signature = before.definition(source.instance).exports[source.index]
+            apart = seldom(self.draw, 8)
+            numbers = {}
+            for r in resources_in(signature):
+                same = [n for n, t in enumerate(types)
+                        if before.resource(t.instance, t.index) == before.resource(source.instance, r)]
+                if not same or apart:
+                    types.append(Source(source.instance, r))
+                numbers[r] = len(types) - 1 if not same or apart else same[0]
+            imports.append(renumbered_signature(signature, numbers.__getitem__))
+        self.defined(tuple(types), functions, tuple(imports))
+
+    def maker(self, type: int) -> Function:
+        """A function that gives out new resources of one of the definition's own types."""
+        result = self.shape(lambda: OwnOf(type))
+        return Function(Signature((), result), _Images(self.draw).image(result), seldom(self.draw, 4))
+
+    def function(self, types: int) -> Function:
+        params = tuple(self.shape(lambda: self.handle(types)) for _ in range(pick(self.draw, (1, 2, 1, 0, 3))))
+        if seldom(self.draw, 6):
+            params = (*params, PADDING if seldom(self.draw, 2) else Prim.U8)
+        if often(self.draw, 3):
+            return Function(Signature(params))
+        result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
+        return Function(Signature(params, result), _Images(self.draw).image(result), seldom(self.draw, 4))
+
+    def handle(self, types: int) -> Type:
+        type = pick(self.draw, range(types))
+        return BorrowOf(type) if seldom(self.draw, 2) else OwnOf(type)
+
+    def shape(self, handle: Callable[[], Type]) -> Type:
+        return pick(self.draw, _SHAPES)(handle)
+
+
+_Shape = Callable[[Callable[[], Type]], Type]
+_SHAPES: tuple[_Shape, ...] = (
+    *[lambda h: h()] * 6,
+    lambda h: OptionOf(h()),
+    lambda h: ListOf(h()),
+    lambda h: ListOf(h()),
+    lambda h: RecordOf((h(), Prim.U64)),
+    lambda h: TupleOf((h(), h())),
+    lambda h: VariantOf((h(), None, h(), Prim.U64)),
+    lambda h: ResultOf(h(), h()),
+    lambda h: ListOf(TupleOf((Prim.U8, h()))),
+    lambda h: OptionOf(ListOf(h())),
+)
+
+
+@dataclass(slots=True)
+class _Images:
+    """Images in which handles are numbered from *handles* on."""
+
+    draw: st.DrawFn
+    handles: int = 0
+
+    def image(self, t: Type) -> Image:
+        if isinstance(t, OwnOf | BorrowOf):
+            self.handles += 1
+            return self.handles - 1
+        if t == PADDING:
+            return tuple(range(17))
+        if (element := element_of(t)) is not None:
+            return tuple(self.image(element) for _ in range(pick(self.draw, (1, 2, 0, 3))))
+        if (fields := fields_of(t)) is not None:
+            return tuple(self.image(f) for f in fields)
+        if (cases := cases_of(t)) is not None:
+            case = len(cases) - 1 - pick(self.draw, range(len(cases)))
+            payload = cases[case]
+            return (case, 0 if payload is None else self.image(payload))
+        return 5
+
+
+# -- scripts
+
+
+class _Ended(Exception):
+    """Enough operations."""
+
+
+@dataclass(slots=True)
+class _Scripts:
+    """Scripts for one blueprint; after a trap the next one finds fresh instances."""
+
+    draw: st.DrawFn
+    blueprint: HandleBlueprint
+    junk: bool
+    model: Model = field(init=False)
+    left: int = MOST_OPERATIONS
+    reps: int = 0
+
+    def __post_init__(self) -> None:
+        self.model = Model(self.blueprint)
+
+    def call(self) -> Run:
+        able = [i for i in reversed(range(len(self.blueprint.instances))) if not self.blueprint.definition(i).relay]
+        instance = pick(self.draw, (able[0], able[0], able[0], *able))
+        made: list[Op] = []
+        try:
+            self.model.realloc(instance)
+            self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+        except Trap:
+            self.model = Model(self.blueprint)
+        return Run(instance, tuple(made))
+
+    def script(self, instance: int, made: list[Op], count: int, depth: int) -> None:
+        """Adds to *made* what it has run."""
+        for _ in range(count):
+            if self.left <= 0:
+                return
+            self.run(instance, self.op(instance, depth), made, depth)
+
+    def run(self, instance: int, op: Op, made: list[Op], depth: int) -> None:
+        self.left -= 1
+        if not isinstance(op, Invoke):
+            made.append(op)
+            self.model.one(instance, op)
+            return
+        inner: list[Op] = []
+        try:
+            self.model.invoke(instance, op, self.nested(instance, op, inner, depth + 1))
+        finally:
+            made.append(replace(op, script=tuple(inner)))
+
+    def nested(self, instance: int, op: Invoke, inner: list[Op], depth: int) -> Iterator[Op]:
+        """What the callee does. Runs everything itself: yields nothing."""
+        callee = self.blueprint.callee(instance, op.callee)
+        self.script(callee.instance, inner, pick(self.draw, (0, 1, 2, 3)), depth)
+        function = self.blueprint.definition(callee.instance).functions[callee.index]
+        result = function.signature.result
+        if result is not None:
+            slots = zip(handles_in(result, function.returns), slots_in(result, function.returns), strict=True)
+            for t, slot in slots:
+                self.put_out(callee.instance, t.resource, RETURNED + slot % AT_A_TIME, inner, depth)
+        for index, held in list(self.model.holders[callee.instance].held()):
+            if not held.own and held.lends == 0 and not (self.junk and seldom(self.draw, GOES_WRONG)):
+                drop = Drop(self.known_as(callee.instance, held.resource), self.operand(callee.instance, index))
+                self.run(callee.instance, drop, inner, depth)
+        yield from ()
+
+    def put_out(self, instance: int, type: int, register: int, inner: list[Op], depth: int) -> None:
+        """Something to return where the guest cannot make it, and sometimes where it can."""
+        own = type >= self.blueprint.definition(instance).imported
+        if own and often(self.draw, 4):
+            return
+        taken = self.model.holders[instance].registers[RETURNED:]
+        there = [i for i, _ in self.holdings(instance, OwnOf(type)) if i not in taken]
+        if there:
+            self.run(instance, Copy(self.operand(instance, pick(self.draw, there)), register), inner, depth)
+
+    # -- operations
+
+    def op(self, instance: int, depth: int) -> Op:
+        definition, holder = self.blueprint.definition(instance), self.model.holders[instance]
+        own = range(definition.imported, definition.types)
+        held = list(holder.held())
+        calls = [c for c in range(len(definition.imports)) if self.possible(instance, c)] if depth < 3 else []
+        ways = ["drop"] * bool(held) + ["call"] * 8 * bool(calls)
+        ways += ["new"] * (1 if len(held) > 4 else 3) * bool(own)
+        ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
+        if seldom(self.draw, 16) or not ways:
+            ways = ["hook", "fill", "junk", "unreachable"] if self.junk else ["hook", "fill"]
+        match pick(self.draw, ways):
+            case "call":
+                return self.invoke(instance, pick(self.draw, calls))
+            case "new":
+                return New(pick(self.draw, own), self.rep(), pick(self.draw, range(RECEIVED)))
+            case "rep":
+                index, kept = pick(self.draw, [(i, h) for i, h in held if h.resource.instance == instance])
+                return Rep(kept.resource.index, self.operand(instance, index))
+            case "drop":
+                index, kept = pick(self.draw, [(i, h) for i, h in held if self.junk or not h.lends] or held)
+                return Drop(self.known_as(instance, kept.resource), self.operand(instance, index))
+            case "fill" if own:
+                return self.fill(instance, own)
+            case "hook":
+                return self.hook(instance)
+            case "unreachable" if seldom(self.draw, 3):
+                return Unreachable()
+        return self.wrong(instance) if self.junk else Copy(Raw(0), 0)
+
+    def rep(self) -> int:
+        self.reps += 1
+        return pick(self.draw, REPS) if seldom(self.draw, 5) else 0x10 + self.reps
+
+    def fill(self, instance: int, own: range) -> Op:
+        holder, type = self.model.holders[instance], pick(self.draw, own)
+        run = _run_of(holder.held(), Source(instance, type))
+        if len(run) > 2 and often(self.draw, 3):
+            step = pick(self.draw, (1, -1))
+            count = pick(self.draw, (len(run), len(run) - 1))
+            return Empty(type, self.operand(instance, run[0] if step == 1 else run[-1]), count, 1 if step == 1 else -1)
+        return Fill(type, pick(self.draw, COUNTS), 0x4000, pick(self.draw, range(RECEIVED)))
+
+    def hook(self, instance: int) -> Op:
+        """What the guest does where it may not leave, or in a destructor: with the handles that it has now."""
+        holder, definition = self.model.holders[instance], self.blueprint.definition(instance)
+        ways: list[Op] = [New(t, self.rep(), 0) for t in range(definition.imported, definition.types)]
+        for index, held in list(holder.held())[-3:]:
+            handle = self.operand(instance, index)
+            type = self.known_as(instance, held.resource)
+            ways += [Drop(type, handle), *([Rep(type, handle)] * (held.resource.instance == instance))]
+        where = pick(self.draw, ("destructor", "destructor", "realloc", "post-return"))
+        return Hook(where, (pick(self.draw, ways),) if ways else ())  # type: ignore[arg-type]
+
+    def wrong(self, instance: int) -> Op:
+        """`resource.drop` or `resource.rep` of what is no such handle."""
+        definition = self.blueprint.definition(instance)
+        type = pick(self.draw, range(definition.types))
+        handle = self.no_handle(instance, OwnOf(type))
+        if type >= definition.imported and not often(self.draw, 3):
+            return Rep(type, handle)
+        return Drop(type, handle)
+
+    # -- calls
+
+    def possible(self, instance: int, callee: int) -> bool:
+        """Whether there is a handle for each parameter that must have one."""
+        params = self.blueprint.definition(instance).imports[callee].params
+        wanted = Counter(t for p in params for t in _always(p))
+        return all(len(self.holdings(instance, t)) >= (n if isinstance(t, OwnOf) else 1) for t, n in wanted.items())
+
+    def invoke(self, instance: int, callee: int) -> Invoke:
+        args: list[Image] = []
+        handles: list[Operand] = []
+        moved: set[int] = set()
+        for t in self.blueprint.definition(instance).imports[callee].params:
+            image = _Images(self.draw).image(t)
+            found = self.found(instance, t, image, moved)
+            if found is None and (bare := _emptied(t)) is not None:
+                image, found = bare, []
+            if found is None:
+                found = [self.no_handle(instance, h) for h in handles_in(t, image)]
+            args.append(_numbered(t, image, len(handles)))
+            handles += found
+        return Invoke(callee, tuple(args), tuple(handles), (), pick(self.draw, range(RECEIVED)))
+
+    def found(self, instance: int, t: Type, image: Image, moved: set[int]) -> list[Operand] | None:
+        """Handles for a value, none that is *moved* already; None where there are too few."""
+        operands: list[Operand] = []
+        for wanted in handles_in(t, image):
+            if self.junk and seldom(self.draw, GOES_WRONG):
+                operands.append(self.no_handle(instance, wanted))
+                continue
+            there = [i for i, _ in self.holdings(instance, wanted) if i not in moved]
+            if not there:
+                return None
+            index = pick(self.draw, there)
+            if isinstance(wanted, OwnOf):
+                moved.add(index)
+            operands.append(self.operand(instance, index))
+        return operands
+
+    # -- handles
+
+    def holdings(self, instance: int, t: Type) -> list[tuple[int, Held]]:
+        """What can be passed as a value of type *t*, an own or borrow."""
+        assert isinstance(t, OwnOf | BorrowOf)
+        resource = self.blueprint.resource(instance, t.resource)
+        there = [(i, h) for i, h in self.model.holders[instance].held() if h.resource == resource]
+        if isinstance(t, BorrowOf):
+            return there[-8:]
+        return [(i, h) for i, h in there if h.own and not h.lends][-8:]
+
+    def known_as(self, instance: int, resource: Source) -> int:
+        """The least number under which *instance* knows the resource type."""
+        types = range(self.blueprint.definition(instance).types)
+        return next(t for t in types if self.blueprint.resource(instance, t) == resource)
+
+    def operand(self, instance: int, index: int) -> Operand:
+        """A register that holds the index, or else the index itself."""
+        registers = self.model.holders[instance].registers
+        return Reg(registers.index(index)) if index in registers else Raw(index)
+
+    def no_handle(self, instance: int, t: OwnOf | BorrowOf) -> Operand:
+        """What is, as likely as not, no handle of type *t*."""
+        holder = self.model.holders[instance]
+        held = dict(holder.held())
+        ways: list[Operand] = [Raw(0), Raw(len(holder.table)), Raw(0x7FFF_FFFF), Raw(0x1000_0000)]
+        ways += [Raw(i) for i in holder.free[-2:]]
+        registers = [r for r, value in enumerate(holder.registers) if value in held][:4]
+        ways += [Reg(r, beside) for r in registers for beside in (1, -1)]
+        resource = self.blueprint.resource(instance, t.resource)
+        wrong = [self.operand(instance, i) for i, h in held.items()
+                 if h.resource != resource or h.lends or not h.own][:6]
+        return pick(self.draw, (*wrong, *wrong, *wrong, *ways))
+
+
+def _run_of(held: Iterator[tuple[int, Held]], resource: Source) -> list[int]:
+    """The last indices in a row that are owned handles of that type and not lent."""
+    run: list[int] = []
+    for index, h in held:
+        if h.resource == resource and h.own and not h.lends:
+            run = [*run, index] if run and run[-1] == index - 1 else [index]
+    return run
+
+
+def _always(t: Type) -> Iterator[OwnOf | BorrowOf]:
+    """The handles that every value of the type has."""
+    if isinstance(t, OwnOf | BorrowOf):
+        yield t
+    for f in fields_of(t) or ():
+        yield from _always(f)
+
+
+def _emptied(t: Type) -> Image | None:
+    """A value without handles; None for a type that has none."""
+    if element_of(t) is not None:
+        return ()
+    for case, payload in enumerate(cases_of(t) or ()):
+        if payload is None:
+            return (case, 0)
+        if payload is Prim.U64:
+            return (case, 5)
+    return None
+
+
+def _numbered(t: Type, image: Image, first: int) -> Image:
+    """*image* with its handles numbered from *first* on."""
+    numbers = iter(range(first, first + 1 << 8))
+
+    def inside(t: Type, image: Image) -> Image:
+        if isinstance(t, OwnOf | BorrowOf):
+            return next(numbers)
+        if not isinstance(image, tuple):
+            return image
+        if (cases := cases_of(t)) is not None:
+            payload = cases[image[0]] if isinstance(image[0], int) else None
+            return (image[0], image[1] if payload is None else inside(payload, image[1]))
+        element, fields = element_of(t), fields_of(t)
+        return tuple(inside(element or (fields or ())[i], part) for i, part in enumerate(image))
+
+    return inside(t, image)

@@ -1,0 +1,463 @@
+"""Core text of the guests that `generators.handles` is about: a runtime, and an interpreter for scripts.
+
+The runtime holds the memory, the log, realloc and the destructors. It is instantiated before the resource types are
+defined, the guest after; what the guest adds to the interpreter stands in a table.
+
+An operation is words of 32 bits: the number of the function that carries it out (in the table `ops`), how many words
+it is long, then what it needs; the script that belongs to it comes last. A register is written as its number and, in
+the second byte, what is added to its content; any other handle with the top bit set.
+
+Memory: registers from 0x800, hooks from 0x900, 0x1000 to 0x4fff the log, from 0x5000 constants, from 0x10000 what
+realloc hands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generators.blueprint import Signature
+from generators.constants import Data, Lowering, Path, literal
+from generators.handles import (
+    AT_A_TIME,
+    RECEIVED,
+    REGISTERS,
+    RETURNED,
+    Copy,
+    Definition,
+    Drop,
+    Empty,
+    Fill,
+    Function,
+    HandleBlueprint,
+    Hook,
+    Invoke,
+    New,
+    Op,
+    Operand,
+    Raw,
+    Rep,
+    Script,
+    Unreachable,
+    handles_in,
+    parts_of,
+    slots_in,
+    with_script,
+)
+from generators.handles_model import DESTROYED, GOT, REPRESENTATION, fresh_rep
+from generators.helpers import Helpers
+from generators.layout import CoreType, area, core_params, core_results, flat, spills, spills_result
+from generators.observing import log_flat, log_memory
+from generators.runtime import CALL, POST_RETURN, RESULT, event
+from generators.valtypes import BorrowOf, Image, OwnOf, Type, cases_of
+
+STATIC_END = 0x1_0000
+OPERATIONS = 64
+"""At most so many ones that differ, in the scripts for the instances of one definition."""
+
+_OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {("copy",): 0, ("hook",): 1, ("unreachable",): 2}
+HOOKS = ("destructor", "realloc", "post-return")
+
+_SLOT, _POINTER, _LENGTH = 0xFEED_0000, 0xFEEC_0000, 0xFEEC_0001
+"""Integers that stand in constants for a handle and for the script."""
+
+_RUNTIME = f"""\
+  (memory (export "memory") 2)
+  (type $op (func (param i32)))
+  (table $ops (export "ops") {OPERATIONS} funcref)
+  (global $count (mut i32) (i32.const 0))
+  (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+  (global $next (mut i32) (i32.const 0x10000))
+  (global $to (mut i32) (i32.const 0))
+  (global $received (mut i32) (i32.const 0))
+  (func $log (export "log") (param $entry i64)
+    (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+    (global.set $count (i32.add (global.get $count) (i32.const 1)))
+    (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+      (i64.const 0x100000001b3))))
+  (func (export "log-count") (result i32) (global.get $count))
+  (func (export "log-entry") (param $i i32) (result i64)
+    (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+  (func (export "log-digest") (result i64) (global.get $digest))
+  (func (export "realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+    (local $ptr i32)
+    (call $hooked (i32.const 1))
+    (local.set $ptr (i32.and (i32.sub (i32.add (global.get $next) (local.get $align)) (i32.const 1))
+      (i32.sub (i32.const 0) (local.get $align))))
+    (global.set $next (i32.add (local.get $ptr) (local.get $size)))
+    (if (i32.gt_u (global.get $next) (i32.shl (memory.size) (i32.const 16))) (then
+      (drop (memory.grow (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 1))))))
+    (local.get $ptr))
+  (func $run (export "run") (param $at i32) (param $count i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done (loop $more
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (call_indirect (type $op) (local.get $at) (i32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.shl (i32.load offset=4 (local.get $at)) (i32.const 2))))
+      (br $more))))
+  (func $hooked (export "hooked") (param $where i32)
+    (local $count i32)
+    (local.set $where (i32.shl (local.get $where) (i32.const 3)))
+    (local.set $count (i32.load offset=0x904 (local.get $where)))
+    (i32.store offset=0x904 (local.get $where) (i32.const 0))
+    (call $run (i32.load offset=0x900 (local.get $where)) (local.get $count)))
+  (func $register (param $number i32) (result i32)
+    (i32.shl (i32.and (local.get $number) (i32.const {REGISTERS - 1})) (i32.const 2)))
+  (func $keep (export "keep") (param $handle i32) (param $number i32)
+    (call $log (i64.or (i64.const {GOT << 32:#x}) (i64.extend_i32_u (local.get $handle))))
+    (i32.store offset=0x800 (call $register (local.get $number)) (local.get $handle)))
+  (func $expect (export "expect") (param $to i32)
+    (global.set $to (local.get $to))
+    (global.set $received (i32.const 0)))
+  (func $got (export "got") (param $handle i32)
+    (call $keep (local.get $handle)
+      (i32.add (global.get $to) (i32.and (global.get $received) (i32.const {AT_A_TIME - 1}))))
+    (global.set $received (i32.add (global.get $received) (i32.const 1))))
+  (func $handle (export "handle") (param $word i32) (result i32)
+    (if (result i32) (i32.lt_s (local.get $word) (i32.const 0))
+      (then (i32.and (local.get $word) (i32.const 0x7fffffff)))
+      (else (i32.add (i32.load offset=0x800 (call $register (local.get $word)))
+        (i32.extend8_s (i32.shr_u (local.get $word) (i32.const 8)))))))
+  (func $out (export "out") (param $number i32) (result i32)
+    (i32.load offset=0x800 (call $register (local.get $number)))
+    (i32.store offset=0x800 (call $register (local.get $number)) (i32.const 0)))
+  (func $copy (param $at i32)
+    (i32.store offset=0x800 (call $register (i32.load offset=8 (local.get $at)))
+      (call $handle (i32.load offset=12 (local.get $at)))))
+  (func $hook (param $at i32)
+    (local $slot i32)
+    (local.set $slot (i32.shl (i32.load offset=8 (local.get $at)) (i32.const 3)))
+    (i32.store offset=0x900 (local.get $slot) (i32.add (local.get $at) (i32.const 12)))
+    (i32.store offset=0x904 (local.get $slot) (i32.sub (i32.load offset=4 (local.get $at)) (i32.const 3))))
+  (func $unreachable (param $at i32) unreachable)
+  (elem (i32.const 0) $copy $hook $unreachable)
+"""
+
+_DESTRUCTOR = """\
+  (func (export "destroy{type}") (param $rep i32)
+    (call $log (i64.const {event:#x})) (call $log (i64.extend_i32_u (local.get $rep))) (call $hooked (i32.const 0)))
+"""
+
+_FROM_RUNTIME = {
+    "memory": "(memory 2)",
+    "ops": f"(table $ops {OPERATIONS} funcref)",
+    "log": "(func $log (param i64))",
+    "run": "(func $run (param i32 i32))",
+    "keep": "(func $keep (param i32 i32))",
+    "got": "(func $got (param i32))",
+    "expect": "(func $expect (param i32))",
+    "hooked": "(func $hooked (param i32))",
+    "handle": "(func $handle (param i32) (result i32))",
+    "out": "(func $out (param i32) (result i32))",
+}
+"""What a guest may import; all but the first two only if it calls them."""
+
+_OUT_OR_NEW = """\
+  (func $out.new{type} (param $register i32) (result i32)
+    (local $handle i32)
+    (local.set $handle (call $out (local.get $register)))
+    (if (local.get $handle) (then (return (local.get $handle))))
+    (global.set $fresh (i32.add (global.get $fresh) (i32.const 1)))
+    (call $new{type} (i32.add (global.get $fresh) (i32.const {base:#x}))))
+"""
+
+
+def runtime_fields(types: int) -> str:
+    """The fields of the runtime module, with destructors for the types 0 to *types* - 1 of the component."""
+    return _RUNTIME + "".join(_DESTRUCTOR.format(type=t, event=DESTROYED << 32 | t) for t in range(types))
+
+
+@dataclass(slots=True)
+class Guest:
+    """The core code of one definition, as far as the scripts that its instances carry out need it.
+
+    *ops* numbers the operations by what tells them apart. *needed* are the built-ins and lowered functions that it
+    imports, by name, with their types; *out* the types of which it makes resources to return them.
+    """
+
+    definition: Definition
+    ops: dict[tuple[object, ...], int] = field(default_factory=lambda: dict(_OPS_OF_RUNTIME))
+    bodies: list[str] = field(default_factory=list)
+    needed: dict[str, str] = field(default_factory=dict)
+    out: set[int] = field(default_factory=set)
+    data: Data = field(default_factory=lambda: Data(STATIC_END))
+    helpers: Helpers = field(default_factory=lambda: Helpers("i32"))
+
+    def fields(self) -> str:
+        """Of the core module. Fixes what the guest imports."""
+        functions = "".join([self.function(i, f) for i, f in enumerate(self.definition.functions)])
+        for type in self.out:
+            self.built_in("new", type)
+        functions += "  (global $fresh (mut i32) (i32.const 0))\n" if self.out else ""
+        functions += "".join([_OUT_OR_NEW.format(type=t, base=fresh_rep(t, 0)) for t in self.out])
+        functions += "".join(self.bodies) + self.helpers.text()
+        imports = "".join([
+            f'  (import "runtime" "{name}" {type})\n' for name, type in _FROM_RUNTIME.items()
+            if not type.startswith("(func") or f"(call ${name} " in functions
+        ])
+        imports += "".join([
+            f'  (import "imports" "{name}" (func ${name} {type}))\n' for name, type in self.needed.items()
+        ])
+        ops = "".join(f" $op{i}" for i in range(len(_OPS_OF_RUNTIME), len(self.ops)))
+        elements = f"  (elem (table $ops) (i32.const {len(_OPS_OF_RUNTIME)}) func{ops})\n" if ops else ""
+        return imports + elements + functions + self.data.segments("i32")
+
+    def built_in(self, kind: str, type: int) -> str:
+        """The name of a built-in that the guest then imports."""
+        name = f"{kind}{type}"
+        self.needed.setdefault(name, "(param i32)" if kind == "drop" else "(param i32) (result i32)")
+        return f"${name}"
+
+    # -- functions
+
+    def function(self, number: int, f: Function) -> str:
+        """Logs its parameters, carries out the script, and returns."""
+        signature = with_script(f.signature)
+        params = [f"(param ${i} {core})" for i, core in enumerate(core_params(signature, "i32"))]
+        given = [f"(local.get ${i})" for i in range(len(params))]
+        lines = [event(CALL, number), f"(call $expect (i32.const {RECEIVED}))"]
+        if spills(signature):
+            offsets = area(signature.params, "i32")[0]
+            lines += [log_memory(self.helpers, t, "utf8", given[0], at)
+                      for t, at in zip(f.signature.params, offsets, strict=False)]
+            script = [f"(i32.load offset={offsets[-1] + at} {given[0]})" for at in (0, 4)]
+        else:
+            for t in f.signature.params:
+                count = len(flat(t, "i32"))
+                lines.append(log_flat(self.helpers, t, "utf8", given[:count]))
+                del given[:count]
+            script = given
+        lines.append(f"(call $run {' '.join(script)})")
+        results = core_results(signature, "i32")
+        if f.signature.result is not None:
+            lines += self.returning(f.signature.result, f.returns)
+        types = "".join(f" (result {core})" for core in results)
+        text = f'  (func (export "f{number}") {" ".join(params)}{types}\n    ' + "\n    ".join(lines) + ")\n"
+        if f.post_return:
+            params = [f"(param {core})" for core in results]
+            text += (f'  (func (export "post{number}") {" ".join(params)} {event(POST_RETURN, number)}'
+                     " (call $hooked (i32.const 2)))\n")
+        return text
+
+    def returning(self, t: Type, image: Image) -> list[str]:
+        """Leaves the result on the stack, made of the registers for it."""
+        types = dict(zip(slots_in(t, image), handles_in(t, image), strict=True))
+
+        def handle(slot: int) -> str:
+            type, register = types[slot].resource, f"(i32.const {RETURNED + slot % AT_A_TIME})"
+            if type < self.definition.imported:
+                return f"(call $out {register})"
+            self.out.add(type)
+            return f"(call $out.new{type} {register})"
+
+        template = _Template(self.data)
+        if spills_result(Signature((), t)):
+            at = template.stored((t,), (marked(t, image),))
+            return [*template.patches(handle), f"(i32.const {at:#x})"]
+        bits = zip(flat(t, "i32"), template.flat(t, marked(t, image)), strict=True)
+        return [*template.patches(handle), *(_value(core, b, handle) for core, b in bits)]
+
+    # -- operations
+
+    def op(self, key: tuple[object, ...]) -> int:
+        """The number of the operation that *key* tells from others."""
+        number = self.ops.get(key)
+        if number is None:
+            number = self.ops[key] = len(self.ops)
+            lines = self.body(key)
+            self.bodies.append(f"  (func $op{number} (param $at i32)\n    " + "\n    ".join(lines) + ")\n")
+        return number
+
+    def body(self, key: tuple[object, ...]) -> list[str]:
+        match key:
+            case ("new", int(t)):
+                return [f"(call $keep (call {self.built_in('new', t)} {_word(3)}) {_word(2)})"]
+            case ("rep", int(t)):
+                found = f"(i64.extend_i32_u (call {self.built_in('rep', t)} {_operand(2)}))"
+                return [f"(call $log (i64.or (i64.const {REPRESENTATION << 32:#x}) {found}))"]
+            case ("drop", int(t)):
+                return [f"(call {self.built_in('drop', t)} {_operand(2)})"]
+            case ("fill", int(t)):
+                made = f"(call {self.built_in('new', t)} (i32.add {_word(4)} (local.get $i)))"
+                return _counted(_word(3), f"(call $keep {made} {_word(2)})")
+            case ("empty", int(t)):
+                handle = f"(i32.add (local.get $first) (i32.mul (local.get $i) {_word(4)}))"
+                loop = _counted(_word(3), f"(call {self.built_in('drop', t)} {handle})")
+                return ["(local $first i32)", loop[0], f"(local.set $first {_operand(2)})", *loop[1:]]
+            case ("invoke", int(callee), tuple(args)):
+                return self.invoke(callee, args)
+        raise AssertionError(f"no such operation: {key}")
+
+    def invoke(self, callee: int, args: tuple[Image, ...]) -> list[str]:
+        signature = with_script(self.definition.imports[callee])
+        count = sum(len(slots_in(t, image)) for t, image in zip(signature.params, args, strict=False))
+        images = (*(marked(t, image) for t, image in zip(signature.params, args, strict=False)), (_POINTER, _LENGTH))
+
+        def value(number: int) -> str:
+            match number:
+                case -2:
+                    return f"(i32.add (local.get $at) (i32.const {4 * (3 + count)}))"
+                case -1:
+                    return f"(i32.sub {_word(1)} (i32.const {3 + count}))"
+            return _operand(3 + number)
+
+        template = _Template(self.data)
+        if spills(signature):
+            passed = [f"(i32.const {template.stored(signature.params, images):#x})"]
+        else:
+            bits = [b for t, image in zip(signature.params, images, strict=True) for b in template.flat(t, image)]
+            passed = [_value(core, b, value) for core, b in zip(core_params(signature, "i32"), bits, strict=True)]
+        lines = template.patches(value)
+        given, result = "", ""
+        expect = f"(call $expect {_word(2)})"
+        t = signature.result
+        if t is None:
+            lines += [f"(call $c{callee} {' '.join(passed)})", expect, event(RESULT, callee)]
+        elif spills_result(signature):
+            _, size, align = area((t,), "i32")
+            at = self.data.reserve(size, align)
+            given = " (param i32)"
+            lines += [f"(call $c{callee} {' '.join(passed)} (i32.const {at:#x}))", expect, event(RESULT, callee),
+                      log_memory(self.helpers, t, "utf8", f"(i32.const {at:#x})")]
+        else:
+            core = flat(t, "i32")[0]
+            result = f" (result {core})"
+            lines = [f"(local $result {core})", *lines, f"(local.set $result (call $c{callee} {' '.join(passed)}))",
+                     expect, event(RESULT, callee), log_flat(self.helpers, t, "utf8", ["(local.get $result)"])]
+        params = "".join(f" (param {core})" for core in core_params(signature, "i32"))
+        self.needed.setdefault(f"c{callee}", f"{params}{given}{result}".strip())
+        return lines
+
+
+@dataclass(slots=True)
+class Encoder:
+    """Scripts as words, and the guests that can read them: one for each definition with core code."""
+
+    blueprint: HandleBlueprint
+    guests: dict[int, Guest] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guests = {d: Guest(definition) for d, definition in enumerate(self.blueprint.definitions)
+                       if not definition.relay}
+
+    def words(self, instance: int, script: Script) -> tuple[int, ...]:
+        """*script* as *instance* reads it."""
+        return tuple(word for op in script for word in self.word(instance, op))
+
+    def word(self, instance: int, op: Op) -> list[int]:
+        guest = self.guests[self.blueprint.instances[instance].definition]
+        match op:
+            case New(type=type, rep=rep, to=to):
+                return [guest.op(("new", type)), 4, to, rep]
+            case Rep(type=type, handle=handle):
+                return [guest.op(("rep", type)), 3, word_of(handle)]
+            case Drop(type=type, handle=handle):
+                return [guest.op(("drop", type)), 3, word_of(handle)]
+            case Copy(handle=handle, to=to):
+                return [guest.op(("copy",)), 4, to, word_of(handle)]
+            case Fill(type=type, count=count, rep=rep, to=to):
+                return [guest.op(("fill", type)), 5, to, count, rep]
+            case Empty(type=type, handle=handle, count=count, step=step):
+                return [guest.op(("empty", type)), 5, word_of(handle), count, step & 0xFFFF_FFFF]
+            case Invoke(callee=callee, args=args, handles=handles, script=script, to=to):
+                inner = self.words(self.blueprint.callee(instance, callee).instance, script)
+                number = guest.op(("invoke", callee, args))
+                return [number, 3 + len(handles) + len(inner), to, *map(word_of, handles), *inner]
+            case Hook(where=where, script=script):
+                inner = self.words(instance, script)
+                return [guest.op(("hook",)), 3 + len(inner), HOOKS.index(where), *inner]
+            case Unreachable():
+                return [guest.op(("unreachable",)), 2]
+
+
+def word_of(operand: Operand) -> int:
+    if isinstance(operand, Raw):
+        return operand.number | 1 << 31
+    return operand.number | (operand.beside & 0xFF) << 8
+
+
+def marked(t: Type, image: Image) -> Image:
+    """*image* with integers in it that a template knows for handles."""
+    if isinstance(t, OwnOf | BorrowOf):
+        assert isinstance(image, int)
+        return _SLOT + image
+    if not isinstance(image, tuple):
+        return image
+    inner = tuple(marked(part, inside) for part, inside in parts_of(t, image))
+    return (image[0], *(inner or (0,))) if cases_of(t) is not None else inner
+
+
+# -- templates of values
+
+
+class _Template(Lowering):
+    """Constants with places for handles and the script, which are stored when the value is passed."""
+
+    def __init__(self, data: Data) -> None:
+        super().__init__(data, "i32", "utf8")
+        object.__setattr__(self, "places", [])
+
+    places: list[tuple[int, int]]
+
+    def stored(self, types: tuple[Type, ...], images: tuple[Image, ...]) -> int:
+        """The address of the values, laid out as a tuple."""
+        _, size, align = area(types, "i32")
+        at = self.data.reserve(size, align)
+        self.store_fields(types, images, at)
+        return at
+
+    def store_integer(self, number: int, width: int, at: int) -> None:
+        if _place(number) is None:
+            super().store_integer(number, width, at)
+        else:
+            self.places.append((at, number))
+
+    def range(self, t: Type, image: Image, path: Path) -> tuple[int, int]:
+        if image == (_POINTER, _LENGTH):
+            return image
+        return super().range(t, image, path)
+
+    def patches(self, value: Callable[[int], str]) -> list[str]:
+        """Stores what *value* gives for a handle's number, -2 for the script's address, -1 for its length."""
+        return [f"(i32.store (i32.const {at:#x}) {value(_known(number))})" for at, number in self.places]
+
+
+def _place(number: int) -> int | None:
+    """Which handle the integer stands for, -2 and -1 for the script; None for one that stands for itself."""
+    match number >> 16:
+        case 0xFEED:
+            return number & 0xFFFF
+        case 0xFEEC:
+            return (number & 1) - 2
+    return None
+
+
+def _known(number: int) -> int:
+    place = _place(number)
+    assert place is not None
+    return place
+
+
+def _value(core: CoreType, bits: int, value: Callable[[int], str]) -> str:
+    """A flat value; one of 64 bits that a handle shares with another case is extended."""
+    if _place(bits) is None:
+        return literal(core, bits)
+    return value(_known(bits)) if core == "i32" else f"(i64.extend_i32_u {value(_known(bits))})"
+
+
+def _word(number: int) -> str:
+    """A word of the operation at hand."""
+    return f"(i32.load offset={4 * number} (local.get $at))"
+
+
+def _operand(number: int) -> str:
+    return f"(call $handle {_word(number)})"
+
+
+def _counted(count: str, line: str) -> list[str]:
+    """A loop with $i from 0 to *count* - 1."""
+    return [
+        "(local $i i32)", "(block $done (loop $more", f"  (br_if $done (i32.ge_u (local.get $i) {count}))", f"  {line}",
+        "  (local.set $i (i32.add (local.get $i) (i32.const 1)))", "  (br $more)))",
+    ]
