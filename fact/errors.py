@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 MAX_MESSAGE = 2_000
 """Characters that are shown: names in a binary may be of any length."""
 

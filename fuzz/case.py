@@ -10,24 +10,26 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from fact.model.settings import Reentrance
 from fact.model.types import FuncType
 from fact.model.values import Value
 from fuzz.outcome import Returned, Trapped
 from fuzz.version import versions
-from generators.blueprint import Blueprint, HostFunction, Signature
-from generators.components import render
+from generators.blueprint import HostFunction, Signature
+from generators.families import AnyBlueprint, called_signatures, render
 from generators.valtypes import model_type
-from generators.wiring import called, wire
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a case comes from and what it showed. *verdict*: lines that say what disagreed, for people."""
+    """Where a case comes from and what it showed. *verdict*: lines that say what disagreed, for people; *reentrance*:
+    what our engines were told of it (`fact.model.settings.Reentrance`)."""
 
     seed: int | None = None
     number: int | None = None
     versions: dict[str, str] = msgspec.field(default_factory=versions)
     features: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
+    reentrance: str = Reentrance.GUARDED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,18 @@ class Case:
     host: tuple[HostFunction, ...] = ()
     start_trap: Trapped | None = None
     origin: Origin = field(default_factory=Origin)
-    blueprint: Blueprint | None = None
+    blueprint: AnyBlueprint | None = None
 
     def with_verdict(self, verdict: tuple[str, ...]) -> Case:
         return replace(self, origin=msgspec.structs.replace(self.origin, verdict=verdict))
 
 
-def case_of(blueprint: Blueprint, origin: Origin) -> Case:
+def case_of(blueprint: AnyBlueprint, origin: Origin) -> Case:
     """The case that a blueprint describes; nothing is expected of its calls yet."""
     rendered = render(blueprint)
-    nodes = called(blueprint, wire(blueprint))
     calls = tuple(
-        Call(function, function_type(node.signature), args)
-        for (function, args), node in zip(rendered.calls, nodes, strict=True)
+        Call(function, function_type(signature), args)
+        for (function, args), signature in zip(rendered.calls, called_signatures(blueprint), strict=True)
     )
     return Case(rendered.text, calls, rendered.log_prefixes, blueprint.host, None, origin, blueprint)
 

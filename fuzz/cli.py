@@ -51,7 +51,8 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _refuse(message: str) -> int:
     """One line on stderr; the status of bad usage or input."""
-    click.echo(f"factfuzz: {' '.join(message.split())}", err=True)
+    line = " ".join(message.split())
+    click.echo(f"factfuzz: {''.join(c if c.isprintable() else repr(c)[1:-1] for c in line)}", err=True)
     return 2
 
 
@@ -73,16 +74,24 @@ def engine_option() -> Callable[[Command], Command]:
 
 def reentrance_option() -> Callable[[Command], Command]:
     return click.option(
-        "--reentrance", type=click.Choice([r.value for r in Reentrance]), default=Reentrance.GUARDED.value,
-        show_default=True,
-        help="Whether a component may be entered while it runs. guarded: CanonicalABI.md of August 2026, Store.lift traps; "
-             "free: with WebAssembly/component-model#705, it may. It is about reference and compiled: wasmtime does "
-             "what it does.",
+        "--reentrance", type=click.Choice([r.value for r in Reentrance]),
+        help="Whether a component may be entered while it runs, on reference and compiled. guarded: as in "
+             "CanonicalABI.md of August 2026, Store.lift traps; free: it may, with WebAssembly/component-model#705.  "
+             "[default: what a case says that factfuzz made, else guarded]",
     )
 
 
 def json_option() -> Callable[[Command], Command]:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def _reentrance(name: str | None, script: Path | None = None) -> Reentrance:
+    """The setting of that *name*; without one, what the header of *script* says."""
+    from fuzz.script import reentrance_in_header
+
+    if name is None and script is not None:
+        return reentrance_in_header(script)
+    return Reentrance.GUARDED if name is None else Reentrance(name)
 
 
 def _names(engines: str) -> list[str]:
@@ -106,16 +115,16 @@ def _print_json(document: Any) -> None:
 @reentrance_option()
 @json_option()
 def run_command(
-    file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, reentrance: str, as_json: bool
+    file: Path, invocations: tuple[str, ...], host: tuple[str, ...], engines: str, reentrance: str | None, as_json: bool
 ) -> int:
     """Run a component (.wasm, .wat) or a case (.wast) on several engines and compare."""
     from fuzz.engines.registry import open_isolated
 
-    opened = open_isolated(_names(engines), Reentrance(reentrance))
     if file.suffix == ".wast":
         if invocations or host:
             raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
-        return _run_script(file, opened, as_json)
+        return _run_script(file, open_isolated(_names(engines), _reentrance(reentrance, file)), as_json)
+    opened = open_isolated(_names(engines), _reentrance(reentrance))
     from fuzz.inputs import read_component
     from fuzz.invocations import misused, report_data, report_lines, run_invocations, took_part_in
 
@@ -151,17 +160,17 @@ def _run_script(file: Path, engines: Sequence[Engine], as_json: bool) -> int:
 @reentrance_option()
 @json_option()
 def wast_command(
-    paths: tuple[Path, ...], explained: Path | None, engines: str, reentrance: str, as_json: bool
+    paths: tuple[Path, ...], explained: Path | None, engines: str, reentrance: str | None, as_json: bool
 ) -> int:
     """Run wast scripts (files, or folders of them) on one engine or several."""
     from fuzz.engines.registry import open_isolated
     from fuzz.scripts import report_on
     from fuzz.wast import ScriptError, load_script, script_paths
-    from fuzz.wast.explained import load_explanations
+    from fuzz.wast.explained import load_explanations, why_unreadable
     from fuzz.wast.features import gated_features
     from fuzz.wast.summary import file_lines, report_data, table, totals, totals_data
 
-    opened = open_isolated(_names(engines), Reentrance(reentrance))
+    opened = open_isolated(_names(engines), _reentrance(reentrance))
     explanations = load_explanations(explained) if explained is not None else ()
     reports, unreadable, gated = [], [], {}
     files = script_paths(paths)
@@ -171,9 +180,10 @@ def wast_command(
         except ScriptError as error:
             if len(files) == 1:
                 raise
-            unreadable.append({"path": str(path), "error": str(error)})
+            why = why_unreadable(explanations, str(path))
+            unreadable.append({"path": str(path), "error": str(error), "explained": why})
             if not as_json:
-                click.echo(f"FAIL {error}")
+                click.echo(f"FAIL {error}" if why is None else f"     {error}; explained: {why}")
             continue
         if needed := gated_features(script):
             gated[script.path] = sorted(needed)
@@ -188,7 +198,7 @@ def wast_command(
         _print_json(data)
     else:
         click.echo("\n".join(["", *table(columns, len(unreadable))]))
-    return 1 if unreadable or not all(r.ok for r in reports) else 0
+    return 0 if all(r.ok for r in reports) and all(u["explained"] for u in unreadable) else 1
 
 
 # -- compile
@@ -200,7 +210,7 @@ def wast_command(
               help="Directory to write to.")
 @reentrance_option()
 @json_option()
-def compile_command(component: Path, directory: Path, reentrance: str, as_json: bool) -> int:
+def compile_command(component: Path, directory: Path, reentrance: str | None, as_json: bool) -> int:
     """Write a component's plan and its core modules; adapter modules as commented .wat too."""
     from fact.adapters import compile_adapters
     from fuzz.emit import write_compiled
@@ -208,7 +218,7 @@ def compile_command(component: Path, directory: Path, reentrance: str, as_json: 
     from fuzz.invocations import plan_for
 
     plan = plan_for(read_component(component), str(component))
-    written = write_compiled(plan, compile_adapters(plan, reentrance=Reentrance(reentrance)), directory)
+    written = write_compiled(plan, compile_adapters(plan, reentrance=_reentrance(reentrance)), directory)
     if as_json:
         _print_json({"directory": str(directory), "files": [{"name": w.name, "bytes": w.size} for w in written]})
     else:
@@ -267,7 +277,7 @@ def parse_duration(text: str) -> float:
 @click.option("--json-events", is_flag=True, help="One JSON event a line on stdout.")
 def fuzz_command(
     time: str | None, cases: int | None, seed: int | None, workers: int | None, timeout: float, out: Path | None,
-    engines: str, reentrance: str, as_json: bool, json_events: bool,
+    engines: str, reentrance: str | None, as_json: bool, json_events: bool,
 ) -> int:
     """Run generated cases on all engines; write every disagreement, shrunk, as a .wast file."""
     from fuzz.campaign import CampaignConfig, run_campaign
@@ -287,7 +297,7 @@ def fuzz_command(
         workers=workers or available_cores(),
         out=out,
         case_timeout=timeout,
-        reentrance=Reentrance(reentrance),
+        reentrance=_reentrance(reentrance),
     )
     view = choose_view(as_json=as_json, json_events=json_events)
     try:

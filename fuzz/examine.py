@@ -16,8 +16,7 @@ from fuzz.engines.base import Engine
 from fuzz.expect import log_difference, with_expectations
 from fuzz.observe import Observation, Program, observe
 from fuzz.outcome import Returned
-from generators.blueprint import Blueprint
-from generators.components import render
+from generators.families import AnyBlueprint, render
 
 Engines = Mapping[str, Engine]
 """By name, in the order in which they run."""
@@ -37,14 +36,14 @@ class Examination:
     *own* is the time spent on our side: rendering, assembling, comparing.
     """
 
-    blueprint: Blueprint
+    blueprint: AnyBlueprint
     program: Program | None
     observations: dict[str, Observation]
     divergence: Divergence | None
     own: dict[str, float]
 
 
-def examine(blueprint: Blueprint, engines: Engines, announce: Announce = lambda _: None) -> Examination:
+def examine(blueprint: AnyBlueprint, engines: Engines, announce: Announce = lambda _: None) -> Examination:
     """Runs a blueprint on every engine. Never raises because of an engine or of what a generator made."""
     began = perf_counter()
     rendered = render(blueprint)
@@ -84,7 +83,7 @@ def program_of(case: Case) -> Program:
 
 
 def divergence_among(
-    observations: dict[str, Observation], blueprint: Blueprint, program: Program, engines: Engines
+    observations: dict[str, Observation], blueprint: AnyBlueprint, program: Program, engines: Engines
 ) -> Divergence | None:
     """The first difference, with the type of a differing result in its signature, and what stands in differing logs."""
     found = compare(observations, program)

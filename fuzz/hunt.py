@@ -12,7 +12,7 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine
 from fuzz.examine import by_name, examine, full_case
 from fuzz.minimise.shrink import shrink
-from generators.blueprint import Blueprint
+from generators.families import AnyBlueprint
 from generators.stream import CaseStream
 
 SHRINK_SECONDS = 20.0
@@ -25,12 +25,12 @@ class Found:
     case: Case
     divergence: Divergence
     cases: int
-    original: Blueprint
+    original: AnyBlueprint
     tried: int
 
 
 def hunt(
-    engines: Sequence[Engine], seed: int, max_cases: int, strategy: SearchStrategy[Blueprint],
+    engines: Sequence[Engine], seed: int, max_cases: int, strategy: SearchStrategy[AnyBlueprint],
     shrink_seconds: float = SHRINK_SECONDS,
 ) -> Found | None:
     """The first divergence among cases 0 to *max_cases* - 1 of *seed*, shrunk; None if the engines agree on them."""

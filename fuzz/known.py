@@ -12,9 +12,11 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from fact.model.settings import Reentrance
 from fuzz.divergence import Divergence
 from fuzz.errors import UsageError
 from fuzz.examine import Engines, Examination, divergence_among
@@ -26,7 +28,8 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "corpus" / "known"
 class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*engine* is the one that differs from the reference; *case* a file that shows it, *section* what decides it.
 
-    *verdict*: `engine wrong`, `specification unclear` or `specification changed`.
+    *verdict*: `engine wrong`, `specification unclear` or `specification changed`. *reentrance* is the setting without
+    which there is no such difference; empty: there is under any.
     """
 
     title: str
@@ -40,6 +43,7 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link: str = ""
     note: str = ""
     shows: str = ""
+    reentrance: Literal["", "guarded", "free"] = ""
     id: str = ""
 
     def explains(self, divergence: Divergence, features: frozenset[str], versions: Mapping[str, str]) -> bool:
@@ -52,6 +56,11 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             and re.search(self.signature, divergence.signature) is not None
             and re.search(self.shows, str(divergence)) is not None
         )
+
+
+def known_under(reentrance: Reentrance) -> tuple[KnownDifference, ...]:
+    """The known differences that there are under a setting; `UsageError` as `load_known`."""
+    return tuple(k for k in load_known() if k.reentrance in ("", reentrance.value))
 
 
 def load_known(directory: Path = DIRECTORY) -> tuple[KnownDifference, ...]:

@@ -19,7 +19,6 @@ from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Retur
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
 
-
 DROP = "(drop)"
 """In the place of a function's path: the host drops the handle that is the only argument. As the last part of the path
 of a call of the host: the last owner of a resource of the host's, of that representation, is gone."""

@@ -6,16 +6,17 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 from fact.model.types import Prim
 from fuzz.case import Call, Case
 from fuzz.constants import MAX_DEPTH, constant, depth, expectation, has_constants, quoted
 from fuzz.outcome import Returned, Trapped
 from fuzz.script_header import COMPONENT, DEEP, NAME, Record, header_lines
-from fuzz.script_reader import from_wast, host_in_header
+from fuzz.script_reader import from_wast, host_in_header, reentrance_in_header
 from fuzz.validate import FEATURES
 
-__all__ = ["PHRASES", "from_wast", "host_in_header", "obstacles", "to_wast"]
+__all__ = ["PHRASES", "from_wast", "host_in_header", "obstacles", "reentrance_in_header", "to_wast"]
 
 PHRASES: dict[TrapReason, str] = {
     TrapReason.INVALID_CHAR: "`char`",
@@ -99,6 +100,8 @@ def _header(case: Case) -> Iterator[str]:
     if origin.seed is not None:
         yield f";; A case that factfuzz made: case {origin.number} of seed {origin.seed}."
     yield ";; " + ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+    if origin.reentrance != Reentrance.GUARDED.value:
+        yield f";; run with --reentrance {origin.reentrance}"
     yield from _wrapped("features: " + "; ".join(origin.features)) if origin.features else ()
     yield from (f";; {line}".rstrip() for line in origin.verdict)
     if _NEEDS_FEATURES.search(case.text):

@@ -7,7 +7,8 @@ import re
 import msgspec
 
 from fuzz.case import Origin
-from generators.blueprint import Blueprint, HostFunction, from_json, to_json
+from generators.blueprint import HostFunction
+from generators.families import AnyBlueprint, from_json, to_json
 
 CASE, BLUEPRINT = ";; factfuzz-case: ", ";; factfuzz-blueprint: "
 DEEP = ";; factfuzz-call: "
@@ -27,13 +28,13 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the functions called, in the words of `fact.model.type_text`, where the constants of a call do not tell."""
 
 
-def header_lines(record: Record, blueprint: Blueprint | None) -> list[str]:
+def header_lines(record: Record, blueprint: AnyBlueprint | None) -> list[str]:
     """What `read_header` reads."""
     lines = [CASE + msgspec.json.encode(record).decode()]
     return lines if blueprint is None else [*lines, BLUEPRINT + to_json(blueprint)]
 
 
-def read_header(text: str) -> tuple[Record, Blueprint | None]:
+def read_header(text: str) -> tuple[Record, AnyBlueprint | None]:
     """What the header of a script says; nothing for any other script. Raises `ValueError`."""
     record, blueprint = Record(Origin(versions={})), None
     for number, line in enumerate(text.splitlines(), 1):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 from fact.model.type_text import parse_func_type
 from fact.model.types import FuncType, ValType
 from fact.model.values import Value
 from fuzz.case import Call, Case, Log
 from fuzz.constants import read_constant, read_string, read_typed
+from fuzz.errors import UsageError
 from fuzz.outcome import Returned, Trapped
 from fuzz.script_header import COMPONENT, DEEP, NAME, read_header
 from fuzz.sexpr import Form, Node, children, forms
@@ -24,6 +27,14 @@ _REASON = re.compile(r"\s*;; ([a-z0-9-]+)(?: at (.+))?\s*$")
 def host_in_header(text: str) -> tuple[HostFunction, ...]:
     """What the header of a case says the host answers; nothing for any other script. Raises `ValueError`."""
     return read_header(text)[0].host
+
+
+def reentrance_in_header(path: Path) -> Reentrance:
+    """The setting that the case in a file was made under; the default for any other script. Raises `UsageError`."""
+    try:
+        return Reentrance(read_header(path.read_text(encoding="utf-8"))[0].origin.reentrance)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
 def from_wast(text: str) -> Case:

@@ -66,12 +66,13 @@ def compile_component(engine: wasmtime.Engine, binary: bytes) -> wasmtime.compon
 def _for_want_of_a_feature(binary: bytes, refused: Refusal) -> Refusal:
     """*refused*, but as unsupported where *binary* is invalid only as long as `FEATURES` are off, whatever wasmtime
     calls that."""
-    if refused.kind == "unsupported" or _is_valid(binary) or not _is_valid(binary, *FEATURES):
+    if refused.kind == "unsupported" or is_valid(binary) or not is_valid(binary, *FEATURES):
         return refused
     return Refusal("unsupported", refused.message)
 
 
-def _is_valid(binary: bytes, *features: str) -> bool:
+def is_valid(binary: bytes, *features: str) -> bool:
+    """By wasm-tools, with *features* beyond those that it has on unless told otherwise."""
     try:
         validate_with(binary, *features)
     except Refusal:
@@ -97,7 +98,8 @@ def validator() -> wasmtime.Engine:
 _UNSUPPORTED = re.compile(
     r"requires? the .* (?:feature|proposal)|feature is not active|(?:to|must) be enabled"
     r"|(?:is|are) not enabled|(?:is|are) not supported|not implemented|is disabled for this engine"
-    r"|resource limit exceeded|^out of memory|: out of memory")
+    r"|resource limit exceeded|^out of memory|: out of memory"
+    r"|malformed section id: 12\b")  # values: a section of Binary.md that wasm-tools does not read
 _MALFORMED = re.compile(
     r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"
     r"|section too large|section range .* out of bounds|section size mismatch|invalid .* section\b"

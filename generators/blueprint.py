@@ -363,7 +363,7 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Blueprint)
 
 
-def to_json(blueprint: Blueprint) -> str:
+def to_json(blueprint: msgspec.Struct) -> str:
     """One line of JSON; equal blueprints give equal lines."""
     return _ENCODER.encode(blueprint).decode()
 

@@ -45,6 +45,7 @@ from generators.blueprint import (
 )
 from generators.bodies import ENCODINGS
 from generators.damage import RAW
+from generators.handles_features import HANDLE_FEATURES
 from generators.layout import FLAT_LIMIT, needs_memory, spills, takes_pointers
 from generators.topologies import DEPTH
 from generators.type_features import TYPE_FEATURES
@@ -81,7 +82,7 @@ ALL_FEATURES: frozenset[str] = frozenset((
     *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), _POINTERS)),
     "hostile padding of a result", "hostile high pointer",
     "hostile leaving from realloc", "hostile leaving from post-return", "hostile re-entrance", "hostile in two places",
-    *TYPE_FEATURES,
+    *TYPE_FEATURES, *HANDLE_FEATURES,
 ))
 """Every feature there is."""
 

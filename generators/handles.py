@@ -191,22 +191,46 @@ class Instance(msgspec.Struct, frozen=True, omit_defaults=True):
     functions: tuple[Source, ...] = ()
 
 
-class Run(msgspec.Struct, frozen=True, array_like=True):
+class Run(msgspec.Struct, frozen=True, array_like=True, tag="run"):
     """The host has instance *instance* carry out *script*."""
 
     instance: int
     script: Script = ()
 
 
+class FromHost(msgspec.Struct, frozen=True, array_like=True, tag="host"):
+    """The host calls export number *export* of the root. In *args*, the images of its parameters, handles are the
+    numbers under which the host holds them (`fact.model.values.Handle`)."""
+
+    export: int
+    args: tuple[Image, ...] = ()
+    script: Script = ()
+
+
+class HostDrop(msgspec.Struct, frozen=True, array_like=True, tag="drop"):
+    """The host drops what it holds as *handle*."""
+
+    handle: int
+
+
+Call: TypeAlias = Run | FromHost | HostDrop
+
+
 class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles", omit_defaults=True):
     definitions: tuple[Definition, ...]
     instances: tuple[Instance, ...]
-    calls: tuple[Run, ...] = ()
+    calls: tuple[Call, ...] = ()
+    exports: tuple[Source, ...] = ()
+    """Functions that the root exports for the host, without records and variants in their types."""
 
     @property
     def host(self) -> tuple[HostFunction, ...]:
         """The root imports nothing."""
         return ()
+
+    def enters(self, call: Run | FromHost) -> int:
+        """The instance that carries out the call's script."""
+        return call.instance if isinstance(call, Run) else self.behind(self.exports[call.export]).instance
 
     def definition(self, instance: int) -> Definition:
         return self.definitions[self.instances[instance].definition]
@@ -247,6 +271,11 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         there = self.definition(source.instance).exports[source.index]
         return self.linked(instance, here) == self.linked(source.instance, there)
 
+    def exported(self, export: int) -> Signature:
+        """The type of an export of the root, as the instance that it comes from has it."""
+        source = self.exports[export]
+        return self.definition(source.instance).exports[source.index]
+
     def linked(self, instance: int, s: Signature) -> Signature:
         """A function's type in *instance*, with numbers for resource types that mean the same in every instance."""
         def number(type: int) -> int:
@@ -279,6 +308,16 @@ def slots_in(t: Type, image: Image) -> list[int]:
         assert isinstance(image, int)
         return [image]
     return [s for part, inner in parts_of(t, image) for s in slots_in(part, inner)] if isinstance(image, tuple) else []
+
+
+def with_slots(t: Type, image: Image, numbers: Iterator[int]) -> Image:
+    """*image* with other *numbers* for its handles, in order."""
+    if isinstance(t, OwnOf | BorrowOf):
+        return next(numbers)
+    if not isinstance(image, tuple):
+        return image
+    inner = tuple(with_slots(part, inside, numbers) for part, inside in parts_of(t, image))
+    return (image[0], *(inner or (0,))) if cases_of(t) is not None else inner
 
 
 def parts_of(t: Type, image: tuple[Image, ...]) -> Iterator[tuple[Type, Image]]:
@@ -331,13 +370,9 @@ def resources_in(s: Signature) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def inner_scripts(op: Op) -> tuple[Script, ...]:
-    return (op.script,) if isinstance(op, Invoke | Hook) else ()
-
-
 def operations(script: Script) -> Iterator[Op]:
     """All of them, also in scripts within."""
     for op in script:
         yield op
-        for inner in inner_scripts(op):
-            yield from operations(inner)
+        if isinstance(op, Invoke | Hook):
+            yield from operations(op.script)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -44,6 +45,7 @@ from generators.handles import (
     renumbered_signature,
     resources_in,
     slots_in,
+    with_slots,
 )
 from generators.handles_model import Held, Model
 from generators.valtypes import (
@@ -161,7 +163,7 @@ class _Topology:
         imports = []
         for source in functions:
             signature = before.definition(source.instance).exports[source.index]
-            apart = seldom(self.draw, 8)
+            apart = seldom(self.draw, 24)
             numbers = {}
             for r in resources_in(signature):
                 same = [n for n, t in enumerate(types)
@@ -393,7 +395,7 @@ class _Scripts:
                 image, found = bare, []
             if found is None:
                 found = [self.no_handle(instance, h) for h in handles_in(t, image)]
-            args.append(_numbered(t, image, len(handles)))
+            args.append(with_slots(t, image, count(len(handles))))
             handles += found
         return Invoke(callee, tuple(args), tuple(handles), (), pick(self.draw, range(RECEIVED)))
 
@@ -475,21 +477,3 @@ def _emptied(t: Type) -> Image | None:
         if payload is Prim.U64:
             return (case, 5)
     return None
-
-
-def _numbered(t: Type, image: Image, first: int) -> Image:
-    """*image* with its handles numbered from *first* on."""
-    numbers = iter(range(first, first + 1 << 8))
-
-    def inside(t: Type, image: Image) -> Image:
-        if isinstance(t, OwnOf | BorrowOf):
-            return next(numbers)
-        if not isinstance(image, tuple):
-            return image
-        if (cases := cases_of(t)) is not None:
-            payload = cases[image[0]] if isinstance(image[0], int) else None
-            return (image[0], image[1] if payload is None else inside(payload, image[1]))
-        element, fields = element_of(t), fields_of(t)
-        return tuple(inside(element or (fields or ())[i], part) for i, part in enumerate(image))
-
-    return inside(t, image)

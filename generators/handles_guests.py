@@ -40,16 +40,16 @@ from generators.handles import (
     Script,
     Unreachable,
     handles_in,
-    parts_of,
     slots_in,
     with_script,
+    with_slots,
 )
 from generators.handles_model import DESTROYED, GOT, REPRESENTATION, fresh_rep
 from generators.helpers import Helpers
 from generators.layout import CoreType, area, core_params, core_results, flat, spills, spills_result
 from generators.observing import log_flat, log_memory
 from generators.runtime import CALL, POST_RETURN, RESULT, event
-from generators.valtypes import BorrowOf, Image, OwnOf, Type, cases_of
+from generators.valtypes import Image, Type
 
 STATIC_END = 0x1_0000
 OPERATIONS = 64
@@ -379,13 +379,7 @@ def word_of(operand: Operand) -> int:
 
 def marked(t: Type, image: Image) -> Image:
     """*image* with integers in it that a template knows for handles."""
-    if isinstance(t, OwnOf | BorrowOf):
-        assert isinstance(image, int)
-        return _SLOT + image
-    if not isinstance(image, tuple):
-        return image
-    inner = tuple(marked(part, inside) for part, inside in parts_of(t, image))
-    return (image[0], *(inner or (0,))) if cases_of(t) is not None else inner
+    return with_slots(t, image, (_SLOT + slot for slot in slots_in(t, image)))
 
 
 # -- templates of values

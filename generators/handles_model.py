@@ -20,18 +20,22 @@ from generators.handles import (
     REGISTERS,
     RETURNED,
     SCRIPT,
+    Call,
     Copy,
     Drop,
     Empty,
     Fill,
+    FromHost,
     HandleBlueprint,
     Hook,
+    HostDrop,
     Invoke,
     New,
     Op,
     Operand,
     Raw,
     Rep,
+    Run,
     Script,
     Source,
     Unreachable,
@@ -49,6 +53,9 @@ GOT, REPRESENTATION, DESTROYED = 8, 9, 7
 destructor of the type *detail*, with the representation as another entry."""
 
 WORD = 0xFFFF_FFFF
+
+HOST = -1
+"""In place of an instance's number."""
 
 
 @dataclass(slots=True)
@@ -119,18 +126,61 @@ def fresh_rep(type: int, count: int) -> int:
 
 @dataclass(slots=True)
 class Model:
-    """The state of all instances of *blueprint*, and what has happened to each kind of handle: *met*."""
+    """The state of all instances of *blueprint*.
+
+    *met* says what has happened, in words; *doing* what was under way when a trap ended it. *made* and *destroyed*
+    count resources, by type and representation.
+    """
 
     blueprint: HandleBlueprint
     holders: list[Holder] = field(init=False)
     met: set[str] = field(default_factory=set)
-    made: Counter[Source] = field(default_factory=Counter)
+    doing: str = ""
+    host: dict[int, tuple[Source, int]] = field(default_factory=dict)
+    """What the host holds, by number; *given* is the last number."""
+    given: int = 0
+    made: Counter[tuple[Source, int]] = field(default_factory=Counter)
     destroyed: Counter[tuple[Source, int]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.holders = [Holder() for _ in self.blueprint.instances]
 
     # -- running
+
+    def call(self, call: Call) -> None:
+        """Raises `Trap`, and `KeyError` for a handle that the host does not hold."""
+        match call:
+            case Run(instance=instance, script=script):
+                self.run(instance, script)
+            case FromHost():
+                self.from_host(call, call.script)
+            case HostDrop(handle=handle):
+                resource, rep = self.host.pop(handle)
+                self.met.add("dropped by the host")
+                self.destroy(resource, rep, HOST)
+
+    def from_host(self, call: FromHost, script: Iterable[Op]) -> None:
+        """*script* as in `invoke`."""
+        blueprint, source = self.blueprint, self.blueprint.exports[call.export]
+        params = blueprint.exported(call.export).params
+        values, task = [], Task()
+        for t, image in zip(params, call.args, strict=True):
+            for handle, number in zip(handles_in(t, image), slots_in(t, image), strict=True):
+                values.append(self.host[number])
+                self.met.add(f"{'own' if isinstance(handle, OwnOf) else 'borrow'} from the host")
+                if isinstance(handle, OwnOf):
+                    del self.host[number]
+        spilled = [SCRIPT] if spills(with_script(Signature(params))) else []
+        lists = [part for t, image in zip(params, call.args, strict=True) for part in moved_in(t, image)]
+        source = blueprint.behind(source)
+        self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
+        self.carry_out(source.instance, script)
+        results = self.result(source, task)[1]
+        for value in results:
+            self.given += 1
+            self.host[self.given] = value
+            self.met.add("own to the host")
+        self.after_return(source)
 
     def run(self, instance: int, script: Script) -> None:
         """What the host asks for. Raises `Trap`."""
@@ -147,6 +197,7 @@ class Model:
             case New(type=type, rep=rep, to=to):
                 self.keep(instance, self.new(instance, type, rep), to)
             case Rep(type=type, handle=handle):
+                self.doing = "resource.rep"
                 held = self.typed(instance, type, holder.value(handle))
                 holder.log.append(REPRESENTATION << 32 | held.rep)
                 self.met.add(f"resource.rep of {_kind(held)}")
@@ -168,6 +219,7 @@ class Model:
             case Hook(where=where, script=script):
                 holder.hooks[where] = script
             case Unreachable():
+                self.doing = "guest"
                 raise Trap(TrapReason.UNREACHABLE)
 
     def keep(self, instance: int, handle: int, register: int) -> None:
@@ -177,16 +229,17 @@ class Model:
 
     # -- built-ins
 
-    def leave(self, instance: int) -> None:
+    def leave(self, instance: int, doing: str) -> None:
+        self.doing = doing
         if not self.holders[instance].may_leave:
             raise Trap(TrapReason.CANNOT_LEAVE)
 
     def new(self, instance: int, type: int, rep: int) -> int:
-        self.leave(instance)
+        self.leave(instance, "resource.new")
         holder = self.holders[instance]
         self.met.add("index used again" if holder.free else "resource.new")
         resource = self.blueprint.resource(instance, type)
-        self.made[resource] += 1
+        self.made[resource, rep] += 1
         return holder.add(Held(resource, rep))
 
     def typed(self, instance: int, type: int, index: int) -> Held:
@@ -203,7 +256,7 @@ class Model:
         return "another instance's" if ours == theirs and a.index == b.index else "another component's"
 
     def drop(self, instance: int, type: int, index: int) -> None:
-        self.leave(instance)
+        self.leave(instance, "resource.drop")
         held = self.typed(instance, type, index)
         if held.lends:
             self.met.add(f"resource.drop of {_kind(held)} that is lent")
@@ -223,7 +276,7 @@ class Model:
         if definition.resources[number].destructor:
             holder = self.holders[resource.instance]
             holder.log += [DESTROYED << 32 | resource.index, rep]
-            self.met.add("destructor, dropped " + ("inside" if instance == resource.instance else "elsewhere"))
+            self.met.add(f"destructor, dropped {_where(instance, resource)}")
             self.hooked(resource.instance, "destructor")
         else:
             self.met.add("no destructor")
@@ -232,12 +285,13 @@ class Model:
 
     def invoke(self, instance: int, op: Invoke, script: Iterable[Op]) -> None:
         """*script* in place of the operation's own; each part of it is asked for when those before it have run."""
-        self.leave(instance)
+        self.leave(instance, "call")
         params = self.blueprint.definition(instance).imports[op.callee].params
         where = "spilled param" if spills(with_script(Signature(params))) else "param"
         self.noted(params, op.args, where)
         caller = self.holders[instance]
         lenders: list[Held] = []
+        self.doing = "param"
         handles = [caller.value(operand) for operand in op.handles]
         values = self.lifted(instance, params, op.args, handles, lenders)
         source, task = self.blueprint.callee(instance, op.callee), Task()
@@ -297,20 +351,30 @@ class Model:
             self.keep(instance, handle, to + i % AT_A_TIME)
 
     def returned(self, instance: int, op: Invoke, source: Source, task: Task) -> None:
-        """The result of the function, and what belongs to its return."""
+        lists, values = self.result(source, task)
+        self.lower(instance, lists, values, None, op.to)
+        self.after_return(source)
+
+    def result(self, source: Source, task: Task) -> tuple[list[Type], list[tuple[Source, int]]]:
+        """Lists and handles in the function's result, and the handles' values."""
         function = self.blueprint.definition(source.instance).functions[source.index]
-        result, lists, values = function.signature.result, [], []
+        result, values = function.signature.result, list[tuple[Source, int]]()
+        lists: list[Type] = []
         if result is not None:
             image = function.returns
             slots = zip(handles_in(result, image), slots_in(result, image), strict=True)
             handles = [self.outgoing(source.instance, t, slot) for t, slot in slots]
             self.noted((result,), (image,), "result")
+            self.doing = "result"
             values = self.lifted(source.instance, (result,), (image,), handles, [])
             lists = list(moved_in(result, image))
         if task.borrows:
+            self.doing = "return"
             raise Trap(TrapReason.BORROWS_LEFT)
-        self.lower(instance, lists, values, None, op.to)
-        if function.post_return:
+        return lists, values
+
+    def after_return(self, source: Source) -> None:
+        if self.blueprint.definition(source.instance).functions[source.index].post_return:
             with self.closed(source.instance):
                 self.hooked(source.instance, "post-return")
 
@@ -358,6 +422,12 @@ def places(t: Type, image: Image, inside: str = "itself") -> Iterator[tuple[str,
     elif isinstance(image, tuple):
         for part, inner in parts_of(t, image):
             yield from places(part, inner, f"in {kind_of(t)}")
+
+
+def _where(instance: int, resource: Source) -> str:
+    if instance == HOST:
+        return "by the host"
+    return "inside" if instance == resource.instance else "elsewhere"
 
 
 def _kind(held: Held) -> str:

@@ -11,13 +11,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fact.model.types import Prim
+from fact.model.values import Handle, Value
 from generators.blueprint import Signature
 from generators.components import LOG_FUNCTIONS, Rendered
-from generators.handles import SCRIPT, Definition, HandleBlueprint, Instance, with_script
+from generators.handles import (
+    SCRIPT,
+    Call,
+    Definition,
+    FromHost,
+    HandleBlueprint,
+    HostDrop,
+    Instance,
+    Run,
+    resources_in,
+    with_script,
+)
 from generators.handles_guests import Encoder, Guest, runtime_fields
 from generators.layout import lower_needs_realloc, needs_memory
 from generators.typetext import TypeNames, constructed, nominal_parts, value_types
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
+from generators.values import value
+
+DROP = "(drop)"
+"""In the place of an export's name: the host drops the handle that is the only argument."""
 
 RUN = Signature((SCRIPT,))
 """The type of the root's exports."""
@@ -26,8 +42,34 @@ RUN = Signature((SCRIPT,))
 def render(blueprint: HandleBlueprint) -> Rendered:
     """The component's text and what belongs to it; a pure function of *blueprint*."""
     encoder = Encoder(blueprint)
-    calls = tuple((f"run-{call.instance}", (encoder.words(call.instance, call.script),)) for call in blueprint.calls)
+    calls = tuple(_call(blueprint, call, encoder) for call in blueprint.calls)
     return Rendered(component_text(blueprint, encoder.guests), calls, log_prefixes(blueprint), {})
+
+
+def signatures(blueprint: HandleBlueprint) -> tuple[Signature, ...]:
+    """The type of what each call calls."""
+    return tuple(_signature(blueprint, call) for call in blueprint.calls)
+
+
+def _signature(blueprint: HandleBlueprint, call: Call) -> Signature:
+    match call:
+        case Run():
+            return RUN
+        case FromHost(export=export):
+            source = blueprint.exports[export]
+            return with_script(blueprint.linked(source.instance, blueprint.exported(export)))
+        case HostDrop():
+            return Signature((OwnOf(0),))
+
+
+def _call(blueprint: HandleBlueprint, call: Call, encoder: Encoder) -> tuple[str, tuple[Value, ...]]:
+    if isinstance(call, HostDrop):
+        return DROP, (Handle(call.handle),)
+    words = encoder.words(blueprint.enters(call), call.script)
+    if isinstance(call, Run):
+        return f"run-{call.instance}", (words,)
+    params = blueprint.exported(call.export).params
+    return f"x{call.export}", (*(value(t, image) for t, image in zip(params, call.args, strict=True)), words)
 
 
 def log_prefixes(blueprint: HandleBlueprint) -> tuple[str, ...]:
@@ -46,6 +88,10 @@ def component_text(blueprint: HandleBlueprint, guests: dict[int, Guest]) -> str:
         if not blueprint.definition(i).relay:
             lines.append(f'(export "run-{i}" (func $i{i} "run"))')
             lines += [f'(export "i{i}-{name}" (func $i{i} "{name}"))' for name, _ in LOG_FUNCTIONS]
+    for i, t in dict.fromkeys((s.instance, t) for n, s in enumerate(blueprint.exports)
+                              for t in resources_in(blueprint.exported(n))):
+        lines.append(f'(export "h{i}-{t}" (type $i{i} "h{t}"))')
+    lines += [f'(export "x{n}" (func $i{s.instance} "f{s.index}"))' for n, s in enumerate(blueprint.exports)]
     return "\n".join(lines).replace("\n", "\n  ") + ")\n"
 
 

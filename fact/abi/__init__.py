@@ -31,7 +31,7 @@ from fact.abi.builtins import (
     canon_resource_drop,
     canon_resource_new,
     canon_resource_rep,
-    drop,
+    destructor,
 )
 from fact.abi.calls import CoreWebAssemblyException, call_and_trap_on_throw
 from fact.abi.canon import FuncInst, OnResolve, OnStart, canon_lift, canon_lower
@@ -109,7 +109,7 @@ __all__ = [
     "canon_resource_rep",
     "contains_handle",
     "despecialize",
-    "drop",
+    "destructor",
     "elem_size",
     "flat_functype",
     "flatten_functype",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from fact.abi.canon import FuncInst, OnResolve, OnStart
-from fact.abi.embedding import invoke, lift, lower
+from fact.abi.embedding import lift, lower
 from fact.abi.flattening import flat_functype
 from fact.abi.instances import ComponentInstance, ResourceType
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
@@ -66,7 +66,7 @@ DESTRUCTOR_LOWERED = flat_functype(DESTRUCTOR, "lower")
 
 
 def destructor(rt: ResourceType) -> FuncInst:
-    """The destructor of *rt* as a component function; one that does nothing if there is none."""
+    """The destructor of *rt* as a component function of the representation; one that does nothing if there is none."""
     dtor = rt.dtor or no_destructor
     return host_destructor(dtor) if rt.impl is None else lift(dtor, DESTRUCTOR_LIFTED, CanonicalOptions(), rt.impl)
 
@@ -85,11 +85,6 @@ def host_destructor(dtor: CoreFunc) -> FuncInst:
         on_resolve([])
 
     return func_inst
-
-
-def drop(rt: ResourceType, rep: int) -> None:
-    """The host drops a resource that it owns. Raises `Trap`."""
-    invoke(destructor(rt), [rep])
 
 
 # -- storage of the thread that runs

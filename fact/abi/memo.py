@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, TypeVarTuple
+from inspect import signature
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -16,25 +17,28 @@ R = TypeVar("R")
 REMEMBERED = 1 << 14
 """Results of one rule; when there are more, it starts afresh."""
 
-_memories: list[dict[tuple[int, ...], tuple[object, Any]]] = []
+_memories: list[dict[Any, tuple[object, Any]]] = []
 
 
 def by_identity(rule: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
-    """*rule*, a function of immutable arguments, which is asked once for the same objects."""
-    found: dict[tuple[int, ...], tuple[object, Any]] = {}
+    """*rule*, a function of one or two immutable arguments, which is asked once for the same objects."""
+    found: dict[Any, tuple[object, Any]] = {}
     _memories.append(found)
 
-    @wraps(rule)
-    def remembering(*args: *Ts) -> R:
-        key = tuple(map(id, args))
-        if (hit := found.get(key)) is None:
-            if len(found) >= REMEMBERED:
-                found.clear()
-            hit = found[key] = (args, rule(*args))  # the arguments stay alive: nothing else can take their identity
-        result: R = hit[1]
-        return result
+    def ask(key: object, *args: Any) -> tuple[object, Any]:
+        if len(found) >= REMEMBERED:
+            found.clear()
+        hit = found[key] = (args, rule(*args))  # the arguments stay alive: nothing else can take their identity
+        return hit
 
-    return remembering
+    def of_one(a: Any) -> Any:
+        return (found.get(id(a)) or ask(id(a), a))[1]
+
+    def of_two(a: Any, b: Any) -> Any:
+        key = id(a), id(b)
+        return (found.get(key) or ask(key, a, b))[1]
+
+    return cast("Callable[[*Ts], R]", wraps(rule)(of_one if len(signature(rule).parameters) == 1 else of_two))
 
 
 def forget() -> None:

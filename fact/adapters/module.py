@@ -22,7 +22,6 @@ from fact.model.plan import (
     ContextImport,
     FlagImport,
     InstanceExport,
-    InstantiateModule,
     Lift,
     Plan,
     ScratchMemory,
@@ -147,14 +146,13 @@ def _needs(plan: Plan, imports: tuple[object, ...]) -> list[str]:
 
 
 def _header(plan: Plan, module: AdapterModule, needs: list[str]) -> Iterator[Line]:
-    names = {step.instance: step.name for step in plan.steps if isinstance(step, InstantiateModule)}
     yield Note(f"adapter module {module.index} of {len(plan.adapter_modules)} (counted from 0)")
     yield Note(f"  needs: {', '.join(needs)}")
     if module.ready < 0:
         yield Note("  ready: from the start")
     else:
-        yield Note(f"  ready: after core instance {module.ready}, {names[module.ready]}")
+        yield Note(f"  ready: after core instance {module.ready}, {core_instance(plan, module.ready).name}")
     if module.due is None:
         yield Note("  due: when everything else is there; no step uses it")
     else:
-        yield Note(f"  due: before core instance {module.due}, {names[module.due]}")
+        yield Note(f"  due: before core instance {module.due}, {core_instance(plan, module.due).name}")

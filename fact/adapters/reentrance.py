@@ -66,14 +66,44 @@ def reenterable(plan: Plan) -> frozenset[int]:
     host_callers = {lower.caller for lower in plan.host_lowers}
     host_callers |= {builtin.instance for builtin, resource in drops(plan) if resource.instance is None}
 
+    calling_host = _closure(host_callers, _reversed(callees))
+    in_circles = _leading_to_circles(callees)
+
     def can_be_entered_again(instance: int) -> bool:
         group = _closure([instance], children)
+        if not group.isdisjoint(calling_host):
+            return True
+        if len(group) == 1 and instance not in in_circles:
+            return False
         within_reach = _closure(group, callees)
-        return not within_reach.isdisjoint(host_callers) or any(
-            not callees.get(caller, set()).isdisjoint(group) for caller in within_reach - group
-        )
+        return any(not callees.get(caller, set()).isdisjoint(group) for caller in within_reach - group)
 
     return frozenset(instance for instance in entered(plan) if can_be_entered_again(instance))
+
+
+def _reversed(successors: dict[int, set[int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for node, following in successors.items():
+        for other in following:
+            found.setdefault(other, set()).add(node)
+    return found
+
+
+def _leading_to_circles(callees: dict[int, set[int]]) -> set[int]:
+    """The nodes from which a circle of more than one can be come to: what is left when those that call nobody else are
+    taken away, again and again."""
+    callers = _reversed(callees)
+    calls = {node: len(following - {node}) for node, following in callees.items()}
+    waiting = [node for node in callers.keys() | calls.keys() if not calls.get(node)]
+    left = callers.keys() | calls.keys()
+    while waiting:
+        node = waiting.pop()
+        left.discard(node)
+        for caller in callers.get(node, set()) - {node}:
+            calls[caller] -= 1
+            if not calls[caller]:
+                waiting.append(caller)
+    return left
 
 
 def _closure(start: Iterable[int], successors: dict[int, set[int]]) -> set[int]:

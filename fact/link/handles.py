@@ -21,6 +21,7 @@ from fact.model.types import (
     TypeIndex,
     ValType,
     Variant,
+    parts,
 )
 
 T = TypeVar("T")
@@ -51,27 +52,6 @@ class Mentions:
         if found is None:
             found = self._known[id(t)] = NONE.union(*map(self._of, parts(t)))
         return found
-
-
-def parts(t: ValType) -> tuple[ValType, ...]:
-    """The types that *t* is directly made of."""
-    match t:
-        case List(element, _):
-            return (element,)
-        case Map(key, value):
-            return key, value
-        case Record(fields):
-            return tuple(f for _, f in fields)
-        case Tuple(elements):
-            return elements
-        case Variant(cases):
-            return tuple(c for _, c in cases if c is not None)
-        case Option(payload):
-            return (payload,)
-        case Result(ok, error):
-            return tuple(c for c in (ok, error) if c is not None)
-        case _:
-            return ()
 
 
 class Renumbering:

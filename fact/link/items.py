@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -136,7 +137,7 @@ class Scope:
     """The index spaces of one component (or component or instance type), growing as definitions are read."""
 
     outer: Scope | None
-    spaces: dict[Sort, list[Item]] = field(default_factory=lambda: {sort: [] for sort in Sort})
+    spaces: defaultdict[Sort, list[Item]] = field(default_factory=lambda: defaultdict(list))
     limits: Limits = field(init=False)
     """Shared by the outermost scope with all inside it."""
 

@@ -6,11 +6,13 @@ Validators bound all of this in their own ways, but bytes that nobody has valida
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fact.errors import Unsupported
-from fact.model.types import FuncType, List, Map, Option, Record, Result, Tuple, ValType, Variant
+from fact.link.flattening import MAX_FLAT_PARAMS, shape
+from fact.model.types import FuncType, List, Map, ValType, parts
 
-MAX_WORK = 1_000_000
+MAX_WORK = 500_000
 """Definitions, declarations and their parts, each counted as often as it is instantiated."""
 
 NEW_SCOPE, PLAN_ENTRY = 8, 3
@@ -22,6 +24,21 @@ MAX_TYPE_SIZE = 1_000_000
 MAX_TYPE_DEPTH = 100
 """Types within types; as validators have it."""
 
+MAX_FLAT_SIZE = 20_000
+"""The same of parameters passed as core values, without what lists point to: adapters have code for each part."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """*size* in types, each counted wherever it occurs, *inline* those that no list is around; *depth* of nesting."""
+
+    size: int
+    inline: int
+    depth: int
+
+
+_LEAF = _Measure(1, 1, 1)
+
 
 class Limits:
     """What is left of them while one component is linked."""
@@ -30,7 +47,7 @@ class Limits:
 
     def __init__(self) -> None:
         self._work = MAX_WORK
-        self._known: dict[int, tuple[ValType, int, int]] = {}
+        self._known: dict[int, tuple[ValType, _Measure]] = {}
 
     def spend(self, work: int) -> None:
         """Raises `Unsupported` when more than `MAX_WORK` has been spent in all."""
@@ -38,52 +55,44 @@ class Limits:
         if self._work < 0:
             raise Unsupported(f"components worth more than {MAX_WORK} definitions once they are instantiated")
 
-    def check(self, t: ValType | FuncType) -> None:
+    def check(self, t: ValType) -> None:
         """Raises `Unsupported` for a type too large or too deep, however short its definition."""
-        if isinstance(t, FuncType):
-            size, depth = self._of_parts(p for p in (*t.param_types, t.result) if p is not None)
-        else:
-            size, depth = self._measured(t)
-        if size > MAX_TYPE_SIZE:
-            raise Unsupported(f"types of more than {MAX_TYPE_SIZE} parts")
-        if depth > MAX_TYPE_DEPTH:
-            raise Unsupported(f"types nested more than {MAX_TYPE_DEPTH} deep")
+        _check(self._measured(t))
 
-    def _measured(self, t: ValType) -> tuple[int, int]:
-        """Size and depth. By identity what has been measured before: types are small graphs that can be huge trees."""
-        parts = _parts(t)
-        if not parts:
-            return 1, 1
+    def check_function(self, t: FuncType) -> None:
+        """As `check`, for all its parameters together, and its result."""
+        params = self._of_parts(t.param_types)
+        _check(params)
+        if params.inline > MAX_FLAT_SIZE and sum(shape(p).flat for p in t.param_types) <= MAX_FLAT_PARAMS:
+            raise Unsupported(f"parameters of more than {MAX_FLAT_SIZE} parts that are passed as core values")
+        if t.result is not None:
+            self.check(t.result)
+
+    def _measured(self, t: ValType) -> _Measure:
+        """By identity what has been measured before: types are small graphs that can be huge trees."""
+        inner = parts(t)
+        if not inner:
+            return _LEAF
         found = self._known.get(id(t))
         if found is None:
-            self.spend(len(parts))
-            size, depth = self._of_parts(parts)
-            found = self._known[id(t)] = t, size + 1, depth + 1
-        return found[1], found[2]
+            self.spend(len(inner))
+            within = self._of_parts(inner)
+            pointer = isinstance(t, Map) or (isinstance(t, List) and t.length is None)
+            measure = _Measure(within.size + 1, 1 if pointer else within.inline + 1, within.depth + 1)
+            found = self._known[id(t)] = t, measure
+        return found[1]
 
-    def _of_parts(self, parts: Iterable[ValType]) -> tuple[int, int]:
-        size = depth = 0
-        for part in parts:
-            s, d = self._measured(part)
-            size += s
-            depth = max(depth, d)
-        return size, depth
+    def _of_parts(self, types: Iterable[ValType]) -> _Measure:
+        measures = [self._measured(t) for t in types]
+        return _Measure(
+            sum([m.size for m in measures]),
+            sum([m.inline for m in measures]),
+            max([m.depth for m in measures], default=0),
+        )
 
 
-def _parts(t: ValType) -> tuple[ValType, ...]:
-    """The types that *t* is directly made of."""
-    match t:
-        case List(element, _) | Option(element):
-            return (element,)
-        case Map(key, value):
-            return key, value
-        case Record(fields):
-            return tuple([f for _, f in fields])
-        case Tuple(elements):
-            return elements
-        case Variant(cases):
-            return tuple([c for _, c in cases if c is not None])
-        case Result(ok, error):
-            return tuple([c for c in (ok, error) if c is not None])
-        case _:
-            return ()
+def _check(measure: _Measure) -> None:
+    if measure.size > MAX_TYPE_SIZE:
+        raise Unsupported(f"types of more than {MAX_TYPE_SIZE} parts")
+    if measure.depth > MAX_TYPE_DEPTH:
+        raise Unsupported(f"types nested more than {MAX_TYPE_DEPTH} deep")

@@ -14,11 +14,14 @@ from fact.model.plan import (
     CoreItem,
     DefineResource,
     HostLowerRef,
+    InstanceExport,
     InstantiateModule,
     Options,
     Plan,
+    ScratchMemory,
     Step,
 )
+from fact.model.syntax import Sort
 
 
 def step_items(plan: Plan, step: Step) -> tuple[CoreItem, ...]:
@@ -45,6 +48,18 @@ def adapter_needs(plan: Plan, adapter: Adapter) -> list[CoreItem]:
     if use.result_allocates:
         needed.append(adapter.options.realloc)
     return [item for item in needed if item is not None]
+
+
+def adapter_memories(plan: Plan, adapter: Adapter) -> frozenset[InstanceExport]:
+    """The memories that compiled code of *adapter* has: those that it needs, and, where both sides are in one component
+    instance, scratch memories to go by."""
+    lift = plan.lifts[adapter.lift]
+    needed = adapter_needs(plan, adapter)
+    found = {n for n in needed if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}
+    if found and adapter.caller == lift.instance:
+        pointers = {adapter.options.pointer, lift.options.pointer}
+        found |= {ScratchMemory(-1, f"scratch.{pointer}", Sort.CORE_MEMORY) for pointer in pointers}
+    return frozenset(found)
 
 
 def definition_items(plan: Plan, adapter: Adapter) -> list[CoreItem]:

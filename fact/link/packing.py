@@ -12,10 +12,9 @@ from heapq import heapify, heappop, heappush
 
 from fact.link.phases import Batches, Graph
 from fact.model.plan import AdapterRef, CoreItem, InstanceExport
-from fact.model.syntax import Sort
 
-MAX_MEMORIES = 99
-"""Of one adapter module, besides a scratch memory of its own: wasmtime's limit is 100 for a core module."""
+MAX_MEMORIES = 100
+"""Of one adapter module: wasmtime's limit for a core module."""
 
 
 @dataclass(slots=True)
@@ -27,16 +26,19 @@ class Module:
     memories: set[InstanceExport] = field(default_factory=set)
 
 
-def pack(graph: Graph, found: Batches, needs: Sequence[Sequence[CoreItem]]) -> list[Module]:
-    """Modules for all adapters, in an order in which they can be made. *needs* are those of each adapter's code.
+def pack(
+    graph: Graph, found: Batches, needs: Sequence[Sequence[CoreItem]], memories: Sequence[frozenset[InstanceExport]]
+) -> list[Module]:
+    """Modules for all adapters, in an order in which they can be made. *needs* are those of each adapter's code,
+    *memories* the memories among them and any others that the code has.
 
     Every adapter is made in the last batch that it can be, unless some module would need too many memories: then those
     that can be made before go where there is room, if that helps.
     """
-    late = _Packing(graph, found, needs, found.last).modules
+    late = _Packing(graph, found, needs, memories, found.last).modules
     if len(late) == found.count:
         return late
-    return min(late, _Packing(graph, found, needs, found.first).modules, key=len)
+    return min(late, _Packing(graph, found, needs, memories, found.first).modules, key=len)
 
 
 class _Packing:
@@ -44,9 +46,14 @@ class _Packing:
     others join it if there is room."""
 
     def __init__(
-        self, graph: Graph, found: Batches, needs: Sequence[Sequence[CoreItem]], since: Sequence[int]
+        self,
+        graph: Graph,
+        found: Batches,
+        needs: Sequence[Sequence[CoreItem]],
+        memories: Sequence[frozenset[InstanceExport]],
+        since: Sequence[int],
     ) -> None:
-        self.graph, self.found, self.needs, self.since = graph, found, needs, since
+        self.graph, self.found, self.needs, self.memories, self.since = graph, found, needs, memories, since
         self.modules: list[Module] = []
         self.place: dict[int, int] = {}
         self.after: list[list[int]] = [[] for _ in graph.before]
@@ -107,17 +114,13 @@ class _Packing:
     def put(self, adapter: int, at: int) -> None:
         self.place[adapter] = at
         self.modules[at].adapters.append(adapter)
-        self.modules[at].memories |= memories(self.needs[adapter])
+        self.modules[at].memories |= self.memories[adapter]
 
     def room(self, begin: int, adapter: int) -> int | None:
         """Which module, from *begin* on, *adapter* joins: where it adds the fewest memories, but none before that of
         an adapter that it calls; None if there is no room."""
         called = (self.place[n.index] for n in self.needs[adapter] if isinstance(n, AdapterRef))
-        own = memories(self.needs[adapter])
+        own = self.memories[adapter]
         more = {i: len(own - self.modules[i].memories) for i in range(max([begin, *called]), len(self.modules))}
         room = [i for i in more if more[i] + len(self.modules[i].memories) <= MAX_MEMORIES]
         return min(room, key=more.__getitem__, default=None)
-
-
-def memories(needs: Iterable[CoreItem]) -> set[InstanceExport]:
-    return {n for n in needs if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fact.link.needs import adapter_needs, step_items, with_options
+from fact.link.needs import adapter_memories, adapter_needs, step_items, with_options
 from fact.link.order import observable_order, written_order
 from fact.link.packing import MAX_MEMORIES, Module, pack
 from fact.link.phases import Graph, Order, batches, graph, sorted_nodes
@@ -38,7 +38,8 @@ def partition(plan: Plan, *, order: Order = observable_order) -> Plan:
     whole = graph(plan, order)
     needs = [with_options(plan, adapter_needs(plan, adapter)) for adapter in plan.adapters]
     found = batches(whole)
-    modules = pack(whole, found, needs)
+    memories = [adapter_memories(plan, adapter) for adapter in plan.adapters]
+    modules = pack(whole, found, needs, memories)
     steps, modules = _carried_out(plan, whole, modules)
     reasons = separations(plan, whole, found, modules)
     spans = _spans(plan, steps, modules, needs)

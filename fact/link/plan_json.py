@@ -65,6 +65,7 @@ def plan_data(plan: Plan, compiled: Sequence[CompiledAdapterModule] = ()) -> dic
                 "adapters": list(m.adapters),
                 "ready": m.ready,
                 "due": m.due,
+                "apart": m.apart,
                 "support": [_support_data(s) for s in support.get(m.index, ())],
             }
             for m in plan.adapter_modules

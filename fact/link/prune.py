@@ -38,7 +38,10 @@ T = TypeVar("T")
 
 def prune(plan: Plan) -> Plan:
     """*plan* without the definitions that no step and no export leads to. Before partitioning only."""
-    kept = _Kept(plan, _Reached(plan))
+    reached = _Reached(plan)
+    if reached.everything():
+        return plan
+    kept = _Kept(plan, reached)
     return replace(
         plan,
         modules=_kept(plan.modules, kept.modules),
@@ -79,6 +82,21 @@ class _Reached:
         self._exports(plan.exports)
         while self._items:
             self._item(self._items.pop())
+
+    def everything(self) -> bool:
+        """Whether nothing is to be dropped."""
+        plan = self.plan
+        return all(
+            len(indices) == len(table)
+            for indices, table in (
+                (self.modules, plan.modules),
+                (self.lifts, plan.lifts),
+                (self.adapters, plan.adapters),
+                (self.host_lowers, plan.host_lowers),
+                (self.resources, plan.resources),
+                (self.builtins, plan.builtins),
+            )
+        )
 
     def _exports(self, exports: Iterable[tuple[str, Exported]]) -> None:
         for _, exported in exports:

@@ -33,7 +33,7 @@ def resolve_type(t: DefType, scope: Scope) -> TypeItem:
             function = FuncType(
                 tuple((name, resolve_value_type(p, scope)) for name, p in params), _resolve_payload(result, scope)
             )
-            scope.limits.check(function)
+            scope.limits.check_function(function)
             return function
         case InstanceType():
             return InstanceTypeItem(t, scope)

@@ -29,6 +29,8 @@ class Sort(Enum):
     COMPONENT = "component"
     INSTANCE = "instance"
 
+    __hash__ = object.__hash__  # by identity, as equality is: Enum's own hashes the name, in Python
+
     def __str__(self) -> str:
         return self.value
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fact.model.types import (
+    Borrow,
     EnumType,
     Flags,
     FuncType,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
@@ -144,6 +146,10 @@ class _Reader:
             case "flags":
                 self.expect("{")
                 return Flags(self.sequence("}", self.word))
+            case "own":
+                return Own(self.inside(self.number))
+            case "borrow":
+                return Borrow(self.inside(self.number))
         self.position = start
         raise self.error(f"a type: {', '.join(_PRIMS)}, list<...>, record {{ ... }}, ...")
 
@@ -151,10 +157,13 @@ class _Reader:
         element = self.value_type()
         if not self.take(","):
             return List(element)
-        length = self.word()
-        if not length.isdecimal():
-            raise self.error("a length before this")
-        return List(element, int(length))
+        return List(element, self.number())
+
+    def number(self) -> int:
+        word = self.word()
+        if not word.isdecimal():
+            raise self.error("a number before this")
+        return int(word)
 
     def entries(self) -> Map:
         key = self.value_type()

@@ -165,6 +165,25 @@ ValType: TypeAlias = (
 )
 
 
+def parts(t: ValType) -> tuple[ValType, ...]:
+    """The types that *t* is directly made of, in order."""
+    match t:
+        case List(element, _) | Option(element):
+            return (element,)
+        case Map(key, value):
+            return key, value
+        case Record(fields):
+            return tuple([f for _, f in fields])
+        case Tuple(elements):
+            return elements
+        case Variant(cases):
+            return tuple([c for _, c in cases if c is not None])
+        case Result(ok, error):
+            return tuple([c for c in (ok, error) if c is not None])
+        case _:
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class FuncType:
     """The type of a component function: labelled parameters, and at most one result."""

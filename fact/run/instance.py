@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
-from fact.abi import CoreWebAssemblyException, FuncInst, drop, invoke, passes_handles
+from fact.abi import CoreWebAssemblyException, FuncInst, destructor, invoke, passes_handles
 from fact.model.plan import ExportedFunc, ExportedHostFunc
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fact.run.linkage import Linkage, host_func_inst
-
-R = TypeVar("R")
 
 
 class Instance:
@@ -25,6 +22,7 @@ class Instance:
         self._exports = exports
         self._fuel = fuel
         self._ended = False
+        self._found: dict[str, tuple[FuncInst, FuncType | None]] = {}
         self._refuel()
         try:
             linkage.carry_out()
@@ -39,20 +37,17 @@ class Instance:
         `KeyError` for an unknown export; `Trap` when the call traps, after which every call does (CANNOT_ENTER).
         `ValueError` when a handle among *args* is not the host's to pass, or not of the type wanted.
         """
-        exported = self._exports[function]
+        found = self._found.get(function)
+        callee, with_handles = self._find(function) if found is None else found
         self._trap_if_ended()
-        callee, type = self._function(exported), self._linkage.plan.function_type(exported)
-        if passes_handles(type):
-            return self._invoke_with_handles(callee, type, args)
-        return self._run(lambda: invoke(callee, args))
-
-    def _invoke_with_handles(self, callee: FuncInst, type: FuncType, args: Sequence[Value]) -> Value | None:
+        if with_handles is None:
+            return self._run(callee, args)
         holdings = self._linkage.holdings
-        with holdings.passed(type.param_types, args) as values:
-            result = self._run(lambda: invoke(callee, values))
-        if type.result is None or result is None:
+        with holdings.passed(with_handles.param_types, args) as values:
+            result = self._run(callee, values)
+        if with_handles.result is None or result is None:
             return None
-        return holdings.receive((type.result,), (result,))[0]
+        return holdings.receive((with_handles.result,), (result,))[0]
 
     def drop(self, handle: Handle) -> None:
         """The host drops the resource that it holds as *handle*: its destructor runs.
@@ -61,12 +56,12 @@ class Instance:
         """
         self._trap_if_ended()
         held = self._linkage.holdings.release(handle)
-        self._run(lambda: drop(self._linkage.resource_types[held.rt], held.rep))
+        self._run(destructor(self._linkage.resource_types[held.rt]), [held.rep])
 
-    def _run(self, call: Callable[[], R]) -> R:
+    def _run(self, callee: FuncInst, args: Sequence[Value]) -> Value | None:
         self._refuel()
         try:
-            return call()
+            return invoke(callee, args)
         except RecursionError:
             self._ended = True
             raise Trap(TrapReason.STACK_OVERFLOW) from None
@@ -79,13 +74,17 @@ class Instance:
         if self._ended:
             raise Trap(TrapReason.CANNOT_ENTER)
 
-    def _function(self, exported: ExportedFunc | ExportedHostFunc) -> FuncInst:
+    def _find(self, function: str) -> tuple[FuncInst, FuncType | None]:
+        """The export *function*, with its type if handles are passed."""
+        exported, linkage = self._exports[function], self._linkage
         match exported:
             case ExportedFunc(lift):
-                return self._linkage.lift(lift)
+                callee = linkage.lift(lift)
             case ExportedHostFunc(index):
-                linkage = self._linkage
-                return host_func_inst(linkage.host, linkage.plan.host_imports[index], linkage.holdings)
+                callee = host_func_inst(linkage.host, linkage.plan.host_imports[index], linkage.holdings)
+        type = linkage.plan.function_type(exported)
+        self._found[function] = found = callee, type if passes_handles(type) else None
+        return found
 
     def _refuel(self) -> None:
         if self._fuel is not None:

@@ -11,17 +11,18 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from fact.model.settings import Reentrance
 from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
-from generators.blueprint import Blueprint
+from generators.families import AnyBlueprint
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """Ends after *cases* cases, after *seconds*, or when interrupted, whichever is first.
 
-    *open_engines* and *strategy* are importable as `module:name`: a function from engine names to engines, and one
-    without arguments that returns the strategy. Each worker calls them for itself.
+    *open_engines* and *strategy* are importable as `module:name`: a function from engine names and a setting for
+    reentrance to engines, and one without arguments that returns the strategy. Each worker calls them for itself.
     """
 
     seed: int
@@ -33,7 +34,8 @@ class CampaignConfig:
     case_timeout: float = 20.0
     shrink_seconds: float = 10.0
     open_engines: str = "fuzz.engines.registry:open_engines"
-    strategy: str = "generators.cases:blueprints"
+    strategy: str = "generators.families:cases"
+    reentrance: Reentrance = Reentrance.GUARDED
 
     def __post_init__(self) -> None:
         if self.workers < 1:
@@ -51,11 +53,11 @@ class CampaignConfig:
         return self.out if self.out is not None else Path("factfuzz-out") / f"seed-{self.seed}"
 
     def engines_opened(self) -> list[Engine]:
-        opener: Callable[[Sequence[str]], list[Engine]] = imported(self.open_engines)
-        return opener(self.engines)
+        opener: Callable[[Sequence[str], Reentrance], list[Engine]] = imported(self.open_engines)
+        return opener(self.engines, self.reentrance)
 
-    def strategy_made(self) -> SearchStrategy[Blueprint]:
-        made: SearchStrategy[Blueprint] = imported(self.strategy)()
+    def strategy_made(self) -> SearchStrategy[AnyBlueprint]:
+        made: SearchStrategy[AnyBlueprint] = imported(self.strategy)()
         return made
 
 

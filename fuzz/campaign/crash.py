@@ -12,7 +12,7 @@ from fuzz.case import Case, Origin, case_of
 from fuzz.compare import describe
 from fuzz.outcome import Crashed, TimedOut
 from fuzz.script import to_wast
-from generators.blueprint import from_json
+from generators.families import from_json
 
 _PANIC = re.compile(r"panicked at ([^\s:]+)")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from fact.model.settings import Reentrance
 from fuzz.campaign.events import FindingFigures
 from fuzz.version import versions
 
@@ -37,9 +38,10 @@ class Finding:
 class Findings:
     """Every write is atomic: a file is whole, as it was or as it will be."""
 
-    def __init__(self, directory: Path, seed: int) -> None:
+    def __init__(self, directory: Path, seed: int, reentrance: Reentrance = Reentrance.GUARDED) -> None:
         self.directory = directory
         self.seed = seed
+        self.reentrance = reentrance
         self._by_signature: dict[str, Finding] = {}
 
     def add(self, signature: str, case: int, wast: str, observed: bytes) -> Finding | None:
@@ -86,7 +88,7 @@ class Findings:
         document = {
             "signature": finding.signature, "seed": self.seed, "case": finding.case, "cases": finding.cases,
             "first_case": finding.first_case, "shrunk": finding.shrunk, "shrink_steps": finding.tried,
-            "versions": versions(), "observed": msgspec.Raw(finding.observed),
+            "versions": versions(), "reentrance": self.reentrance.value, "observed": msgspec.Raw(finding.observed),
         }
         text = msgspec.json.format(msgspec.json.encode(document), indent=2)
         write_atomically(self.directory / f"{finding.name}.json", text + b"\n")

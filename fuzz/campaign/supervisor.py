@@ -98,7 +98,7 @@ class Supervisor:
         self.context = multiprocessing.get_context("spawn")
         self.began = monotonic()
         self.allotment = Allotment(config.cases)
-        self.findings = Findings(directory, config.seed)
+        self.findings = Findings(directory, config.seed, config.reentrance)
         self.totals = Totals(config.seed, config.engines)
         self.shrinks: deque[ShrinkCase] = deque()
         self.shrinking_seconds = 0.0

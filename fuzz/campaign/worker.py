@@ -34,11 +34,11 @@ from fuzz.case import Origin
 from fuzz.engines.isolated import leave_with_parent
 from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
-from fuzz.known import load_known, set_aside
+from fuzz.known import known_under, set_aside
 from fuzz.minimise.shrink import shrink
 from fuzz.script import to_wast
-from generators.blueprint import Blueprint, to_json
-from generators.features import ALL_FEATURES, features
+from generators.families import AnyBlueprint, features, to_json
+from generators.features import ALL_FEATURES
 from generators.stream import CaseStream
 
 REPORT_SECONDS = 0.2
@@ -107,7 +107,7 @@ class Worker:
         self.tasks: deque[Task] = deque()
         self.told_to_stop = False
         self.versions = {name: engine.info.version for name, engine in self.engines.items()}
-        self.known_differences = load_known()
+        self.known_differences = known_under(config.reentrance)
         self.written_signatures: set[str] = set()
         self.tally = Tally()
         gc.collect()
@@ -198,13 +198,14 @@ class Worker:
 
     def written(self, number: int, examined: Examination) -> tuple[str, bytes]:
         """The script and the document of a finding."""
-        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(features(examined.blueprint))))
+        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(features(examined.blueprint))),
+                        reentrance=self.config.reentrance.value)
         return to_wast(full_case(examined, self.engines, origin)), observed(examined)
 
     # -- shrinking
 
     def shrink(self, task: ShrinkCase) -> None:
-        def test(blueprint: Blueprint) -> Examination:
+        def test(blueprint: AnyBlueprint) -> Examination:
             self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
             examined = examine(blueprint, self.engines, self.announce)
             return set_aside(

@@ -116,20 +116,11 @@ class NativeComponent:
             raise calls.taken() or _failure_to_start(str(error)) from None
         return NativeInstance(self, store, instance, calls, handles)
 
-    def not_provided(self, path: Path, construct: str) -> Refusal:
-        """The refusal of an import that is given nothing."""
-        name = "#".join(path)
-        if path in self._environment.components:
-            return Refusal("unsupported", f"import {name}: a component, which wasmtime does not take from its host")
-        return Refusal("unlinkable", f"import {name}: the host provides no {construct}")
-
     def func(self, path: str, instance: wc.Instance, store: wasmtime.Store, handles: HostHandles) -> NativeFunc:
-        """`KeyError` for an unknown export, `fact.errors.Unsupported` for one that is no function of values."""
+        """`KeyError` for an unknown export, `fact.errors.Unsupported` for a function that cannot be called."""
         type = self.exports[path]
         if isinstance(type, Other):
-            if type.is_function:
-                raise Unsupported(f"call of export {path}: {type.construct}")
-            raise KeyError(path)
+            raise Unsupported(f"call of export {path}: {type.construct}")
         index: wc.ExportIndex | None = None
         for name in path.split("#"):
             index = self._component.get_export_index(name, index)
@@ -228,11 +219,9 @@ class _HostCalls:
                 case ModuleItem() if path in component.modules:
                     linker.add_module(name, component.modules[path])
                 case ModuleItem():
-                    raise component.not_provided(path, "core module")
-                case Other(construct, is_function=True):
-                    raise Refusal("unsupported", f"import {'#'.join(path)}: the host provides no {construct}")
+                    raise Refusal("unlinkable", f"import {'#'.join(path)}: the host provides no core module")
                 case Other(construct):
-                    raise component.not_provided(path, construct)
+                    raise Refusal("unsupported", f"import {'#'.join(path)}: the host provides no {construct}")
                 case dict():
                     with linker.add_instance(name) as inner:
                         self.define_all(inner, component, item, path)

@@ -34,10 +34,9 @@ from fact.model.values import cases_of
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Something at the component's boundary that is no function of values; *construct* names it."""
+    """A function at the component's boundary that cannot be called from here, or served; *construct* names why."""
 
     construct: str
-    is_function: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,10 @@ class ResourceTypes:
 
 
 def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine, known: ResourceTypes) -> Items:
-    """Imports or exports without the types of values among them. Resource types that are not yet *known* become so."""
+    """Imports or exports without the types of values and the components among them.
+
+    Resource types that are not yet *known* become so. Nothing imports a component: wasmtime refuses that as it compiles.
+    """
     found: Items = {}
     for name, extern in externs.items():
         if _is_value_type(extern):
@@ -87,8 +89,6 @@ def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine, known: R
                 found[name] = items(instance.exports(engine), engine, known)
             case wc.ModuleType():
                 found[name] = ModuleItem()
-            case wc.ComponentType():
-                found[name] = Other("component")
             case wc.ResourceType() as resource:
                 found[name] = ResourceItem(known.number(resource.ptr()))
     return found
@@ -163,13 +163,13 @@ class _NoValueType(Exception):
 def _function(function: wc.FuncType, known: ResourceTypes) -> FuncType | Other:
     pointer = function.ptr()
     if _ffi.wasmtime_component_func_type_async(pointer):
-        return Other("async function type", is_function=True)
+        return Other("async function type")
     try:
         params = tuple([_named(known, _ffi.wasmtime_component_func_type_param_nth, pointer, i)
                         for i in range(_ffi.wasmtime_component_func_type_param_count(pointer))])
         return FuncType(params, _optional(known, _ffi.wasmtime_component_func_type_result, pointer))
     except _NoValueType as other:
-        return Other(f"{other} type", is_function=True)
+        return Other(f"{other} type")
 
 
 # -- value types. Each function of the library fills in a type that is the caller's to delete.

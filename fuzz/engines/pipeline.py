@@ -16,7 +16,7 @@ from fact.model.plan import CompiledAdapterModule, Plan
 from fact.model.settings import Reentrance
 from fact.run import Host, Instance, Prepared
 from fuzz.engines.base import NOTHING, Refusal
-from fuzz.validate import refusal, validate
+from fuzz.validate import is_valid, refusal, validate
 
 CACHED_PLANS = 64
 
@@ -50,7 +50,10 @@ def _kept_plan(binary: bytes) -> Plan:
 def _plan(binary: bytes, environment: Environment) -> Plan:
     if layer(binary) == "core module":
         raise Refusal("malformed", "a core module, where a component is expected")
-    validate(binary)
+    try:
+        validate(binary)
+    except Refusal as refused:
+        raise _named(binary, refused) from None
     try:
         return partition(link(decode(binary), environment))
     except Unsupported as error:
@@ -59,6 +62,19 @@ def _plan(binary: bytes, environment: Environment) -> Plan:
         raise Refusal("malformed", str(error)) from error
     except LinkError as error:
         raise Refusal("invalid", str(error)) from error
+
+
+def _named(binary: bytes, refused: Refusal) -> Refusal:
+    """*refused*; or, where all that it lacks is a feature, the refusal of the construct that needs it under the name
+    and with the offset that `fact` has for it."""
+    if refused.kind == "unsupported" or is_valid(binary, "all"):
+        try:
+            decode(binary)
+        except Unsupported as error:
+            return Refusal("unsupported", str(error))
+        except Malformed:
+            return refused
+    return refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,16 @@ from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
-from fuzz.minimise.reduce import Reduction, reductions
-from generators.blueprint import Blueprint, to_json
+from fuzz.minimise.handles import handle_reductions, handle_size
+from fuzz.minimise.reduce import reductions
+from generators.families import AnyBlueprint, to_json
+from generators.handles import HandleBlueprint
 from generators.stream import CaseStream, prepared
 
 LEAST_SECONDS = 1.0
 """Hypothesis gets as long as the first reduction took, but not less than this."""
 
-Test = Callable[[Blueprint], Examination]
+Test = Callable[[AnyBlueprint], Examination]
 
 
 class _Reproduced(Exception):
@@ -42,14 +44,24 @@ class Shrunk:
     tried: int
 
 
-def size(blueprint: Blueprint) -> tuple[int, int, int, int]:
-    """What small means: calls, component definitions, items in them, length of the whole."""
+def size(blueprint: AnyBlueprint) -> tuple[int, int, int, int]:
+    """What small means: calls, component definitions, items in them, length of the whole; of a case about handles
+    calls, instances, operations, length of the whole."""
+    if isinstance(blueprint, HandleBlueprint):
+        return *handle_size(blueprint), len(to_json(blueprint))
     definitions = blueprint.definitions
     return len(blueprint.calls), len(definitions), sum(len(d.items) for d in definitions), len(to_json(blueprint))
 
 
+def smaller_ones(blueprint: AnyBlueprint) -> list[Iterator[AnyBlueprint]]:
+    """For each reduction what it makes of *blueprint*."""
+    if isinstance(blueprint, HandleBlueprint):
+        return [iter(reduction(blueprint)) for reduction in handle_reductions()]
+    return [iter(reduction(blueprint)) for reduction in reductions()]
+
+
 def shrink(
-    strategy: SearchStrategy[Blueprint], seed: int, number: int, signature: str, test: Test, seconds: float,
+    strategy: SearchStrategy[AnyBlueprint], seed: int, number: int, signature: str, test: Test, seconds: float,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Shrunk | None:
     """The smallest case of *signature* found from case *number* of *seed* on; None if that does not show it.
@@ -88,7 +100,7 @@ class _Search:
             yield
         self.deadline = whole
 
-    def shows(self, blueprint: Blueprint) -> bool:
+    def shows(self, blueprint: AnyBlueprint) -> bool:
         """Whether it shows the divergence; the first one is run whatever the time."""
         if self.tried and (monotonic() > self.deadline or self.stopped()):
             raise _Ended
@@ -105,28 +117,30 @@ class _Search:
 
     def reduce(self) -> None:
         """Until no reduction makes the best any smaller."""
-        tried: set[Blueprint] = set()
+        tried: set[AnyBlueprint] = set()
         before = None
+        assert self.best is not None
         while before is not self.best:
             before = self.best
-            for reduction in reductions():
-                while self.improved_by(reduction, tried):
+            for number in range(len(smaller_ones(self.best.blueprint))):
+                while self.improved_by(number, tried):
                     pass
 
-    def improved_by(self, reduction: Reduction, tried: set[Blueprint]) -> bool:
+    def improved_by(self, number: int, tried: set[AnyBlueprint]) -> bool:
+        """Whether reduction *number* makes the best any smaller."""
         assert self.best is not None
         best = self.best.blueprint
-        for smaller in reduction(best):
+        for smaller in smaller_ones(best)[number]:
             if smaller not in tried and size(smaller) < size(best):
                 tried.add(smaller)
                 if self.shows(smaller):
                     return True
         return False
 
-    def by_hypothesis(self, strategy: SearchStrategy[Blueprint], data: bytes) -> None:
+    def by_hypothesis(self, strategy: SearchStrategy[AnyBlueprint], data: bytes) -> None:
         """Hypothesis keeps the choices that lead to an exception, and shrinks those it has kept."""
 
-        def step(blueprint: Blueprint) -> None:
+        def step(blueprint: AnyBlueprint) -> None:
             if self.shows(blueprint):
                 raise _Reproduced
 

@@ -22,6 +22,9 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
 _SORTS = {"function": "func", "resource": "type"}
 
 
+NOT_PROVIDED = r"missing import named|unknown import|import `host`\s+missing expected export"
+
+
 def check_refusal(text: str, message: str) -> str:
     """A remark, or nothing, when a refusal with *message* is what *text* expects; raises `OtherOutcome`.
 
@@ -39,9 +42,8 @@ def check_refusal(text: str, message: str) -> str:
 
 
 def is_not_provided(refusal: Refusal) -> bool:
-    """Whether a script imports what neither its host nor an instance of it is there to give."""
-    words = "missing import named|unknown import"
-    return refusal.kind == "unlinkable" and re.search(words, refusal.message) is not None
+    """Whether a script imports what neither its host nor an instance of its own is there to give."""
+    return refusal.kind == "unlinkable" and re.search(NOT_PROVIDED, refusal.message) is not None
 
 
 def _filled(pattern: str, match: re.Match[str]) -> str:

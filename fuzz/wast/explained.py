@@ -16,7 +16,8 @@ from fuzz.wast.report import Event
 
 
 class Explanation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """For the commands on *lines* of the script whose path ends with *file*, on *engines*."""
+    """For the commands on *lines* of the script whose path ends with *file*, on *engines*; without lines, for a script
+    that cannot be read."""
 
     file: str
     lines: tuple[int, ...]
@@ -42,6 +43,11 @@ def load_explanations(path: str | Path) -> tuple[Explanation, ...]:
         return msgspec.convert(tomllib.loads(Path(path).read_text(encoding="utf-8")), _File).explained
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def why_unreadable(explanations: Sequence[Explanation], path: str) -> str | None:
+    """Why it is no loss that the script cannot be read, if that is known."""
+    return next((e.why for e in explanations if not e.lines and e.covers(path, e.engines[0])), None)
 
 
 def explain(

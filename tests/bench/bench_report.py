@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import exp, log
 
+from bench_modules import Modules
 from bench_runner import Result
+from bench_scale import STAGES, Scale
 from bench_sizes import Sizes
 from rich.console import Console
 from rich.table import Table
@@ -79,8 +82,35 @@ def sizes_table(sizes: Sequence[Sizes]) -> Table:
     return table
 
 
-def as_json(results: Sequence[Result]) -> str:
-    return "[\n" + ",\n".join(json.dumps(json_object(result)) for result in results) + "\n]\n"
+def modules_table(modules: Sequence[Modules]) -> Table:
+    table = Table(title="Adapter modules, by how instances are wired", title_justify="left")
+    table.add_column("component")
+    for heading in ("n", "adapters", "no step moved", "ours", "wasmtime's"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in modules:
+        ours = Text(str(row.ours), "red" if row.ours > row.native else "")
+        table.add_row(row.family, str(row.n), str(row.adapters), str(row.fixed), ours, str(row.native))
+    return table
+
+
+def scale_table(scales: Sequence[Scale]) -> Table:
+    table = Table(title="Seconds of processor time to link, compile and instantiate, by size", title_justify="left")
+    table.add_column("component")
+    for heading in ("n", *STAGES, "all", "ms for one"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in scales:
+        seconds = (f"{s:.3f}" for s in (*row.seconds, row.total))
+        table.add_row(row.shape, f"{row.n:,}", *seconds, f"{row.total / row.n * 1e3:.2f}")
+    return table
+
+
+def as_json(results: Sequence[Result], modules: Sequence[Modules] = (), scales: Sequence[Scale] = ()) -> str:
+    objects = [
+        *map(json_object, results),
+        *({"row": f"modules: {m.family}, {m.n}", **asdict(m)} for m in modules),
+        *({"row": f"scale: {s.shape}, {s.n}", "n": s.n, **dict(zip(STAGES, s.seconds, strict=True))} for s in scales),
+    ]
+    return "[\n" + ",\n".join(map(json.dumps, objects)) + "\n]\n"
 
 
 def json_object(result: Result) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
     python tests/bench/speed.py [--rows PATTERN] [--quick] [--json FILE]
 
-Prints two tables and writes one JSON object a row. Exit status 1 when a callee did not receive what native gives it.
+Prints two tables, and without --rows two more: how many adapter modules components of many instances take, and how long
+linking and compiling them takes. Writes one JSON object a row. Exit status 1 when a callee did not receive what native
+gives it.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
-from bench_report import as_json, console, sizes_table, speed_table, summary
+from bench_modules import modules
+from bench_report import as_json, console, modules_table, scale_table, sizes_table, speed_table, summary
 from bench_rows import Row, rows
 from bench_runner import FULL, QUICK, Differs, Effort, Result, measure
+from bench_scale import scales
 from bench_sizes import sizes
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -59,7 +63,13 @@ def main(pattern: str, quick: bool, path: Path) -> None:
         out.print(line, markup=False)
     out.print()
     out.print(sizes_table(sizes(chosen)))
-    path.write_text(as_json(results))
+    graphs = ([], []) if pattern else (modules(), scales())
+    if not pattern:
+        out.print()
+        out.print(modules_table(graphs[0]))
+        out.print()
+        out.print(scale_table(graphs[1]))
+    path.write_text(as_json(results, *graphs))
     out.print(f"\nwritten: {path}", markup=False)
 
 

@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 
 from hypothesis.strategies import SearchStrategy
 
+from fact.link import Environment
+from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.engines.base import Engine, EngineInfo
+from fuzz.engines.base import NOTHING, Engine, EngineInfo
 from fuzz.errors import UsageError
 from generators.blueprint import Blueprint
 from generators.cases import blueprints
@@ -30,7 +32,7 @@ class FakeEngine:
         self.info = EngineInfo(name, "1.0", "a fake", ())
         self.misdeed = misdeed
 
-    def load(self, binary: bytes) -> FakeLoaded:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> FakeLoaded:
         return FakeLoaded(zlib.crc32(binary), self.misdeed)
 
 
@@ -47,6 +49,9 @@ class FakeLoaded:
             return 0
         answer = self.misdeed(self.number)
         return self.number % 251 if answer is None else answer
+
+    def drop(self, handle: Handle) -> None:
+        raise ValueError(f"{handle} was never given to the host")
 
 
 def _well(_number: int) -> None:
@@ -98,7 +103,7 @@ MISDEEDS: dict[str, Misdeed] = {
 }
 
 
-def open_fakes(names: Sequence[str]) -> list[Engine]:
+def open_fakes(names: Sequence[str], reentrance: Reentrance) -> list[Engine]:
     if "refuses-to-open" in names:
         raise UsageError("there is no such engine")
     if "cannot-open" in names:

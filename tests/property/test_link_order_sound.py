@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wasmtime import wat2wasm
 
@@ -50,8 +50,8 @@ def components(draw: st.DrawFn) -> tuple[Module, ...]:
         modules.append(
             Module(
                 draw(earlier), draw(earlier), draw(earlier), draw(st.booleans()),
-                draw(st.none() | st.sampled_from((0, 0, 1, 1, PAGE))),
-                draw(st.none() | st.sampled_from((0, 1, 1, 2))),
+                draw(st.none() | st.sampled_from((0, 0, 0, 1, 1, 1, PAGE))),
+                draw(st.none() | st.sampled_from((0, 0, 0, 1, 1, 1, 2))),
                 draw(st.booleans()),
             )
         )
@@ -80,7 +80,8 @@ def module_text(i: int, module: Module) -> str:
         '(import "host" "log" (func $log (param i32)))', *imports, *own, *again,
         f"""(func $f (export "f") (result i32)
           (i32.store8 (i32.const 1) (i32.add (i32.load8_u (i32.const 1)) (i32.const {i + 1})))
-          (i32.add (i32.mul (i32.const 16) {call}) (i32.add (i32.load8_u (i32.const 0)) (i32.load8_u (i32.const 1)))))""",
+          (i32.add (i32.mul (i32.const 16) {call})
+            (i32.add (i32.load8_u (i32.const 0)) (i32.load8_u (i32.const 1)))))""",
         f"""(func $start (call $log (i32.load8_u (i32.const 0))) (call $log (i32.load8_u (i32.const 1)))
           {slots} (call $log {call}))""",
     ]
@@ -144,7 +145,14 @@ def another_order(plan: Plan, random: Random) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
+PLAIN = Module(None, None, None, False, None, None, False)
+ACROSS = (PLAIN, replace(PLAIN, callee=0, lowered=True, starts=True), replace(PLAIN, memory=0, data=0))
+"""What the start function calls through a lower reads memory that is written to afterwards."""
+
+
 @given(components(), st.randoms(use_true_random=False))
+@example(ACROSS, Random(1))
+@example((ACROSS[0], replace(ACROSS[2], data=1), replace(ACROSS[1]), ACROSS[2]), Random(2))
 @settings(max_examples=150, deadline=None)
 def test_any_order_that_is_allowed_does_the_same(modules: tuple[Module, ...], random: Random) -> None:
     plan = link(decode(bytes(wat2wasm(component_text(modules)))))

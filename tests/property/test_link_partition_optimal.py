@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fact.link import packing, partition
-from fact.link.needs import adapter_needs
+from fact.link.needs import adapter_memories, adapter_needs
 from fact.link.order import observable_order, written_order
 from fact.link.phases import Graph, Order, graph
 from fact.model.plan import (
@@ -57,10 +58,10 @@ def plans(draw: st.DrawFn, kinds: Sequence[int] = (0, 0, 0, 1, 2, 3)) -> Plan:
         return InstanceExport(draw(st.integers(0, instances - 1)), "x", Sort.CORE_FUNC)
 
     def memory() -> InstanceExport | None:
-        return InstanceExport(draw(st.integers(0, instances - 1)), "m", Sort.CORE_MEMORY) if draw(st.booleans()) else None
+        return replace(export(), name="m", sort=Sort.CORE_MEMORY) if draw(st.booleans()) else None
 
     def item() -> CoreItem:
-        if adapters and draw(st.booleans()):
+        if len(adapters) > 0 and draw(st.booleans()):
             return AdapterRef(draw(st.integers(0, len(adapters) - 1)))
         return export()
 
@@ -68,7 +69,8 @@ def plans(draw: st.DrawFn, kinds: Sequence[int] = (0, 0, 0, 1, 2, 3)) -> Plan:
         if instances and len(adapters) < 5 and draw(st.booleans()):
             t = draw(st.sampled_from((TEXT, NUMBER)))
             lifts.append(Lift(len(lifts), item(), t, Options(memory=memory()), 0, f"f{len(lifts)}"))
-            adapters.append(Adapter(len(adapters), len(lifts) - 1, t, Options(memory=memory()), 0, f"a{len(adapters)}"))
+            caller, name = draw(st.integers(0, 1)), f"a{len(adapters)}"
+            adapters.append(Adapter(len(adapters), len(lifts) - 1, t, Options(memory=memory()), caller, name))
         if instances and draw(st.integers(0, 5)) == 0:
             resources.append(Resource(len(resources), f"r{len(resources)}", 0, item()))
             steps.append(DefineResource(len(resources) - 1))
@@ -77,8 +79,8 @@ def plans(draw: st.DrawFn, kinds: Sequence[int] = (0, 0, 0, 1, 2, 3)) -> Plan:
             steps.append(InstantiateModule(instances, draw(st.sampled_from(kinds)), args, 0, f"i{instances}"))
             instances += 1
     return Plan(
-        (ComponentInstance(0, None, "root"),), MODULES, tuple(steps), tuple(lifts), tuple(adapters), (), (), (),
-        resources=tuple(resources),
+        (ComponentInstance(0, None, "root"), ComponentInstance(1, 0, "root.one")), MODULES, tuple(steps), tuple(lifts),
+        tuple(adapters), (), (), (), resources=tuple(resources),
     )
 
 
@@ -106,7 +108,7 @@ def check(plan: Plan, order: Order) -> Plan:
     """Partitions *plan*; what comes out keeps the order, and makes everything once and in time."""
     made = partition(plan, order=order)
     assert sorted(a for m in made.adapter_modules for a in m.adapters) == list(range(len(plan.adapters)))
-    steps = [step for step in made.steps if not isinstance(step, InstantiateAdapters)]
+    steps: list[Step] = [step for step in made.steps if not isinstance(step, InstantiateAdapters)]
     assert sorted(map(plan.steps.index, steps)) == list(range(len(plan.steps)))
     for first, second in order(plan):
         assert steps.index(plan.steps[first]) < steps.index(plan.steps[second])
@@ -189,12 +191,11 @@ def test_steps_that_run_code_or_may_trap_never_change_places(plan: Plan) -> None
     assert instances == sorted(instances)
 
 
-@given(plans(), st.integers(2, 4))
+@given(plans(), st.integers(3, 4))
 @settings(max_examples=100)
 def test_no_module_needs_more_memories_than_it_may_have(plan: Plan, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packing, "MAX_MEMORIES", limit)
         made = check(plan, observable_order)
     for module in made.adapter_modules:
-        needs = [packing.memories(adapter_needs(plan, plan.adapters[a])) for a in module.adapters]
-        assert len(set().union(*needs)) <= limit
+        assert len(set().union(*(adapter_memories(plan, plan.adapters[a]) for a in module.adapters))) <= limit

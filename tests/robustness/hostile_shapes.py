@@ -101,6 +101,15 @@ def doubled_lists(levels: int) -> list[bytes]:
     return made
 
 
+def cases_of_cases(count: int, levels: int) -> list[bytes]:
+    """A variant of *count* variants of *count* variants ...: *levels* + 2 flat values."""
+    made = [b"\x6b" + U8]
+    for _ in range(levels):
+        before = type_index(len(made) - 1)
+        made.append(b"\x71" + vector(*(name(f"c{i}") + b"\x01" + before + b"\x00" for i in range(count))))
+    return made
+
+
 def many_cases(count: int) -> list[bytes]:
     return [b"\x71" + vector(*(name(f"c{i}") + b"\x01" + U8 + b"\x00" for i in range(count)))]
 

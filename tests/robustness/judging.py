@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Protocol
 
 import wasmtime
+
 from fact.adapters import compile_adapters
 from fact.decode import decode
 from fact.errors import FactError, LinkError, Malformed
@@ -35,7 +36,7 @@ SILENCE = 6 * SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """*stage* is the last one that was begun, `end` when all were passed; *error* and *message* are of what it raised."""
+    """*stage* is the last one that was begun, `end` when all were passed; *error* is the type of what it raised."""
 
     number: int
     stage: str
@@ -90,7 +91,8 @@ def judge(binary: bytes, number: int, validated: bool) -> Verdict:
     if valid and offence is None:
         offence = _objection(error, texts)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Verdict(number, stage, type(error).__name__ if error else None, str(error or ""), seconds, peak, valid, offence)
+    kind = type(error).__name__ if error else None
+    return Verdict(number, stage, kind, str(error or ""), seconds, peak, valid, offence)
 
 
 def _told(error: BaseException) -> str:

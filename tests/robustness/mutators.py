@@ -15,8 +15,10 @@ from component_parts import CORE_PREAMBLE, PREAMBLE, Field, Item, Module, Raw, T
 MAX_SEED_BYTES = 1 << 16
 MAX_MUTANT_BYTES = 1 << 18
 
-NAMES = (b"", b"f", b"g", b"mem", b"memory", b"realloc", b"a", b"run", b"x" * 300, b"a\0b", "\u2603".encode(), b"\xff\xfe",
-         b"wasi:http/types@1.0.0", b"[method]r.m", b"unlocked-dep=<a:b>", b"\xed\xa0\x80")
+NAMES = (
+    b"", b"f", b"g", b"mem", b"memory", b"realloc", b"a", b"run", b"x" * 300, b"a\0b", "\u2603".encode(), b"\xff\xfe",
+    b"wasi:http/types@1.0.0", b"[method]r.m", b"[constructor]r", b"\xed\xa0\x80",
+)
 HUGE = (0x7F, 0x80, 0xFF, 0x3FFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 VALUE_TYPES = bytes((*range(0x73, 0x80), 0x64))
 SORTS = (b"\x00\x00", b"\x00\x01", b"\x00\x02", b"\x00\x03", b"\x00\x04", b"\x00\x10", b"\x00\x11", b"\x00\x12",

@@ -30,7 +30,7 @@ from fact.abi import (
     builtin,
     canon_context_get,
     canon_context_set,
-    drop,
+    destructor,
     invoke,
 )
 from fact.model.settings import Reentrance
@@ -311,11 +311,11 @@ def test_a_resource_of_the_hosts_enters_nobody() -> None:
 
 def test_the_host_drops() -> None:
     w = World()
-    drop(w.resources[0], 42)
+    invoke(destructor(w.resources[0]), [42])
     assert w.dropped == [42]
     w.root.may_enter = False
     with pytest.raises(Trap) as raised:
-        drop(w.resources[OTHER], 42)
+        invoke(destructor(w.resources[OTHER]), [42])
     assert raised.value.reason is TrapReason.CANNOT_ENTER
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from wasmtime import wat2wasm
 
+from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.engines.base import EngineDied, EngineHung, EngineInfo, Refusal
+from fuzz.engines.base import NOTHING, EngineDied, EngineHung, EngineInfo, Refusal
 from fuzz.engines.isolated import IsolatedEngine
 from fuzz.engines.native import NativeEngine
 from fuzz.observe import failure
@@ -35,7 +36,7 @@ class Misbehaving:
 
     info = EngineInfo("misbehaving", "1", "", ())
 
-    def load(self, binary: bytes) -> Misbehaving:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Misbehaving:
         return self
 
     def instantiate(self, host: Host) -> Misbehaving:
@@ -55,6 +56,9 @@ class Misbehaving:
             case "raise":
                 raise ZeroDivisionError("odd")
         return args[0]
+
+    def drop(self, handle: Handle) -> None:
+        raise ValueError(f"{handle} was never given to the host")
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.engines.base import EngineInfo
+from fuzz.engines.base import NOTHING, EngineInfo
 from fuzz.observe import Program
 from generators.blueprint import Answer, Behaviour
 
@@ -24,7 +25,7 @@ class TableEngine:
         self.on_load = on_load
         self.instances = 0
 
-    def load(self, binary: bytes) -> TableEngine:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> TableEngine:
         if self.on_load is not None:
             raise self.on_load
         return self
@@ -43,6 +44,9 @@ class TableRunning:
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         return self.answers[function](self.host, *args)
+
+    def drop(self, handle: Handle) -> None:
+        self.answers["drop"](self.host, handle)
 
 
 def returns(value: Value | None) -> Callable[..., Value | None]:

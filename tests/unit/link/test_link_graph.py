@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from link_samples import section
 from wasmtime import wat2wasm
 
 from fact.decode import decode
@@ -196,16 +197,12 @@ def test_labels_of_a_function_are_those_it_is_seen_through() -> None:
     assert plan.adapters[0].type.params == (("x", Prim.U8),)
 
 
-def leb128(n: int) -> bytes:
-    return bytes([n & 0x7F | 0x80]) + leb128(n >> 7) if n >= 0x80 else bytes([n])
-
-
 def test_a_hundred_nested_components_link() -> None:
     """Written as bytes, because the text format's own parser stops earlier (Binary.md, "Component Definitions")."""
     preamble, instantiate_0 = b"\0asm\x0d\0\x01\0", b"\x05\x04\x01\x00\x00\x00"
     binary = bytes(wat2wasm('(component (core module $m (func (export "f"))) (core instance (instantiate $m)))'))
     for _ in range(99):
-        binary = preamble + b"\x04" + leb128(len(binary)) + binary + instantiate_0
+        binary = preamble + section(4, binary) + instantiate_0
     plan = link(decode(binary))
     assert len(plan.component_instances) == 100
     assert len(plan.ancestors(99)) == 100

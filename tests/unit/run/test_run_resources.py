@@ -1,4 +1,4 @@
-"""Resources between components: CanonicalABI.md, "Table State", "Loading", "Storing", "canon resource.new" to ".rep"."""
+"""Resources between components: CanonicalABI.md, "Table State", "Loading", "Storing", "canon resource.drop"."""
 
 from __future__ import annotations
 

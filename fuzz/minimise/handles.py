@@ -1,0 +1,501 @@
+"""Smaller cases about handles to try in place of one, the boldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from msgspec.structs import replace
+
+from generators.blueprint import Signature
+from generators.handles import (
+    Call,
+    Copy,
+    Definition,
+    Drop,
+    Empty,
+    Fill,
+    FromHost,
+    Function,
+    HandleBlueprint,
+    Hook,
+    HostDrop,
+    Instance,
+    Invoke,
+    New,
+    Op,
+    Raw,
+    Rep,
+    Resource,
+    Run,
+    Script,
+    Source,
+    operations,
+    renumbered_signature,
+    resources_in,
+    slots_in,
+    with_slots,
+)
+from generators.valtypes import BorrowOf, Image, ListOf, OwnOf, walk
+
+HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
+
+
+def handle_reductions() -> tuple[HandleReduction, ...]:
+    """In the order in which they pay."""
+    return (
+        one_call, fewer_calls, only_what_is_used, straight, fewer_operations, without_relays,
+        fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations, one_definition,
+    )
+
+
+def handle_size(b: HandleBlueprint) -> tuple[int, int, int]:
+    """What small means: calls, component instances with core code and others, operations."""
+    return len(b.calls), len(b.instances), sum(1 for call in b.calls for _ in operations(_script(call)))
+
+
+def _script(call: Call) -> Script:
+    return () if isinstance(call, HostDrop) else call.script
+
+
+def _with_script(call: Call, script: Script) -> Call:
+    return call if isinstance(call, HostDrop) else replace(call, script=script)
+
+
+# -- fewer things
+
+
+def one_call(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    if len(b.calls) > 2:
+        for call in b.calls:
+            yield replace(b, calls=(call,))
+
+
+def fewer_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    if len(b.calls) > 1:
+        for i in range(len(b.calls)):
+            yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
+
+
+def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """What a callee does, asked for by the host."""
+    for i, call in enumerate(b.calls):
+        for op in _script(call):
+            if isinstance(op, Invoke) and op.script and not isinstance(call, HostDrop):
+                inner = Run(b.callee(b.enters(call), op.callee).instance, op.script)
+                yield replace(b, calls=(*b.calls[:i], inner, *b.calls[i + 1 :]))
+
+
+def fewer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    for i, call in enumerate(b.calls):
+        for fewer in _fewer(_script(call)):
+            yield replace(b, calls=(*b.calls[:i], _with_script(call, fewer), *b.calls[i + 1 :]))
+
+
+def _fewer(script: Script) -> Iterator[Script]:
+    half = len(script) // 2
+    if half > 1:
+        yield script[half:]
+        yield script[:half]
+    for i, op in enumerate(script):
+        yield script[:i] + script[i + 1 :]
+        if isinstance(op, Invoke | Hook):
+            for inner in _fewer(op.script):
+                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
+
+
+def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Types and functions straight from where a relay has them from."""
+    for i in range(len(b.instances)):
+        if b.definition(i).relay:
+            relay = b.instances[i]
+            direct = tuple(replace(
+                instance,
+                types=tuple(relay.types[s.index] if s.instance == i else s for s in instance.types),
+                functions=tuple(relay.functions[s.index] if s.instance == i else s for s in instance.functions),
+            ) for instance in b.instances)
+            yield from only_what_is_used(replace(b, instances=direct))
+
+
+def one_definition(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """An instance of another definition that imports nothing, in place of one of its own."""
+    for i in range(1, len(b.instances)):
+        if b.instances[0].definition != b.instances[i].definition and not b.instances[i].functions:
+            changed = replace(b.instances[i], definition=b.instances[0].definition, types=())
+            whole = replace(b, instances=(*b.instances[:i], changed, *b.instances[i + 1 :]))
+            if _fits(whole):
+                yield from only_what_is_used(whole)
+
+
+def _fits(b: HandleBlueprint) -> bool:
+    try:
+        return b.fits()
+    except IndexError:
+        return False
+
+
+# -- plainer things
+
+
+def plainer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    for number, (_, op) in enumerate(_operations(b)):
+        for plain in _plainer(op):
+            if plain != op:
+                yield _with_operation(b, number, plain)
+
+
+def _plainer(op: Op) -> Iterator[Op]:
+    match op:
+        case New():
+            yield replace(op, rep=1)
+        case Fill(count=most) | Empty(count=most):
+            yield from (replace(op, count=n) for n in (1, most // 2, most - 1) if n < most)
+        case Drop(handle=Raw()) | Rep(handle=Raw()) | Copy(handle=Raw()):
+            yield replace(op, handle=Raw(0))
+        case Invoke(handles=handles):
+            for i, handle in enumerate(handles):
+                if handle != Raw(0) and isinstance(handle, Raw):
+                    yield replace(op, handles=(*handles[:i], Raw(0), *handles[i + 1 :]))
+        case Hook():
+            if op.where != "destructor":
+                yield replace(op, where="destructor")
+
+
+def plainer_functions(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    for d, definition in enumerate(b.definitions):
+        for n, resource in enumerate(definition.resources):
+            if resource.destructor:
+                plain = (*definition.resources[:n], Resource(destructor=False), *definition.resources[n + 1 :])
+                yield _with_definition(b, d, replace(definition, resources=plain))
+        for n, f in enumerate(definition.functions):
+            if f.post_return:
+                fewer = (*definition.functions[:n], replace(f, post_return=False), *definition.functions[n + 1 :])
+                yield _with_definition(b, d, replace(definition, functions=fewer))
+
+
+def fewer_params(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    for d, definition in enumerate(b.definitions):
+        for n, f in enumerate(definition.functions):
+            for p in range(len(f.signature.params)):
+                yield _with_signature(b, d, n, _without_param(p), _without_arg(p))
+            if f.signature.result is not None:
+                yield _with_signature(b, d, n, _without_result, _same)
+
+
+def plainer_types(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """The first or the last handle in a parameter or result, in its place."""
+    for d, definition in enumerate(b.definitions):
+        for n, f in enumerate(definition.functions):
+            for p, t in enumerate(f.signature.params):
+                handles = [u for u in walk(t) if isinstance(u, OwnOf | BorrowOf)]
+                for which in {0, len(handles) - 1} if handles and handles != [t] else ():
+                    yield _with_signature(b, d, n, _with_handle(p, which), _with_handle_arg(p, which))
+            if f.signature.result is not None and not isinstance(f.signature.result, OwnOf):
+                yield _with_signature(b, d, n, _with_plain_result, _same)
+
+
+def shorter_lists(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    for number, (instance, op) in enumerate(_operations(b)):
+        if isinstance(op, Invoke):
+            signature = b.definition(instance).imports[op.callee]
+            for p, (t, image) in enumerate(zip(signature.params, op.args, strict=True)):
+                if isinstance(t, ListOf) and isinstance(image, tuple):
+                    for i in range(len(image)):
+                        args = (*op.args[:p], image[:i] + image[i + 1 :], *op.args[p + 1 :])
+                        yield _with_operation(b, number, _compacted(replace(op, args=args), signature))
+
+
+_OfSignature = Callable[[Signature], Signature]
+_OfCall = Callable[[Invoke, Signature], Invoke]
+"""Of a call and the type that the function still has."""
+
+
+def _without_param(p: int) -> _OfSignature:
+    return lambda s: replace(s, params=s.params[:p] + s.params[p + 1 :])
+
+
+def _without_arg(p: int) -> _OfCall:
+    return lambda op, _: replace(op, args=op.args[:p] + op.args[p + 1 :])
+
+
+def _same(op: Invoke, _: Signature) -> Invoke:
+    return op
+
+
+def _without_result(s: Signature) -> Signature:
+    return replace(s, result=None)
+
+
+def _with_handle(p: int, which: int) -> _OfSignature:
+    def change(s: Signature) -> Signature:
+        handle = [u for u in walk(s.params[p]) if isinstance(u, OwnOf | BorrowOf)][which]
+        return replace(s, params=(*s.params[:p], handle, *s.params[p + 1 :]))
+
+    return change
+
+
+def _with_handle_arg(p: int, which: int) -> _OfCall:
+    """The value's first or last handle; without any, no handle."""
+    def change(op: Invoke, s: Signature) -> Invoke:
+        slots = slots_in(s.params[p], op.args[p])
+        slot = slots[-1 if which else 0] if slots else len(op.handles)
+        handles = op.handles if slots else (*op.handles, Raw(0))
+        return replace(op, args=(*op.args[:p], slot, *op.args[p + 1 :]), handles=handles)
+
+    return change
+
+
+def _with_plain_result(s: Signature) -> Signature:
+    assert s.result is not None
+    handles = [u for u in walk(s.result) if isinstance(u, OwnOf)]
+    return replace(s, result=handles[0] if handles else None)
+
+
+def _with_signature(b: HandleBlueprint, d: int, n: int, change: _OfSignature, call: _OfCall) -> HandleBlueprint:
+    """Function *n* of definition *d* with another type, wherever it is imported, and the calls of it to match."""
+    function = b.definitions[d].functions[n]
+    origins = _origins(b)
+
+    def changed(number: int, definition: Definition) -> Definition:
+        imports = tuple(change(s) if origins[number][k] == (d, n) else s for k, s in enumerate(definition.imports))
+        functions = definition.functions
+        if number == d:
+            signature = change(function.signature)
+            functions = (*functions[:n], _retyped(function, signature), *functions[n + 1 :])
+        return replace(definition, imports=imports, functions=functions)
+
+    def from_host(c: Call) -> Call:
+        """As a call from a guest, with the handles' numbers in place of operands."""
+        if not isinstance(c, FromHost) or _origin(b, b.behind(b.exports[c.export])) != (d, n):
+            return c
+        old = b.exported(c.export)
+        numbers = [slot for t, image in zip(old.params, c.args, strict=True) for slot in slots_in(t, image)]
+        order = count()
+        args = tuple(with_slots(t, image, order) for t, image in zip(old.params, c.args, strict=True))
+        new = _compacted(call(Invoke(0, args, tuple(map(Raw, numbers))), old), change(old))
+        held = iter([handle.number for handle in new.handles])
+        return replace(c, args=tuple(with_slots(t, i, held) for t, i in zip(change(old).params, new.args, strict=True)))
+
+    whole = replace(
+        b, definitions=tuple(changed(i, definition) for i, definition in enumerate(b.definitions)),
+        calls=tuple(map(from_host, b.calls)),
+    )
+
+    def called(instance: int, op: Op) -> Op:
+        if not isinstance(op, Invoke) or origins[b.instances[instance].definition][op.callee] != (d, n):
+            return op
+        old = b.definition(instance).imports[op.callee]
+        return _compacted(call(op, old), change(old))
+
+    return _with_operations(whole, called)
+
+
+def _retyped(f: Function, signature: Signature) -> Function:
+    if signature.result == f.signature.result:
+        return replace(f, signature=signature)
+    slots = [] if f.signature.result is None else slots_in(f.signature.result, f.returns)
+    returns: Image = slots[0] if slots and signature.result is not None else 0
+    return replace(f, signature=signature, returns=returns)
+
+
+def _origins(b: HandleBlueprint) -> list[list[tuple[int, int]]]:
+    """By definition and import: the definition that has the function, and its number there."""
+    found: list[list[tuple[int, int]]] = [[] for _ in b.definitions]
+    for i, instance in enumerate(b.instances):
+        found[instance.definition] = [_origin(b, b.callee(i, k)) for k in range(len(instance.functions))]
+    return found
+
+
+def _origin(b: HandleBlueprint, source: Source) -> tuple[int, int]:
+    return b.instances[source.instance].definition, source.index
+
+
+def _compacted(op: Invoke, s: Signature) -> Invoke:
+    """Its handles numbered in order, without those that no argument has any more."""
+    slots = [slot for t, image in zip(s.params, op.args, strict=True) for slot in slots_in(t, image)]
+    numbers = iter(range(len(slots)))
+    args = tuple(with_slots(t, image, numbers) for t, image in zip(s.params, op.args, strict=True))
+    return replace(op, args=args, handles=tuple(op.handles[slot] for slot in slots))
+
+
+# -- operations, numbered in order
+
+
+def _operations(b: HandleBlueprint) -> list[tuple[int, Op]]:
+    """Every operation with the instance that carries it out."""
+    found: list[tuple[int, Op]] = []
+
+    def noted(instance: int, op: Op) -> Op:
+        found.append((instance, op))
+        return op
+
+    _with_operations(b, noted)
+    return found
+
+
+def _with_operation(b: HandleBlueprint, number: int, changed: Op) -> HandleBlueprint:
+    numbers = iter(range(1 << 30))
+    return _with_operations(b, lambda _, op: changed if next(numbers) == number else op)
+
+
+def _with_operations(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> HandleBlueprint:
+    """*change* is given the instance and the operation, outer ones first."""
+    def changed(instance: int, script: Script) -> Script:
+        return tuple(inside(instance, change(instance, op)) for op in script)
+
+    def inside(instance: int, op: Op) -> Op:
+        match op:
+            case Invoke(callee=callee, script=script):
+                return replace(op, script=changed(b.callee(instance, callee).instance, script))
+            case Hook(script=script):
+                return replace(op, script=changed(instance, script))
+        return op
+
+    return replace(b, calls=tuple(_with_script(c, changed(*_entered(b, c))) for c in b.calls))
+
+
+def _entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
+    return (0, ()) if isinstance(call, HostDrop) else (b.enters(call), call.script)
+
+
+def _with_definition(b: HandleBlueprint, d: int, definition: Definition) -> HandleBlueprint:
+    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
+
+
+# -- what nothing uses
+
+
+@dataclass(slots=True)
+class _Used:
+    """What is used, by definition: numbers of imports, functions and types; and numbers of instances."""
+
+    blueprint: HandleBlueprint
+    imports: list[set[int]]
+    functions: list[set[int]]
+    types: list[set[int]]
+    instances: set[int]
+
+    def mark(self) -> None:
+        """From the scripts on, then from the last instance to the first: each is given things by those before it."""
+        b = self.blueprint
+        for call in b.calls:
+            if isinstance(call, FromHost):
+                self.mark_source(b.exports[call.export], self.functions)
+            if not isinstance(call, HostDrop):
+                self.instances.add(b.enters(call))
+        for instance, op in _operations(b):
+            d = b.instances[instance].definition
+            match op:
+                case Invoke(callee=callee):
+                    self.imports[d].add(callee)
+                    self.instances.add(b.callee(instance, callee).instance)
+                case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
+                    self.types[d].add(t)
+        before = None
+        while before != (before := self.state()):
+            for i in reversed(range(len(b.instances))):
+                if i in self.instances:
+                    self.mark_instance(i)
+
+    def state(self) -> tuple[int, ...]:
+        return (len(self.instances), *(len(s) for sets in (self.imports, self.functions, self.types) for s in sets))
+
+    def mark_instance(self, i: int) -> None:
+        b, instance = self.blueprint, self.blueprint.instances[i]
+        d = instance.definition
+        definition = b.definitions[d]
+        if definition.relay:
+            self.imports[d] |= self.functions[d]
+        signatures = [definition.imports[k] for k in self.imports[d]]
+        signatures += [] if definition.relay else [definition.functions[f].signature for f in self.functions[d]]
+        for s in signatures:
+            self.types[d].update(resources_in(s))
+        for k in self.imports[d]:
+            self.mark_source(instance.functions[k], self.functions)
+        for t in self.types[d]:
+            if t < definition.imported:
+                self.mark_source(instance.types[t], self.types)
+
+    def mark_source(self, source: Source, exports: list[set[int]]) -> None:
+        self.instances.add(source.instance)
+        exports[self.blueprint.instances[source.instance].definition].add(source.index)
+
+
+def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Without imports, functions, types, instances and definitions that no call comes to."""
+    empty: Callable[[], list[set[int]]] = lambda: [set() for _ in b.definitions]  # noqa: E731
+    used = _Used(b, empty(), empty(), empty(), set())
+    used.mark()
+    definitions = sorted({b.instances[i].definition for i in used.instances})
+    instances = sorted(used.instances)
+    if not definitions:
+        return
+
+    def source(s: Source, exports: list[set[int]]) -> Source:
+        kept = sorted(exports[b.instances[s.instance].definition])
+        return Source(instances.index(s.instance), kept.index(s.index))
+
+    def instance(i: int) -> Instance:
+        old = b.instances[i]
+        d = old.definition
+        types = tuple(source(s, used.types) for n, s in enumerate(old.types) if n in used.types[d])
+        functions = tuple(source(s, used.functions) for n, s in enumerate(old.functions) if n in used.imports[d])
+        return Instance(definitions.index(d), types, functions)
+
+    def operation(i: int, op: Op) -> Op:
+        d = b.instances[i].definition
+        match op:
+            case Invoke(callee=callee):
+                return replace(op, callee=sorted(used.imports[d]).index(callee))
+            case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
+                return replace(op, type=sorted(used.types[d]).index(t))
+        return op
+
+    calls = _with_operations_as_before(b, operation)
+    exports = sorted({call.export for call in b.calls if isinstance(call, FromHost)})
+
+    def renumbered_call(call: Call) -> Call:
+        match call:
+            case Run(instance=i):
+                return replace(call, instance=instances.index(i))
+            case FromHost(export=export):
+                return replace(call, export=exports.index(export))
+        return call
+
+    yield HandleBlueprint(
+        tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
+        tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
+    )
+
+
+def _with_operations_as_before(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> tuple[Call, ...]:
+    """As `_with_operations`, where *change* changes the numbers of imports: inner scripts first."""
+    def changed(instance: int, script: Script) -> Script:
+        return tuple(change(instance, inside(instance, op)) for op in script)
+
+    def inside(instance: int, op: Op) -> Op:
+        match op:
+            case Invoke(callee=callee, script=script):
+                return replace(op, script=changed(b.callee(instance, callee).instance, script))
+            case Hook(script=script):
+                return replace(op, script=changed(instance, script))
+        return op
+
+    return tuple(_with_script(c, changed(*_entered(b, c))) for c in b.calls)
+
+
+def _only(definition: Definition, used: _Used, d: int) -> Definition:
+    types = sorted(used.types[d])
+    imported = sum(1 for t in types if t < definition.imported)
+
+    def typed(s: Signature) -> Signature:
+        return renumbered_signature(s, types.index)
+
+    return Definition(
+        imported, tuple(typed(definition.imports[k]) for k in sorted(used.imports[d])),
+        tuple(definition.resources[t - definition.imported] for t in types[imported:]),
+        tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
+              if n in used.functions[d]),
+        definition.relay,
+    )

@@ -1,0 +1,72 @@
+"""The families of cases, and what there is for a case of any: values that cross boundaries (`blueprint`), and handles
+that do (`handles`)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+from hypothesis import strategies as st
+
+from generators import blueprint as values
+from generators import components, handles_text, wiring
+from generators.blueprint import Blueprint, Signature
+from generators.cases import blueprints
+from generators.components import Rendered
+from generators.drawing import pick
+from generators.features import features as value_features
+from generators.handles import HandleBlueprint
+from generators.handles_cases import handle_blueprints
+from generators.handles_features import handle_features
+
+AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint
+
+HANDLES = 3
+"""Of twenty cases, those about handles."""
+
+_HANDLES = msgspec.json.Decoder(HandleBlueprint)
+_BEGINNING = b'{"is":"handles"'
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> AnyBlueprint:
+    """A case of any family."""
+    if pick(draw, range(20)) >= 20 - HANDLES:
+        return draw(handle_blueprints())
+    return draw(blueprints())
+
+
+def render(blueprint: AnyBlueprint) -> Rendered:
+    """The component's text and what belongs to it; a pure function of *blueprint*."""
+    if isinstance(blueprint, HandleBlueprint):
+        return handles_text.render(blueprint)
+    return components.render(blueprint)
+
+
+def features(blueprint: AnyBlueprint) -> frozenset[str]:
+    """The features of *blueprint*, a subset of `ALL_FEATURES`."""
+    if isinstance(blueprint, HandleBlueprint):
+        return handle_features(blueprint)
+    return value_features(blueprint)
+
+
+def called_signatures(blueprint: AnyBlueprint) -> tuple[Signature, ...]:
+    """The type of the function that each call calls."""
+    if isinstance(blueprint, HandleBlueprint):
+        return handles_text.signatures(blueprint)
+    return tuple(node.signature for node in wiring.called(blueprint, wiring.wire(blueprint)))
+
+
+def to_json(blueprint: AnyBlueprint) -> str:
+    """One line of JSON; equal blueprints give equal lines."""
+    return values.to_json(blueprint)
+
+
+def from_json(line: str | bytes) -> AnyBlueprint:
+    """The inverse of `to_json`; `ValueError` says where the line is not a blueprint."""
+    if not (line.encode() if isinstance(line, str) else line).startswith(_BEGINNING):
+        return values.from_json(line)
+    try:
+        return _HANDLES.decode(line)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not a blueprint: {error}") from error
