@@ -1,6 +1,6 @@
 # make fuzz   sets up and runs a 60-second campaign
 # make test   sets up and passes lint, types and tests
-# make bench  sets up and measures the compiled adapters beside wasmtime's: about a minute; bench.json
+# make bench  sets up and measures the compiled adapters beside wasmtime's, and linking by size: about a minute; bench.json
 # make setup  only .venv, with factfuzz in it
 
 PYTHON ?= python3

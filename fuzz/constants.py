@@ -1,7 +1,8 @@
 """Component values as `.wast` constants: `(s8.const -128)`, `(record.const (field "a" list.const (u8.const 1)))`.
 
 The form is the one that wasm-tools 1.262 reads. It has no constants for maps and fixed-length lists: a map is written
-as a list of tuples, a fixed-length list as a list, and only the type tells.
+as a list of tuples, a fixed-length list as a list, and only the type tells. The constant of a handle,
+`(handle.const 1)`, is our own.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ from collections.abc import Callable, Sequence
 from fact.model.types import (
     INTEGER_RANGES,
     SCALARS,
+    Borrow,
     EnumType,
     Flags,
     List,
     Map,
     Option,
+    Own,
     Prim,
     Record,
     Result,
     Tuple,
     ValType,
     Variant,
+    parts,
 )
-from fact.model.values import Case, Value, cases_of, check_value
+from fact.model.values import Case, Handle, Value, cases_of, check_value
 from fuzz.sexpr import Node
 
 MAX_DEPTH = 98
@@ -57,7 +61,8 @@ def expectation(t: ValType, value: Value) -> str:
 
 
 def has_constants(t: ValType) -> bool:
-    """Whether every value of type *t* has a constant that says what it is: maps and fixed-length lists have not."""
+    """Whether every value of type *t* has a constant that says what it is: maps and fixed-length lists have not, nor
+    have handles, for which other readers have no constants at all."""
     match t:
         case Prim() | EnumType() | Flags():
             return True
@@ -70,6 +75,10 @@ def has_constants(t: ValType) -> bool:
         case Variant() | Option() | Result():
             return all(has_constants(payload) for _, payload in cases_of(t) if payload is not None)
     return False
+
+
+def mentions_handles(t: ValType) -> bool:
+    return isinstance(t, Own | Borrow) or any(map(mentions_handles, parts(t)))
 
 
 def depth(value: Value) -> int:
@@ -118,6 +127,8 @@ def _inside(t: ValType, value: Value, number: Callable[[ValType, float], str]) -
             if payload is None or value.payload is None:
                 return head
             return f"{head} ({_inside(payload, value.payload, number)})"
+        case Own() | Borrow(), Handle():
+            return f"handle.const {value.number}"
     raise ValueError(f"{value!r} of type {t} has no constant")
 
 
@@ -174,6 +185,8 @@ def _read(t: ValType, node: Sequence[Node]) -> Value:
             return _read_case(case, payload_type if case == "some" else None, payload)
         case Result(ok, error), [("result.ok" | "result.err") as keyword, *payload]:
             return _read_case(*(("ok", ok) if keyword == "result.ok" else ("error", error)), payload)
+        case Own() | Borrow(), ["handle.const", str() as number] if number.isdecimal():
+            return Handle(int(number))
     raise ValueError(f"({' '.join(map(str, node))[:80]}) is not a value of type {t}")
 
 

@@ -10,7 +10,7 @@ from wasmtime import wat2wasm
 
 from fact.link.describe import plan_text
 from fact.link.plan_json import plan_data
-from fact.model.plan import CompiledAdapterModule, Plan
+from fact.model.plan import BUILTINS, CompiledAdapterModule, Plan
 from fuzz.errors import UsageError
 
 
@@ -21,8 +21,8 @@ class Written:
 
 
 def write_compiled(plan: Plan, adapters: tuple[CompiledAdapterModule, ...], directory: Path) -> list[Written]:
-    """Writes plan.json, plan.txt, module-N.wasm, adapter-N.wat and adapter-N.wasm, support-NAME.wat for each support
-    module that the adapters lean on; replaces files of these names.
+    """Writes plan.json, plan.txt, module-N.wasm, adapter-N.wat and adapter-N.wasm, the same for the module of the
+    built-ins if there is one, support-NAME.wat for each support module that these lean on; replaces files so named.
 
     Raises `UsageError` when the directory cannot be written to.
     """
@@ -33,8 +33,9 @@ def write_compiled(plan: Plan, adapters: tuple[CompiledAdapterModule, ...], dire
     for number, module in enumerate(plan.modules):
         files[f"module-{number}.wasm"] = module.binary
     for adapter in adapters:
-        files[f"adapter-{adapter.index}.wat"] = adapter.wat.encode()
-        files[f"adapter-{adapter.index}.wasm"] = bytes(wat2wasm(adapter.wat))
+        name = "builtins" if adapter.index == BUILTINS else f"adapter-{adapter.index}"
+        files[f"{name}.wat"] = adapter.wat.encode()
+        files[f"{name}.wasm"] = bytes(wat2wasm(adapter.wat))
         for support in adapter.support:
             files[f"support-{support.name}.wat"] = support.wat.encode()
     try:

@@ -99,6 +99,7 @@ _UNSUPPORTED = re.compile(
     r"requires? the .* (?:feature|proposal)|feature is not active|(?:to|must) be enabled"
     r"|(?:is|are) not enabled|(?:is|are) not supported|not implemented|is disabled for this engine"
     r"|resource limit exceeded|^out of memory|: out of memory"
+    r"|unsupported type export"
     r"|malformed section id: 12\b")  # values: a section of Binary.md that wasm-tools does not read
 _MALFORMED = re.compile(
     r"unexpected end|malformed |magic header|unknown binary version|invalid leading byte|section out of order"

@@ -2,7 +2,8 @@
 
 A definition numbers the resource types that it knows: first the abstract ones that it imports, then those it defines.
 It imports functions and exports some of its own, or, as a *relay*, the ones it imports. The instances stand side by
-side in the root; each is given types and functions of those before it, so calls within each other end.
+side in the root; each is given types and functions of those before it. The root may be an instance too, the parent,
+which is given what its children have when they are there. Calls within each other end because scripts do.
 
 What guests do is data: a call hands a *script* to an instance, a list of operations, and an operation that calls
 another component hands it a script for that call. Every guest has an interpreter for scripts (`handles_guests`).
@@ -222,6 +223,8 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
     calls: tuple[Call, ...] = ()
     exports: tuple[Source, ...] = ()
     """Functions that the root exports for the host, without records and variants in their types."""
+    parent: bool = False
+    """Whether instance 0 is the root itself: it has types and functions for its children, and calls them in turn."""
 
     @property
     def host(self) -> tuple[HostFunction, ...]:
@@ -257,13 +260,14 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         """Whether each instance is given what its imports ask for, of instances before it."""
         return all(
             len(instance.types) == self.definition(i).imported
-            and all(self._given(i, s) for s in (*instance.types, *instance.functions))
+            and all(self.gives(s, i) for s in (*instance.types, *instance.functions))
             and all(map(self._same_types, [i] * len(instance.functions), range(len(instance.functions))))
             for i, instance in enumerate(self.instances)
         )
 
-    def _given(self, instance: int, source: Source) -> bool:
-        return source.instance < instance
+    def gives(self, source: Source, instance: int) -> bool:
+        """Whether *instance* can be given that; a parent has it in time for calls."""
+        return source.instance < instance or (self.parent and instance == 0 < source.instance)
 
     def _same_types(self, instance: int, callee: int) -> bool:
         source = self.instances[instance].functions[callee]

@@ -21,14 +21,17 @@ from generators.handles import (
     AT_A_TIME,
     RECEIVED,
     RETURNED,
+    Call,
     Copy,
     Definition,
     Drop,
     Empty,
     Fill,
+    FromHost,
     Function,
     HandleBlueprint,
     Hook,
+    HostDrop,
     Instance,
     Invoke,
     New,
@@ -48,6 +51,7 @@ from generators.handles import (
     with_slots,
 )
 from generators.handles_model import Held, Model
+from generators.typetext import value_types
 from generators.valtypes import (
     BorrowOf,
     Image,
@@ -62,6 +66,7 @@ from generators.valtypes import (
     cases_of,
     element_of,
     fields_of,
+    is_nominal,
 )
 
 MOST_OPERATIONS = 28
@@ -77,14 +82,20 @@ PADDING = TupleOf((Prim.U8,) * 17)
 
 
 @st.composite
-def handle_blueprints(draw: st.DrawFn, *, max_instances: int = 4, junk: bool = True) -> HandleBlueprint:
+def handle_blueprints(
+    draw: st.DrawFn, *, max_instances: int = 4, junk: bool = True, host: bool = True
+) -> HandleBlueprint:
     """Blueprints of 2 to *max_instances* component instances. *junk*: some scripts pass handles that they should not.
+    *host*: in some the host holds handles.
 
     Raises `ValueError` for fewer than two instances.
     """
     if max_instances < 2:
         raise ValueError(f"max_instances is {max_instances}: at least 2")
-    blueprint = _Topology(draw).made(pick(draw, range(2, max_instances + 1)))
+    topology = _Topology(draw)
+    blueprint = topology.made(pick(draw, range(2, max_instances + 1)))
+    if host and seldom(draw, 3):
+        blueprint = replace(blueprint, exports=topology.exports())
     scripts = _Scripts(draw, blueprint, junk)
     calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
     return replace(blueprint, calls=tuple(calls))
@@ -101,11 +112,14 @@ class _Topology:
     definitions: list[Definition] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
 
+    parent: bool = False
+
     @property
     def blueprint(self) -> HandleBlueprint:
-        return HandleBlueprint(tuple(self.definitions), tuple(self.instances))
+        return HandleBlueprint(tuple(self.definitions), tuple(self.instances), parent=self.parent)
 
     def made(self, count: int) -> HandleBlueprint:
+        self.parent = seldom(self.draw, 4)
         self.defined((), ())
         for left in reversed(range(count - 1)):
             match pick(self.draw, ("new", "new", "new", "again", "again", "relay")) if left else "new":
@@ -115,7 +129,34 @@ class _Topology:
                     self.relay()
                 case _:
                     self.client()
+        if self.parent:
+            self.adopt()
         return self.blueprint
+
+    def adopt(self) -> None:
+        """Gives the parent functions of its children; the numbers of its own types move up."""
+        before = self.blueprint
+        there = [Source(i, f) for i in range(1, len(self.instances)) for f in range(len(before.definition(i).exports))]
+        count = pick(self.draw, (2, 3, 1)) if there else 0
+        functions = tuple(dict.fromkeys(pick(self.draw, there) for _ in range(count)))
+        found = [(s, before.definition(s.instance).exports[s.index]) for s in functions]
+        used = dict.fromkeys(before.resource(s.instance, r) for s, signature in found for r in resources_in(signature))
+        types = [r for r in used if r.instance != 0]
+        old, moved = self.definitions[0], len(types)
+
+        def number(resource: Source) -> int:
+            return moved + resource.index if resource.instance == 0 else types.index(resource)
+
+        def typed(source: Source, signature: Signature) -> Signature:
+            return renumbered_signature(signature, lambda r: number(before.resource(source.instance, r)))
+
+        imports = tuple(typed(source, signature) for source, signature in found)
+        own = tuple(replace(f, signature=renumbered_signature(f.signature, lambda r: r + moved)) for f in old.functions)
+        self.definitions[0] = Definition(moved, imports, old.resources, own)
+        self.instances[0] = Instance(0, tuple(types), functions)
+        for i, instance in enumerate(self.instances[1:], 1):
+            shifted = tuple(Source(0, s.index + moved) if s.instance == 0 else s for s in instance.types)
+            self.instances[i] = replace(instance, types=shifted)
 
     def defined(
         self, types: tuple[Source, ...], functions: tuple[Source, ...], imports: tuple[Signature, ...] = ()
@@ -129,7 +170,10 @@ class _Topology:
 
     def again(self) -> None:
         """An instance of a definition that there is, where possible of other instances than before."""
-        last = pick(self.draw, self.instances)
+        if self.parent and len(self.instances) == 1:
+            self.client()
+            return
+        last = pick(self.draw, self.instances[self.parent :])
         others = {s.instance: pick(self.draw, self.alike(s.instance)) for s in (*last.types, *last.functions)}
         moved = replace(
             last, types=tuple(Source(others[s.instance], s.index) for s in last.types),
@@ -173,6 +217,14 @@ class _Topology:
                 numbers[r] = len(types) - 1 if not same or apart else same[0]
             imports.append(renumbered_signature(signature, numbers.__getitem__))
         self.defined(tuple(types), functions, tuple(imports))
+
+    def exports(self) -> tuple[Source, ...]:
+        """Functions for the host, makers among them; none with records and variants."""
+        blueprint = self.blueprint
+        able = [Source(i, f) for i in range(len(self.instances)) for f, s in enumerate(blueprint.definition(i).exports)
+                if not any(map(is_nominal, value_types(s)))]
+        makers = [s for s in able if blueprint.behind(s).index == 0][:2]
+        return tuple(dict.fromkeys((*makers, *(pick(self.draw, able) for _ in range(2 if able else 0)))))
 
     def maker(self, type: int) -> Function:
         """A function that gives out new resources of one of the definition's own types."""
@@ -256,16 +308,67 @@ class _Scripts:
     def __post_init__(self) -> None:
         self.model = Model(self.blueprint)
 
-    def call(self) -> Run:
-        able = [i for i in reversed(range(len(self.blueprint.instances))) if not self.blueprint.definition(i).relay]
-        instance = pick(self.draw, (able[0], able[0], able[0], *able))
+    def call(self) -> Call:
+        call = self.planned()
         made: list[Op] = []
         try:
-            self.model.realloc(instance)
-            self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+            match call:
+                case Run(instance=instance):
+                    self.model.realloc(instance)
+                    self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+                case FromHost(export=export):
+                    callee = self.blueprint.behind(self.blueprint.exports[export])
+                    self.model.from_host(call, self.nested(callee, made, 1))
+                case HostDrop():
+                    self.model.call(call)
         except Trap:
             self.model = Model(self.blueprint)
-        return Run(instance, tuple(made))
+        return call if isinstance(call, HostDrop) else replace(call, script=tuple(made))
+
+    def planned(self) -> Call:
+        """A call that the host can make, still without its script."""
+        if self.blueprint.exports and often(self.draw, 4):
+            if self.model.host and seldom(self.draw, 3):
+                return HostDrop(pick(self.draw, list(self.model.host)))
+            export = pick(self.draw, range(len(self.blueprint.exports)))
+            if (args := self.host_args(export)) is not None:
+                return FromHost(export, args)
+        able = [i for i in reversed(range(len(self.blueprint.instances))) if not self.blueprint.definition(i).relay]
+        likely = able[-1] if self.blueprint.parent else able[0]
+        return Run(pick(self.draw, (likely, likely, likely, *able)))
+
+    def host_args(self, export: int) -> tuple[Image, ...] | None:
+        """Images with the numbers of what the host holds; None where it does not hold enough."""
+        source, args = self.blueprint.exports[export], []
+        left, lent = dict(self.model.host), set[int]()
+        for t in self.blueprint.exported(export).params:
+            image = _Images(self.draw).image(t)
+            numbers = self.of_host(source.instance, t, image, left, lent)
+            if numbers is None and (bare := _emptied(t)) is not None:
+                image, numbers = bare, []
+            if numbers is None:
+                return None
+            args.append(with_slots(t, image, iter(numbers)))
+        return tuple(args)
+
+    def of_host(
+        self, instance: int, t: Type, image: Image, left: dict[int, tuple[Source, int]], lent: set[int]
+    ) -> list[int] | None:
+        """Numbers of handles that are *left*, for a type as *instance* has it; what is *lent* is not moved."""
+        numbers: list[int] = []
+        for wanted in handles_in(t, image):
+            resource = self.blueprint.resource(instance, wanted.resource)
+            there = [n for n, (r, _) in left.items() if r == resource]
+            if isinstance(wanted, OwnOf):
+                there = [n for n in there if n not in lent]
+            if not there:
+                return None
+            numbers.append(pick(self.draw, there))
+            if isinstance(wanted, OwnOf):
+                del left[numbers[-1]]
+            else:
+                lent.add(numbers[-1])
+        return numbers
 
     def script(self, instance: int, made: list[Op], count: int, depth: int) -> None:
         """Adds to *made* what it has run."""
@@ -282,13 +385,12 @@ class _Scripts:
             return
         inner: list[Op] = []
         try:
-            self.model.invoke(instance, op, self.nested(instance, op, inner, depth + 1))
+            self.model.invoke(instance, op, self.nested(self.blueprint.callee(instance, op.callee), inner, depth + 1))
         finally:
             made.append(replace(op, script=tuple(inner)))
 
-    def nested(self, instance: int, op: Invoke, inner: list[Op], depth: int) -> Iterator[Op]:
-        """What the callee does. Runs everything itself: yields nothing."""
-        callee = self.blueprint.callee(instance, op.callee)
+    def nested(self, callee: Source, inner: list[Op], depth: int) -> Iterator[Op]:
+        """What *callee* does. Runs everything itself: yields nothing."""
         self.script(callee.instance, inner, pick(self.draw, (0, 1, 2, 3)), depth)
         function = self.blueprint.definition(callee.instance).functions[callee.index]
         result = function.signature.result

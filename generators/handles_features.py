@@ -17,6 +17,7 @@ _TRAPS = {
     TrapReason.HANDLE_NOT_OWNED: ("param", "result"),
     TrapReason.BORROWS_LEFT: ("return",),
     TrapReason.CANNOT_LEAVE: ("resource.new", "resource.drop"),
+    TrapReason.CANNOT_ENTER: ("call", "resource.drop"),
     TrapReason.UNREACHABLE: ("guest",),
 }
 
@@ -35,7 +36,8 @@ HANDLE_FEATURES: tuple[str, ...] = tuple(f"handles: {fact}" for fact in (
     *(f"script in {where}" for where in ("destructor", "realloc", "post-return")),
     *(f"trap {reason.value}, {where}" for reason, places in _TRAPS.items() for where in places),
     *(f"{n} instances" for n in (2, 3, 4)),
-    "two instances of one definition", "relay", "relay of a relay", "one resource under two names",
+    "two instances of one definition", "parent", "child calls parent", "relay", "relay of a relay",
+    "one resource under two names",
 ))
 """Every feature of this family."""
 
@@ -61,6 +63,8 @@ def _shape(blueprint: HandleBlueprint) -> Iterator[str]:
     yield f"{len(blueprint.instances)} instances"
     if len(blueprint.definitions) < len(blueprint.instances):
         yield "two instances of one definition"
+    if blueprint.parent:
+        yield "parent"
     for i, instance in enumerate(blueprint.instances):
         known = [blueprint.resource(i, t) for t in range(blueprint.definition(i).types)]
         if len(set(known)) < len(known):

@@ -2,7 +2,7 @@
 
 From CanonicalABI.md ("Table State" to "Subtask State", "canon lift" to "canon resource.rep") and used by nothing but
 the generators and tests: the strategy asks it what registers hold, features tell what it met, and a state machine sets
-engines against it. Component instances are never entered twice here, so there is no may-enter flag.
+engines against it.
 """
 
 from __future__ import annotations
@@ -139,6 +139,8 @@ class Model:
     host: dict[int, tuple[Source, int]] = field(default_factory=dict)
     """What the host holds, by number; *given* is the last number."""
     given: int = 0
+    entered: set[int] = field(default_factory=set)
+    """Instances that may not be entered."""
     made: Counter[tuple[Source, int]] = field(default_factory=Counter)
     destroyed: Counter[tuple[Source, int]] = field(default_factory=Counter)
 
@@ -164,6 +166,7 @@ class Model:
         blueprint, source = self.blueprint, self.blueprint.exports[call.export]
         params = blueprint.exported(call.export).params
         values, task = [], Task()
+        source = blueprint.behind(source)
         for t, image in zip(params, call.args, strict=True):
             for handle, number in zip(handles_in(t, image), slots_in(t, image), strict=True):
                 values.append(self.host[number])
@@ -172,20 +175,33 @@ class Model:
                     del self.host[number]
         spilled = [SCRIPT] if spills(with_script(Signature(params))) else []
         lists = [part for t, image in zip(params, call.args, strict=True) for part in moved_in(t, image)]
-        source = blueprint.behind(source)
-        self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
-        self.carry_out(source.instance, script)
-        results = self.result(source, task)[1]
-        for value in results:
-            self.given += 1
-            self.host[self.given] = value
-            self.met.add("own to the host")
-        self.after_return(source)
+        with self.entering(source.instance, HOST):
+            self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
+            self.carry_out(source.instance, script)
+            for value in self.result(source, task)[1]:
+                self.given += 1
+                self.host[self.given] = value
+                self.met.add("own to the host")
+            self.after_return(source)
 
     def run(self, instance: int, script: Script) -> None:
         """What the host asks for. Raises `Trap`."""
-        self.realloc(instance)
-        self.carry_out(instance, script)
+        with self.entering(instance, HOST):
+            self.realloc(instance)
+            self.carry_out(instance, script)
+
+    @contextmanager
+    def entering(self, instance: int, caller: int) -> Iterator[None]:
+        """CanonicalABI.md, "Component Instances": nobody enters the parent from one of its children, nor itself."""
+        stays = instance == caller or (self.blueprint.parent and instance == 0 and caller != HOST)
+        if stays:
+            yield
+            return
+        if instance in self.entered:
+            raise Trap(TrapReason.CANNOT_ENTER)
+        self.entered.add(instance)
+        yield
+        self.entered.remove(instance)
 
     def carry_out(self, instance: int, script: Iterable[Op]) -> None:
         for op in script:
@@ -270,6 +286,12 @@ class Model:
 
     def destroy(self, resource: Source, rep: int, instance: int) -> None:
         """*instance* drops the last handle."""
+        self.doing = "resource.drop"
+        with self.entering(resource.instance, instance):
+            self.run_destructor(resource, rep, instance)
+
+    def run_destructor(self, resource: Source, rep: int, instance: int) -> None:
+        """Of a resource that *instance* drops."""
         self.destroyed[resource, rep] += 1
         definition = self.blueprint.definition(resource.instance)
         number = resource.index - definition.imported
@@ -291,15 +313,18 @@ class Model:
         self.noted(params, op.args, where)
         caller = self.holders[instance]
         lenders: list[Held] = []
-        self.doing = "param"
         handles = [caller.value(operand) for operand in op.handles]
-        values = self.lifted(instance, params, op.args, handles, lenders)
         source, task = self.blueprint.callee(instance, op.callee), Task()
         lists = [part for t, image in zip(params, op.args, strict=True) for part in moved_in(t, image)]
         spilled = [SCRIPT] if where == "spilled param" else []
-        self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
-        self.carry_out(source.instance, script)
-        self.returned(instance, op, source, task)
+        if self.blueprint.parent and source.instance == 0:
+            self.met.add("child calls parent")
+        with self.entering(source.instance, instance):
+            self.doing = "param"
+            values = self.lifted(instance, params, op.args, handles, lenders)
+            self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
+            self.carry_out(source.instance, script)
+            self.returned(instance, op, source, task)
         for held in lenders:
             held.lends -= 1
 

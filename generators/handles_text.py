@@ -32,6 +32,9 @@ from generators.typetext import TypeNames, constructed, nominal_parts, value_typ
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
 from generators.values import value
 
+_MEMORY = '(memory (core memory $runtime "memory"))'
+_REALLOC = '(realloc (core func $runtime "realloc"))'
+
 DROP = "(drop)"
 """In the place of an export's name: the host drops the handle that is the only argument."""
 
@@ -81,33 +84,56 @@ def component_text(blueprint: HandleBlueprint, guests: dict[int, Guest]) -> str:
     components = [_Component(d, definition, guests.get(d)) for d, definition in enumerate(blueprint.definitions)]
     most = max(definition.types for definition in blueprint.definitions)
     lines = ["(component $root", f"(core module $runtime\n{runtime_fields(most)[:-1]})"]
-    lines += [component.text() for component in components]
+    parent = components[0] if blueprint.parent else None
+    if parent is not None:
+        lines += parent.before_children()
+    lines += [component.text() for component in components if component is not parent]
     for i, instance in enumerate(blueprint.instances):
-        lines.append(_instance(i, instance, blueprint, components))
+        if parent is None or i > 0:
+            lines.append(_instance(i, instance, blueprint, components))
+    if parent is not None:
+        lines += parent.after_children(blueprint.instances[0])
     for i in range(len(blueprint.instances)):
         if not blueprint.definition(i).relay:
-            lines.append(f'(export "run-{i}" (func $i{i} "run"))')
-            lines += [f'(export "i{i}-{name}" (func $i{i} "{name}"))' for name, _ in LOG_FUNCTIONS]
-    for i, t in dict.fromkeys((s.instance, t) for n, s in enumerate(blueprint.exports)
-                              for t in resources_in(blueprint.exported(n))):
-        lines.append(f'(export "h{i}-{t}" (type $i{i} "h{t}"))')
-    lines += [f'(export "x{n}" (func $i{s.instance} "f{s.index}"))' for n, s in enumerate(blueprint.exports)]
+            lines.append(f'(export "run-{i}" {_named(blueprint, i, "func", "run")})')
+            lines += [f'(export "i{i}-{name}" {_named(blueprint, i, "func", name)})' for name, _ in LOG_FUNCTIONS]
+    lines += _exports(blueprint)
     return "\n".join(lines).replace("\n", "\n  ") + ")\n"
 
 
+def _exports(blueprint: HandleBlueprint) -> Iterator[str]:
+    """The functions for the host, by exported names of the resource types."""
+    linked = [blueprint.linked(s.instance, blueprint.exported(n)) for n, s in enumerate(blueprint.exports)]
+    for number in dict.fromkeys(r for s in linked for r in resources_in(s)):
+        i, t = divmod(number, 1 << 8)
+        yield f'(export $x{number} "h{i}-{t}" {_named(blueprint, i, "type", f"h{t}")})'
+    names = _Inline()
+    for n, (source, s) in enumerate(zip(blueprint.exports, linked, strict=True)):
+        function = _named(blueprint, source.instance, "func", f"f{source.index}")
+        yield f'(export "x{n}" {function} (func{names.function(with_script(s))}))'
+
+
+def _named(blueprint: HandleBlueprint, instance: int, sort: str, name: str) -> str:
+    """An export of an instance, or what the parent calls by that name."""
+    return f"({sort} ${name})" if blueprint.parent and instance == 0 else f'({sort} $i{instance} "{name}")'
+
+
 def _instance(i: int, instance: Instance, blueprint: HandleBlueprint, components: list[_Component]) -> str:
-    given = "".join(f' (with "h{n}" (type $i{s.instance} "h{s.index}"))' for n, s in enumerate(instance.types))
+    given = "".join(f' (with "h{n}" {_named(blueprint, s.instance, "type", f"h{s.index}")})'
+                    for n, s in enumerate(instance.types))
     imported = components[instance.definition].types.labels
     named: set[Type] = set()
     for n, source in enumerate(instance.functions):
-        given += f' (with "c{n}" (func $i{source.instance} "f{source.index}"))'
+        given += f' (with "c{n}" {_named(blueprint, source.instance, "func", f"f{source.index}")})'
         here = nominal_types(blueprint.definitions[instance.definition].imports[n])
         there = nominal_types(blueprint.definition(source.instance).exports[source.index])
         labels = components[blueprint.instances[source.instance].definition].types.labels
         for t, same in zip(here, there, strict=True):
             if t not in named:
                 named.add(t)
-                given += f' (with "n{imported[t]}" (type $i{source.instance} "n{labels[same]}"))'
+                name = components[0].types.names[same] if blueprint.parent and source.instance == 0 else ""
+                type = f"(type {name})" if name else f'(type $i{source.instance} "n{labels[same]}")'
+                given += f' (with "n{imported[t]}" {type})'
     return f"(instance $i{i} (instantiate $D{instance.definition}{given}))"
 
 
@@ -139,6 +165,21 @@ class _Names(TypeNames):
 
     def label(self, t: Type) -> str:
         return f"n{self.labels[t]}"
+
+
+class _Inline(TypeNames):
+    """Types that are written out wherever they are used: there are no records and variants."""
+
+    def __init__(self) -> None:
+        self.names = {}
+
+    def name(self, t: Type) -> str:
+        match t:
+            case OwnOf(resource=resource):
+                return f"(own $x{resource})"
+            case BorrowOf(resource=resource):
+                return f"(borrow $x{resource})"
+        return self.text(t)
 
 
 @dataclass(slots=True)
@@ -194,32 +235,87 @@ class _Component:
             yield f'(export $h{n} "h{n}" (type $h{n}.is))'
 
     def guest_lines(self, guest: Guest) -> Iterator[str]:
-        memory = '(memory (core memory $runtime "memory"))'
-        realloc = '(realloc (core func $runtime "realloc"))'
-        fields = guest.fields()
+        yield f"(core module $guest\n{guest.fields()[:-1]})"
+        yield from self.lowered(guest)
+        yield from self.guest_instance(f"(instance{_needed(guest)})" if guest.needed else "")
+        yield from self.lifted()
+        yield '(export "run" (func $run))'
+        yield from (f'(export "f{n}" (func $f{n}))' for n in range(len(self.definition.functions)))
+        yield from (f'(export "{name}" (func ${name}))' for name, _ in LOG_FUNCTIONS)
+
+    # -- the parent: the root itself, whose guest calls its children through a table
+
+    def before_children(self) -> Iterator[str]:
+        guest = self.guest
+        assert guest is not None
+        yield "(core instance $runtime (instantiate $runtime))"
+        yield from self.resources()
+        own = (RUN, *map(with_script, self.definition.exports))
+        used = {u for s in own for t in value_types(s) for u in constructed(t)}
+        yield from self.value_types([t for t in self.types.names if t in used])
+        yield f"(core module $guest\n{guest.fields()[:-1]})"
+        if guest.needed:
+            yield f"(core module $shim\n{_shim(guest)})"
+            yield "(core instance $shim (instantiate $shim))"
+        yield from self.guest_instance("(instance $shim)" if guest.needed else "")
+        yield from self.lifted()
+
+    def after_children(self, instance: Instance) -> Iterator[str]:
+        guest = self.guest
+        assert guest is not None
+        for n, s in enumerate(instance.types):
+            yield f'(alias export $i{s.instance} "h{s.index}" (type $h{n}))'
+        for n, s in enumerate(instance.functions):
+            yield f'(alias export $i{s.instance} "f{s.index}" (func $c{n}))'
+        if guest.needed:
+            yield from self.lowered(guest)
+            yield f"(core module $fixup\n{_fixup(guest)})"
+            table = ' (export "table" (table $shim "table"))'
+            yield f'(core instance (instantiate $fixup (with "" (instance{table}{_needed(guest)}))))'
+
+    # -- parts of either
+
+    def lowered(self, guest: Guest) -> Iterator[str]:
         for name in guest.needed:
             number = int(name.lstrip("newrpdoc"))
             if name.startswith("c"):
                 s = with_script(self.definition.imports[number])
-                options = f" {memory}" + (f" {realloc}" if lower_needs_realloc(s) else "")
+                options = f" {_MEMORY}" + (f" {_REALLOC}" if lower_needs_realloc(s) else "")
                 yield f"(core func ${name}.lowered (canon lower (func $c{number}){options}))"
             else:
                 yield f"(core func ${name}.lowered (canon resource.{name.rstrip('0123456789')} $h{number}))"
-        exports = "".join(f' (export "{name}" (func ${name}.lowered))' for name in guest.needed)
-        given = ' (with "runtime" (instance $runtime))'
-        given += f' (with "imports" (instance{exports}))' if guest.needed else ""
-        yield f"(core module $guest\n{fields[:-1]})"
+
+    def guest_instance(self, imports: str) -> Iterator[str]:
+        given = ' (with "runtime" (instance $runtime))' + (f' (with "imports" {imports})' if imports else "")
         yield f"(core instance $guest (instantiate $guest{given}))"
+
+    def lifted(self) -> Iterator[str]:
         for n, f in enumerate(self.definition.functions):
             s = with_script(f.signature)
             assert needs_memory(s)
             post = f' (post-return (core func $guest "post{n}"))' if f.post_return else ""
             yield (f"(func $f{n}{self.types.function(s)}\n"
-                   f'    (canon lift (core func $guest "f{n}") {memory} {realloc}{post}))')
-            yield f'(export "f{n}" (func $f{n}))'
+                   f'    (canon lift (core func $guest "f{n}") {_MEMORY} {_REALLOC}{post}))')
         yield (f"(func $run{self.types.function(RUN)}\n"
-               f'    (canon lift (core func $runtime "run") {memory} {realloc}))')
-        yield '(export "run" (func $run))'
+               f'    (canon lift (core func $runtime "run") {_MEMORY} {_REALLOC}))')
         for name, type in LOG_FUNCTIONS:
             yield f'(func ${name} {type} (canon lift (core func $runtime "{name}")))'
-            yield f'(export "{name}" (func ${name}))'
+
+
+def _needed(guest: Guest) -> str:
+    return "".join(f' (export "{name}" (func ${name}.lowered))' for name in guest.needed)
+
+
+def _shim(guest: Guest) -> str:
+    """Functions that call what stands in the table under their number."""
+    text = f'  (table (export "table") {len(guest.needed)} funcref)'
+    for n, (name, type) in enumerate(guest.needed.items()):
+        passed = "".join(f" (local.get {i})" for i in range(type.count("param")))
+        text += f'\n  (func (export "{name}") {type}\n    (call_indirect {type}{passed} (i32.const {n})))'
+    return text
+
+
+def _fixup(guest: Guest) -> str:
+    text = "".join(f'  (import "" "{name}" (func ${name} {type}))\n' for name, type in guest.needed.items())
+    table = f'  (import "" "table" (table {len(guest.needed)} funcref))\n'
+    return f"{text}{table}  (elem (i32.const 0) func{''.join(f' ${name}' for name in guest.needed)})"

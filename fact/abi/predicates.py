@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fact.abi.despecialization import despecialize
 from fact.abi.memo import by_identity
 from fact.model.types import Borrow, FuncType, List, Own, Record, ValType, Variant
@@ -11,22 +9,21 @@ from fact.model.types import Borrow, FuncType, List, Own, Record, ValType, Varia
 
 @by_identity
 def contains_handle(t: ValType) -> bool:
-    return contains(t, lambda u: isinstance(u, Own | Borrow))
+    """The specification's `contains`, asked for own and borrow."""
+    match despecialize(t):
+        case Own() | Borrow():
+            return True
+        case List(element, _):
+            return contains_handle(element)
+        case Record(fields):
+            return any(contains_handle(f) for _, f in fields)
+        case Variant(cases):
+            return any(c is not None and contains_handle(c) for _, c in cases)
+        case _:
+            return False
 
 
 @by_identity
 def passes_handles(ft: FuncType) -> bool:
     """Whether a parameter or the result contains a handle."""
     return any(map(contains_handle, ft.param_types)) or (ft.result is not None and contains_handle(ft.result))
-
-
-def contains(t: ValType, p: Callable[[ValType], bool]) -> bool:
-    match u := despecialize(t):
-        case List(element, _):
-            return p(u) or contains(element, p)
-        case Record(fields):
-            return p(u) or any(contains(f, p) for _, f in fields)
-        case Variant(cases):
-            return p(u) or any(c is not None and contains(c, p) for _, c in cases)
-        case _:
-            return p(u)

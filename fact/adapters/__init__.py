@@ -6,6 +6,7 @@
 - `checks`, `checking`: what can be wrong with a value in memory; the code that finds out
 - `moves`, `moving`: what moving a value from memory to memory takes; the code that does it
 - `runs`: rows of equal values, by vectors; `strings`: strings, a few of them on the spot (`strings_inline`)
+- `handles`: handles of resources, and what a call lends and borrows; `builtins`: resource.new, context.get and the like
 - `scratch`: calls within one component instance
 - `dispatch`, `memory`, `function`: cases of variants; addresses; the locals and sites of a function
 - `reentrance`, `leaving`, `exceptions`: what a plan rules out, so that adapters need not check it

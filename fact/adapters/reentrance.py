@@ -19,12 +19,20 @@ def entering_set(plan: Plan, callee: int, caller: int) -> tuple[int, ...]:
     return tuple(instance for instance in plan.ancestors(callee) if instance not in around)
 
 
-def entries(plan: Plan) -> Iterator[tuple[int, int]]:
-    """(caller, callee) of each way that leads from one component instance to another: an adapter, or a resource.drop,
-    which calls the destructor in the instance that implements the resource."""
+def calls(plan: Plan) -> Iterator[tuple[int, int]]:
+    """(caller, callee) of each way that leads from one component instance into the code of another: an adapter, or a
+    resource.drop, which calls the destructor in the instance that implements the resource."""
     yield from ((adapter.caller, plan.lifts[adapter.lift].instance) for adapter in plan.adapters)
     for builtin, resource in drops(plan):
-        if resource.instance is not None:
+        if resource.instance is not None and resource.dtor is not None:
+            yield builtin.instance, resource.instance
+
+
+def entries(plan: Plan) -> Iterator[tuple[int, int]]:
+    """`calls`, and drops of resources without destructor, which look at the flags all the same."""
+    yield from calls(plan)
+    for builtin, resource in drops(plan):
+        if resource.instance is not None and resource.dtor is None:
             yield builtin.instance, resource.instance
 
 
@@ -56,18 +64,13 @@ def reenterable(plan: Plan) -> frozenset[int]:
     the rule does not: X counts as reenterable if anything within its reach calls a function of the host, or drops a
     resource of the host's.
     """
-    children: dict[int, set[int]] = {}
-    for nested in plan.component_instances:
-        if nested.parent is not None:
-            children.setdefault(nested.parent, set()).add(nested.index)
-    callees: dict[int, set[int]] = {}
-    for caller, callee in entries(plan):
-        callees.setdefault(caller, set()).add(callee)
+    children = _successors((c.parent, c.index) for c in plan.component_instances if c.parent is not None)
+    callees, entered_from = _successors(calls(plan)), _successors(entries(plan))
     host_callers = {lower.caller for lower in plan.host_lowers}
     host_callers |= {builtin.instance for builtin, resource in drops(plan) if resource.instance is None}
 
     calling_host = _closure(host_callers, _reversed(callees))
-    in_circles = _leading_to_circles(callees)
+    in_circles = _leading_to_circles(entered_from)
 
     def can_be_entered_again(instance: int) -> bool:
         group = _closure([instance], children)
@@ -76,7 +79,7 @@ def reenterable(plan: Plan) -> frozenset[int]:
         if len(group) == 1 and instance not in in_circles:
             return False
         within_reach = _closure(group, callees)
-        return any(not callees.get(caller, set()).isdisjoint(group) for caller in within_reach - group)
+        return any(not entered_from.get(caller, set()).isdisjoint(group) for caller in within_reach - group)
 
     return frozenset(instance for instance in entered(plan) if can_be_entered_again(instance))
 
@@ -104,6 +107,13 @@ def _leading_to_circles(callees: dict[int, set[int]]) -> set[int]:
             if not calls[caller]:
                 waiting.append(caller)
     return left
+
+
+def _successors(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for one, next_one in pairs:
+        found.setdefault(one, set()).add(next_one)
+    return found
 
 
 def _closure(start: Iterable[int], successors: dict[int, set[int]]) -> set[int]:

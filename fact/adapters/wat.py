@@ -88,13 +88,13 @@ class Names:
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._taken = set(reserved)
+        self._numbers: dict[str, int] = {}
 
     def unique(self, text: str) -> str:
         """An identifier that reads like *text*; a character that identifiers may not hold becomes `_`."""
         name = wanted = "$" + (_NOT_IN_IDENTIFIERS.sub("_", text) or "_")
-        number = 1
         while name in self._taken:
-            number += 1
+            number = self._numbers[wanted] = self._numbers.get(wanted, 1) + 1
             name = f"{wanted}.{number}"
         self._taken.add(name)
         return name

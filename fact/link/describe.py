@@ -119,7 +119,8 @@ class _Describer:
                     if module.apart:
                         yield f"     {self.how_many(index)}: {module.apart}"
                     for support in self.support.get(index, ()):
-                        yield f"     leans on {support.name}, over {', '.join(map(self.item, support.memories))}"
+                        over = f", over {', '.join(map(self.item, support.memories))}" if support.memories else ""
+                        yield f"     leans on {support.name}{over}"
 
     def why(self, module: AdapterModule) -> str:
         """Why the module stands where it does."""

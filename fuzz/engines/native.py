@@ -50,14 +50,15 @@ T = TypeVar("T")
 class NativeEngine:
     """*fuel* bounds what one call, or one instantiation, may execute; None: no bound.
 
-    Compiles as wasmtime does by default, but on one thread, and with map types, the one construct in scope that the
-    package can switch on. See `NOT_SWITCHED_ON` for those that are refused.
+    Compiles as wasmtime does by default, but on one thread, and with map types and `implements`, which the package can
+    switch on. See `NOT_SWITCHED_ON` for those that are refused.
     """
 
     def __init__(self, fuel: int | None = None) -> None:
         config = wasmtime.Config()
         config.parallel_compilation = False
         config.wasm_component_model_map = True
+        config.wasm_component_model_implements = True
         if fuel is not None:
             config.consume_fuel = True
         self._engine = wasmtime.Engine(config)

@@ -62,7 +62,7 @@ HANDLE_BEGINNINGS: dict[str, TrapReason] = {
     "unknown handle index ": TrapReason.UNKNOWN_HANDLE,
     "cannot allocate another handle: ": TrapReason.HANDLE_TABLE_FULL,
 }
-"""The same, where numbers or particulars follow. The last is known from the library's text, not by experiment."""
+"""The same, where numbers or particulars follow. The last is known from the library's text: a limit comes before."""
 
 WRONG_RESOURCE_TYPE = " used with the wrong type"
 """Stands behind `handle index` and a number."""
@@ -88,6 +88,7 @@ BEGINNINGS: dict[str, TrapReason] = HOST_BOUNDARY_BEGINNINGS | HANDLE_BEGINNINGS
 
 LIMITS: dict[str, str] = {
     "fuel allocated for hostcalls has been exhausted": "as much data in one call across wasmtime's host boundary",
+    "store handle limit exceeded": "as many handles in one of wasmtime's stores",
 }
 """Limits of wasmtime that the specification does not have and the Python package cannot lift."""
 

@@ -76,7 +76,7 @@ class ResourceTypes:
 def items(externs: dict[str, ComponentExtern], engine: wasmtime.Engine, known: ResourceTypes) -> Items:
     """Imports or exports without the types of values and the components among them.
 
-    Resource types that are not yet *known* become so. Nothing imports a component: wasmtime refuses that as it compiles.
+    Resource types that are not yet *known* become so. Nothing imports a component: wasmtime refuses it as it compiles.
     """
     found: Items = {}
     for name, extern in externs.items():

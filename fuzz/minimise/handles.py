@@ -116,6 +116,8 @@ def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
                 functions=tuple(relay.functions[s.index] if s.instance == i else s for s in instance.functions),
             ) for instance in b.instances)
             yield from only_what_is_used(replace(b, instances=direct))
+    if b.parent:
+        yield from only_what_is_used(replace(b, parent=False))
 
 
 def one_definition(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
@@ -466,6 +468,7 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     yield HandleBlueprint(
         tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
         tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
+        b.parent and 0 in used.instances,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from time import process_time
 
-from bench_graphs import CORE, DIRECT, OPTIONS, REALLOC, SCALAR_SERVER, SIGNATURE, chain, server, tooled
+from bench_graphs import CORE, DIRECT, OPTIONS, REALLOC, SCALAR_SERVER, SIGNATURE, chain, export, server, tooled
 from bench_runner import no_imports
 from wasmtime import wat2wasm
 
@@ -47,18 +47,64 @@ def between_two(n: int) -> str:
       (export "g" (func $c "g")))"""
 
 
+SHOP = """(component $Shop
+  (core module $Bin (func (export "drop") (param i32)))
+  (core instance $bin (instantiate $Bin))
+  (type $item (resource (rep i32) (dtor (core func $bin "drop"))))
+  (core func $new (canon resource.new $item))
+  (core module $Main
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+    (func (export "price") (param i32) (result i32) (local.get 0)))
+  (core instance $main (instantiate $Main (with "" (instance (export "new" (func $new))))))
+  (export $seen "item" (type $item))
+  (func (export "make") (param "n" u32) (result (own $seen)) (canon lift (core func $main "make")))
+  (func (export "price") (param "x" (borrow $seen)) (result u32) (canon lift (core func $main "price"))))"""
+BUYER = """(component $Buyer
+  (import "shop" (instance $shop
+    (export "item" (type $item (sub resource)))
+    (export "make" (func (param "n" u32) (result (own $item))))
+    (export "price" (func (param "x" (borrow $item)) (result u32)))))
+  (alias export $shop "item" (type $item))
+  (core func $make (canon lower (func $shop "make")))
+  (core func $price (canon lower (func $shop "price")))
+  (core func $drop (canon resource.drop $item))
+  (core module $Main
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "price" (func $price (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "f") (param i32) (result i32) (local $item i32)
+      (local.set $item (call $make (local.get 0)))
+      (call $price (local.get $item))
+      (call $drop (local.get $item))))
+  (core instance $main (instantiate $Main (with "" (instance
+    (export "make" (func $make)) (export "price" (func $price)) (export "drop" (func $drop))))))
+  (func (export "f") (param "n" u32) (result u32) (canon lift (core func $main "f"))))"""
+
+
+def shops(n: int) -> str:
+    """n components that define a resource with a destructor, and as many that get one, lend it and drop it."""
+    pairs = [
+        f"""(instance $s{i} (instantiate $Shop)) (instance $c{i} (instantiate $Buyer (with "shop" (instance $s{i}))))
+        {export(i)}"""
+        for i in range(n)
+    ]
+    return f"(component {SHOP} {BUYER} {' '.join(pairs)})"
+
+
 SHAPES: dict[str, Callable[[int], str]] = {
     "chain of n, direct imports": lambda n: chain(n, SCALAR_SERVER, DIRECT),
     "chain of n, shim, main and fixup": lambda n: chain(n, server(), tooled()),
     "n adapters between two": between_two,
+    "n resources, two adapters each": shops,
 }
 STAGES = "decode", "link", "partition", "compile adapters", "prepare", "instantiate", "reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Seconds of processor time by stage, as in `STAGES`: *prepare* assembles and compiles core modules, *instantiate* is the compiled
-    engine's, *reference* prepares and instantiates the other."""
+    """Seconds of processor time by stage, as in `STAGES`: *prepare* assembles and compiles core modules, *instantiate*
+    is the compiled engine's, *reference* prepares and instantiates the other."""
 
     shape: str
     n: int

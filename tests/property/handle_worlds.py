@@ -1,7 +1,7 @@
 """Components made to pass values with handles of a random type, driven word by word from outside.
 
-Three components: `shop` implements the resources `a` and `b`, `mid` only knows them, `app` calls. The function is lifted
-in any of the three, so that it is given representations, handles that it has to drop, or what it lowered itself.
+Three components: `shop` implements the resources `a` and `b`, `mid` only knows them, `app` calls. The function is
+lifted in any of the three, so that it is given representations, handles that it has to drop, or its own caller's.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ handles it drops before that (a count, then words), values for either, and where
 
 WORDS = 3072
 """How much memory is worth comparing."""
+
+
+NAMES = ("$a", "$b")
+"""Of the resource types, by their index."""
 
 
 # -- types
@@ -65,9 +69,9 @@ def text(t: ValType) -> str:
         case Prim():
             return str(t)
         case Own(r):
-            return f"(own {'$a $b'.split()[r]})"
+            return f"(own {NAMES[r]})"
         case Borrow(r):
-            return f"(borrow {'$a $b'.split()[r]})"
+            return f"(borrow {NAMES[r]})"
         case Tuple(elements):
             return f"(tuple {' '.join(map(text, elements))})"
         case Option(payload):
@@ -308,7 +312,7 @@ class Writer:
             self.write(at + i, 1, 97 + i if self.draw.random() < 0.97 else 0xFF)
         return at, length
 
-    def list(self, shape: ListShape) -> tuple[int, int]:
+    def elements(self, shape: ListShape) -> tuple[int, int]:
         layout, length = shape.element.layout("i32"), self.draw.randrange(4)
         at = self.allocate(layout.size * length, layout.align)
         for i in range(length):
@@ -328,7 +332,7 @@ class Writer:
             case HandleShape():
                 self.write(at, 4, self.handle(shape))
             case StringShape() | ListShape():
-                pointer, length = self.text() if isinstance(shape, StringShape) else self.list(shape)
+                pointer, length = self.text() if isinstance(shape, StringShape) else self.elements(shape)
                 self.write(at, 4, pointer)
                 self.write(at + 4, 4, length)
             case ArrayShape(element=element, length=length):
@@ -353,7 +357,7 @@ class Writer:
             case StringShape():
                 return list(self.text())
             case ListShape():
-                return list(self.list(shape))
+                return list(self.elements(shape))
             case ArrayShape(element=element, length=length):
                 return [b for _ in range(length) for b in self.flat(element)]
             case RecordShape(fields=fields):
@@ -369,10 +373,8 @@ class Writer:
 
     def arguments(self, signature: Signature) -> None:
         """Flat, or a pointer to an area, and a pointer to where the result goes if it needs one."""
-        if signature.params_spill:
-            values = [self.area(signature.params)]
-        else:
-            values = self.flat(signature.params)
+        record = signature.params
+        values = [self.area(record)] if signature.params_spill else self.flat(record)
         if signature.result_spills and signature.result is not None:
             layout = signature.result.layout("i32")
             values.append(self.allocate(layout.size, layout.align))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wasmtime import wat2wasm
 
 from fact.decode import decode
-from fact.link import link
+from fact.link import link, reach
 from fact.link.phases import graph
 from fact.model.plan import Plan
 from fact.model.traps import Trap
@@ -153,9 +153,22 @@ ACROSS = (PLAIN, replace(PLAIN, callee=0, lowered=True, starts=True), replace(PL
 @given(components(), st.randoms(use_true_random=False))
 @example(ACROSS, Random(1))
 @example((ACROSS[0], replace(ACROSS[2], data=1), replace(ACROSS[1]), ACROSS[2]), Random(2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_order_that_is_allowed_does_the_same(modules: tuple[Module, ...], random: Random) -> None:
     plan = link(decode(bytes(wat2wasm(component_text(modules)))))
     expected = observed(plan)
     for _ in range(3):
         assert observed(another_order(plan, random)) == expected
+
+
+@given(components(), st.randoms(use_true_random=False))
+@example(ACROSS, Random(1))
+@settings(max_examples=30, deadline=None)
+def test_so_it_does_when_there_is_no_time_to_find_out_what_code_may_come_to(
+    modules: tuple[Module, ...], random: Random
+) -> None:
+    plan = link(decode(bytes(wat2wasm(component_text(modules)))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reach, "MAX_SEARCH", 1)
+        other = another_order(plan, random)
+    assert observed(other) == observed(plan)

@@ -150,6 +150,14 @@ def invent_item(choice: random.Random, tree: Tree, donor: Tree) -> None:
     _insert(choice, tree, number, Item(INVENTIONS[number](choice)))
 
 
+def invent_items(choice: random.Random, tree: Tree, donor: Tree) -> None:
+    """Many of them at the end of one component, where each may refer to those before it."""
+    parts = choice.choice(list(tree.components())).parts
+    for _ in range(choice.randint(5, 40)):
+        number = choice.choice(tuple(INVENTIONS))
+        parts.append(Vector(number, [Item(INVENTIONS[number](choice))]))
+
+
 def _insert(choice: random.Random, tree: Tree, number: int, item: Item) -> None:
     """More often than not at the end of a component, where it moves no index of anything else."""
     parts = choice.choice(list(tree.components())).parts
@@ -231,7 +239,7 @@ def change_raw(choice: random.Random, tree: Tree, donor: Tree) -> None:
 
 PART_EDITS: tuple[Callable[[random.Random, Tree, Tree], None], ...] = (
     change_field, change_field, change_field, change_field, duplicate_items, delete_item, swap_items, graft_item,
-    graft_item, invent_item, invent_item, invent_item, swap_sections, duplicate_section, delete_section, graft_section,
+    graft_item, invent_item, invent_item, invent_items, swap_sections, duplicate_section, delete_section, graft_section,
     wrap, exchange_module, change_module, change_raw,
 )
 

@@ -15,7 +15,8 @@ from mutators import MAX_SEED_BYTES, Seed
 
 from fact.decode import layer
 from fuzz.wast import ScriptError, load_script, script_paths
-from generators import CaseStream, blueprints, render
+from generators import CaseStream, blueprints, handles_text, render
+from generators.handles_cases import handle_blueprints
 
 ROOT = Path(__file__).parents[2]
 SUITES = ("FACTFUZZ_SPEC_TESTS", "FACTFUZZ_WASMTIME_TESTS")
@@ -74,9 +75,12 @@ def toolchain_seeds() -> Iterator[Seed]:
 
 
 def generated_seeds(count: int) -> Iterator[Seed]:
-    stream = CaseStream(blueprints(), GENERATED_SEED)
+    """As many cases about values as about handles."""
+    values = CaseStream(blueprints(), GENERATED_SEED)
+    handles = CaseStream(handle_blueprints(), GENERATED_SEED)
     for number in range(count):
-        binary = bytes(wasmtime.wat2wasm(render(stream(number)).text))
+        text = handles_text.render(handles(number)).text if number % 2 else render(values(number)).text
+        binary = bytes(wasmtime.wat2wasm(text))
         if len(binary) <= MAX_SEED_BYTES:
             yield Seed(f"generated {number}", binary)
 

@@ -119,7 +119,7 @@ def instance() -> Instance:
 
 
 def test_each_realloc_and_each_call_has_storage_of_its_own(instance: Instance) -> None:
-    """Two reallocs and the call each find zeros, having set 1 and 2, 3 and 4, 5 and 6; the second look of the call finds
+    """Two reallocs and the call each find zeros, and set 1 and 2, 3 and 4, 5 and 6; the second look of the call finds
     what its first has set, and the post-return, which runs in the thread of the call, what the second has: 7 and 8."""
     assert instance.invoke("call", ()) == 55
     assert instance.invoke("log", ()) == 5678

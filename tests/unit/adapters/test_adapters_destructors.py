@@ -13,10 +13,7 @@ from fact.model.plan import BUILTINS, FlagImport
 from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 
-
-def reentering(dtor: str) -> str:
-    """A parent with a child that implements `r`; the destructor calls the parent, which calls the child again."""
-    return f"""(component
+REENTERING = """(component
   (core module $state
     (table (export "table") 1 funcref)
     (type $make (func (param i32) (result i32)))
@@ -30,7 +27,7 @@ def reentering(dtor: str) -> str:
       (import "" "back" (func $back))
       (func (export "dtor") (param i32) (call $back)))
     (core instance $core (instantiate $core (with "" (instance (export "back" (func $back'))))))
-    (type $r' (resource (rep i32) {dtor}))
+    (type $r' (resource (rep i32) (dtor (core func $core "dtor"))))
     (core func $new (canon resource.new $r'))
     (core func $drop (canon resource.drop $r'))
     (export $r "r" (type $r'))
@@ -60,7 +57,9 @@ def reentering(dtor: str) -> str:
   (func (export "drop-own") (canon lift (core func $drop-own))))"""
 
 
-REENTERING = reentering('(dtor (core func $core "dtor"))')
+"""A parent with a child that implements `r`; the destructor calls the parent, which calls the child again."""
+
+QUIET = REENTERING.replace('(export "dtor") (param i32) (call $back)', '(export "dtor") (param i32)')
 
 
 def test_a_destructor_enters_the_instance_that_implements_the_resource() -> None:
@@ -83,19 +82,16 @@ def test_without_guard_it_may_be_called() -> None:
 
 
 def test_flags_are_set_again_after_a_destructor() -> None:
-    quiet = REENTERING.replace("(func (export \"dtor\") (param i32) (call $back))", '(func (export "dtor") (param i32))')
-    instance = run(quiet)
+    instance = run(QUIET)
     for rep in range(3):
         assert instance.invoke("make", (rep,)) == 1
         instance.invoke("drop", (1,))
 
 
 def test_in_its_own_instance_a_destructor_is_just_called() -> None:
-    """entering_set(inst) of the instance itself is empty: the child has been entered by its parent's call, and cannot be
-    entered from there."""
+    """entering_set of an instance itself is empty: it is in there already, and cannot be called by its parent."""
     assert trap(run(REENTERING), "drop-own") == (TrapReason.CANNOT_ENTER, None)
-    quiet = REENTERING.replace("(func (export \"dtor\") (param i32) (call $back))", '(func (export "dtor") (param i32))')
-    run(quiet).invoke("drop-own", ())
+    run(QUIET).invoke("drop-own", ())
 
 
 PARENT_DROPS = """(component

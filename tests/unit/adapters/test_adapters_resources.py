@@ -1,5 +1,5 @@
-"""Handles through adapters and built-ins, in whole components: every reason to trap and its place in the order, indices,
-lending, borrowing, types of which each instance has its own.
+"""Handles through adapters and built-ins, in whole components: every reason to trap and its place in the order,
+indices, lending, borrowing, types of which each instance has its own.
 
 CanonicalABI.md, "Loading" (lift_own, lift_borrow), "Storing" (lower_own, lower_borrow), "Tasks" (Task.return_),
 "Subtask State", "canon resource.new", "canon resource.rep", "canon resource.drop".
@@ -134,7 +134,8 @@ BORROWER = f"""(component
       (func (export "keep") (param i32) (result i32) (local.get 0))
       (func (export "drop") (param i32) (result i32)
         (call $look (local.get 0)) (call $drop (local.get 0)))
-      (func (export "twice") (param i32) (result i32) (call $drop (local.get 0)) (call $drop (local.get 0)) (i32.const 0))
+      (func (export "twice") (param i32) (result i32)
+        (call $drop (local.get 0)) (call $drop (local.get 0)) (i32.const 0))
       (func (export "give") (param i32) (result i32) (call $take (local.get 0)))
       (func (export "as-own") (param i32) (result i32) (local.get 0)))
     (core instance $core (instantiate $core (with "" (instance
@@ -293,7 +294,9 @@ SELF_CALLS = """(component
       (global.set $at (i32.add (global.get $at) (i32.const 64)))
       (global.get $at))
     (func (export "digits") (param $a i32) (param $b i32) (param $c i32) (result i32)
-      (i32.add (i32.add (i32.mul (local.get $a) (i32.const 100)) (i32.mul (local.get $b) (i32.const 10))) (local.get $c)))
+      (i32.add
+        (i32.mul (local.get $a) (i32.const 100))
+        (i32.add (i32.mul (local.get $b) (i32.const 10)) (local.get $c))))
     (func (export "listed") (param $at i32) (param $n i32) (result i32) (local $sum i32)
       (block $done (loop $next
         (br_if $done (i32.eqz (local.get $n)))

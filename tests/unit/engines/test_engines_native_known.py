@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+from handle_components import clerk
 from native_components import (
     AT,
     Sent,
@@ -15,6 +16,7 @@ from native_components import (
     result_to_host,
 )
 
+from fact.model.values import Handle
 from fuzz.compare import compare
 from fuzz.engines.registry import open_engines
 from fuzz.known import explanation, load_known
@@ -54,7 +56,19 @@ def self_call() -> str:
     (self_call(), set(), "self-call-may-leave"),
 ])
 def test_each_is_explained_by_its_file_and_no_other(text: str, features: set[str], known: str) -> None:
-    program = Program(assemble(text), (("f", ()),), (), {})
+    check(Program(assemble(text), (("f", ()),), (), {}), features, known)
+
+
+@pytest.mark.parametrize(("text", "known"), [
+    (clerk("(i32.const 0xd800)", type='(param "x" (borrow $item)) (result char)'), "borrows-before-result"),
+    (clerk("(local.get 0)", type='(param "x" (borrow $item)) (result (own $item))'), "borrows-before-result"),
+    (clerk("(call $both (local.get 0) (local.get 0))"), "not-owned-before-lent"),
+])
+def test_each_about_handles_is_explained_by_its_file_and_no_other(text: str, known: str) -> None:
+    check(Program(assemble(text), (("shop#make", (5,)), ("clerk#do", (Handle(1),))), (), {}), set(), known)
+
+
+def check(program: Program, features: set[str], known: str) -> None:
     divergence = compare({n: observe(engine, program) for n, engine in ENGINES.items()}, program)
     assert divergence is not None
     versions = {n: engine.info.version for n, engine in ENGINES.items()}

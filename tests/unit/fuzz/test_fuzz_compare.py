@@ -9,11 +9,11 @@ from fuzz_harness import TableEngine, calls_host, program, raises, returns, trap
 from rich.console import Console
 
 from fact.model.traps import TrapReason
-from fact.model.values import Value
-from fuzz.compare import compare, describe
+from fact.model.values import Case, Handle, Value
+from fuzz.compare import call_text, compare, describe
 from fuzz.divergence import Divergence
 from fuzz.engines.base import EngineDied, EngineHung, Refusal
-from fuzz.observe import Observation, observe
+from fuzz.observe import DROP, Observation, Program, RecordingHost, observe
 from fuzz.outcome import Returned
 
 NAN = math.nan
@@ -152,6 +152,43 @@ class TestObserve:
 
         seen = observe(engine("a", lambda *_: time.sleep(0.02)), program("f", "f"))
         assert seen.seconds.call >= 0.04 > seen.seconds.load + seen.seconds.instantiate
+
+
+    def test_a_handle_that_the_host_does_not_hold_is_bad_usage_and_nothing_to_disagree_about(self) -> None:
+        """Another wrong value is a crash of the engine; neither it nor bad usage is the end of what follows."""
+        calls = (("f", ((Case("some", Handle(9)),),)), ("g", (Handle(1),)), ("f", (5,)), ("g", ()))
+        refuse = raises(ValueError("no such handle"))
+        engines = [TableEngine(name, {"f": refuse, "g": returns(Handle(1))}) for name in ("a", "b")]
+        subject = Program(b"", calls, (), {})
+        seen = {e.info.name: observe(e, subject) for e in engines}
+        kinds = [type(outcome).__name__ for outcome in seen["a"].outcomes()]
+        assert kinds == ["Misused", "Returned", "Crashed", "Returned"]
+        assert engines[0].instances == 2
+        first = Program(b"", calls[:2], (), {})
+        assert compare({e.info.name: observe(e, first) for e in engines}, first) is None
+        assert describe(seen["a"].outcomes()[0]) == "bad usage: no such handle"
+
+    def test_the_host_drops_a_handle_among_the_calls(self) -> None:
+        dropped: list[Value] = []
+        subject = TableEngine("a", {"drop": lambda _host, handle: dropped.append(handle), "f": returns(1)})
+        seen = observe(subject, Program(b"", ((DROP, (Handle(3),)), ("f", ())), (), {}))
+        assert seen.outcomes() == [Returned(None), Returned(1)]
+        assert dropped == [Handle(3)]
+        assert call_text(DROP, (Handle(3),)) == "drop #3"
+
+    def test_the_end_of_a_resource_of_the_hosts_is_compared_like_a_call_of_it(self) -> None:
+        def drops(*numbers: int) -> TableEngine:
+            def f(host: RecordingHost) -> None:
+                for number in numbers:
+                    host.drop(("i", "r"), number)
+            return TableEngine(str(numbers), {"f": f})
+
+        subject = program("f")
+        engines = [drops(4, 5), drops(5, 4)]
+        found = compare({e.info.name: observe(e, subject) for e in engines}, subject)
+        assert found is not None and found.position == "host"
+        saw = [side.saw for side in found.sides]
+        assert saw == ["drop of i#r(#4), drop of i#r(#5)", "drop of i#r(#5), drop of i#r(#4)"]
 
 
 @pytest.mark.parametrize(("value", "shown"), [

@@ -9,12 +9,13 @@ import pytest
 from fuzz_harness import TableEngine, program, returns, traps
 from msgspec.structs import replace
 
+from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 from fuzz.compare import compare
 from fuzz.divergence import Divergence, Side
 from fuzz.errors import UsageError
 from fuzz.examine import Examination
-from fuzz.known import KnownDifference, explanation, load_known, set_aside
+from fuzz.known import KnownDifference, explanation, known_under, load_known, set_aside
 from fuzz.observe import observe
 from generators import blueprints, examples
 
@@ -31,6 +32,13 @@ def diverging(signature: str) -> Divergence:
 def test_a_known_difference_names_a_case_that_is_there(known: KnownDifference) -> None:
     assert (ROOT / known.case).is_file()
     assert known.section and known.verdict in ("engine wrong", "specification unclear", "specification changed")
+
+
+def test_a_difference_that_there_is_under_one_setting_is_not_looked_for_under_another() -> None:
+    """WebAssembly/component-model#705 takes away what a component may not be entered for: wasmtime is right then."""
+    guarded, free = ({k.id for k in known_under(r)} for r in (Reentrance.GUARDED, Reentrance.FREE))
+    assert guarded == {k.id for k in KNOWN}
+    assert guarded - free == {"wasmtime-donut-reentrance"}
 
 
 POST_RETURN = "call reference+compiled=trapped:cannot-leave | native=returned"

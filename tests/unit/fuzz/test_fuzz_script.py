@@ -17,10 +17,11 @@ from fuzz.case import Call, Case, Log, Origin
 from fuzz.constants import constant, expectation, read_constant
 from fuzz.engines.native_traps import reasons_meant_by, same_family
 from fuzz.engines.registry import open_engines
+from fuzz.errors import UsageError
 from fuzz.examine import by_name, examine, full_case, program_of
 from fuzz.observe import observe
 from fuzz.outcome import Returned, Trapped
-from fuzz.script import PHRASES, from_wast, obstacles, to_wast
+from fuzz.script import PHRASES, from_wast, obstacles, reentrance_in_header, to_wast
 from fuzz.sexpr import children, forms
 from fuzz.validate import FEATURES
 from generators.blueprint import Answer, HostFunction
@@ -180,3 +181,18 @@ def test_a_stored_case_runs_again_as_expected() -> None:
                 assert isinstance(outcome, Returned) and same_value(outcome.value, call.expected.value)
             else:
                 assert isinstance(outcome, Trapped) and outcome.reason is call.expected.reason
+
+
+def test_the_setting_for_reentrance_stands_in_the_header(tmp_path: Path) -> None:
+    """Only where it is not the default, so that cases of before read as they did."""
+    plain = Case("(component)", origin=Origin(seed=1, number=2))
+    free = Case("(component)", origin=Origin(seed=1, number=2, reentrance="free"))
+    assert "reentrance" not in to_wast(plain) and ";; run with --reentrance free" in to_wast(free)
+    for case in (plain, free):
+        path = tmp_path / "case.wast"
+        path.write_text(to_wast(case))
+        assert from_wast(path.read_text()).origin == case.origin
+        assert reentrance_in_header(path).value == case.origin.reentrance
+    path.write_text(to_wast(free).replace('"reentrance":"free"', '"reentrance":"sometimes"'))
+    with pytest.raises(UsageError, match="sometimes"):
+        reentrance_in_header(path)

@@ -8,9 +8,8 @@ import json
 import pytest
 from link_samples import ITEMS, SHOP, USER, plan_of, plan_of_unvalidated, steps_in_words
 
-from fact.decode import decode
 from fact.errors import Unsupported
-from fact.link import Environment, link
+from fact.link import Environment
 from fact.link.describe import plan_text
 from fact.link.plan_json import plan_data
 from fact.model.plan import (
@@ -98,10 +97,9 @@ def test_the_built_ins_and_their_core_types() -> None:
 
 
 def test_a_representation_that_is_no_i32_is_refused_by_name() -> None:
-    """Explainer.md gates the other, i64. Written as bytes: the validator in use does not know it yet."""
-    binary = b"\0asm\x0d\0\x01\0" + b"\x07\x04\x01\x3f\x7e\x00"
+    """Explainer.md, "Type Definitions", gates the other, i64, with 64-bit memories."""
     with pytest.raises(Unsupported, match="resource with representation i64") as refused:
-        link(decode(binary))
+        plan_of("(component (type (resource (rep i64))))")
     assert refused.value.offset == 11
 
 

@@ -1,4 +1,4 @@
-"""Whole components from text, run by the reference, for the tests of resources.
+"""Whole components from text, run by either of our engines, for the tests of resources.
 
 `SHOP` implements a resource type, `CLIENT` uses it. What a client exports takes and returns the indices of its own
 handle table as plain integers, so that the host can try any.
@@ -6,18 +6,21 @@ handle table as plain integers, so that the host can try any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import wasmtime
 
+from fact.adapters import compile_adapters
 from fact.decode import decode
-from fact.link import link
+from fact.link import link, partition
 from fact.model.plan import Plan
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Value
-from fact.run import Host, Instance, prepare_reference
+from fact.run import Host, Instance, Prepared, prepare_compiled, prepare_reference
 
 Path = tuple[str, ...]
 
@@ -30,8 +33,33 @@ def nobody(path: Path, type: FuncType, args: Sequence[Value]) -> None:
     raise AssertionError(f"no host function {path} is expected to be called")
 
 
+def prepared(plan: Plan, engine: str, reentrance: Reentrance) -> Prepared:
+    if engine == "reference":
+        return prepare_reference(plan, reentrance=reentrance)
+    partitioned = partition(plan)
+    return prepare_compiled(partitioned, compile_adapters(partitioned, reentrance=reentrance), reentrance=reentrance)
+
+
+ENGINES = ("reference", "compiled")
+_engine = ContextVar("engine", default="reference")
+
+
+@contextmanager
+def started_by(engine: str) -> Iterator[None]:
+    """Until it closes, `started` is by *engine*."""
+    token = _engine.set(engine)
+    try:
+        yield
+    finally:
+        _engine.reset(token)
+
+
 def started(wat: str, host: Host = nobody, reentrance: Reentrance = Reentrance.GUARDED) -> Instance:
-    return prepare_reference(plan_of(wat), reentrance=reentrance).instantiate(host)
+    return started_plan(plan_of(wat), host, reentrance)
+
+
+def started_plan(plan: Plan, host: Host, reentrance: Reentrance = Reentrance.GUARDED) -> Instance:
+    return prepared(plan, _engine.get(), reentrance).instantiate(host)
 
 
 def outcome(instance: Instance, function: str, *args: Value) -> Value | tuple[TrapReason, str | None] | None:

@@ -12,6 +12,8 @@ from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fact.run import Instance
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 def context(type: str = "i32") -> str:
     """Built-ins for both slots, and the instance `context` of them."""

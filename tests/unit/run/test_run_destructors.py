@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
-from run_components import Path, nobody, outcome, plan_of, started
+from run_components import PAIR, Path, nobody, outcome, plan_of, started, started_plan
 
-from fact.errors import Unsupported
+from fact.errors import LinkError, Unsupported
+from fact.model.plan import BuiltinRef, InstanceExport
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
-from fact.model.types import FuncType
+from fact.model.types import CoreFuncType, FuncType
 from fact.model.values import Handle, Value
 from fact.run import Host, Instance, prepare_reference
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 # -- what a destructor may do
 
@@ -121,6 +125,7 @@ def trap_of_drop(instance: Instance, handle: Handle) -> TrapReason:
     return raised.value.reason
 
 
+@pytest.mark.parametrize("engine", ["reference"], indirect=True)
 def test_a_destructor_uses_the_fuel_of_a_call() -> None:
     instance = prepare_reference(plan_of(shop_with(LOOPS)), fuel=10_000).instantiate(nobody)
     instance.invoke("shop#make", [1])
@@ -227,6 +232,7 @@ def test_the_host_drops_while_a_call_is_active(reentrance: Reentrance) -> None:
     assert outcome(instance, "shop#take", Handle(1)) == expected
 
 
+@pytest.mark.parametrize("engine", ["reference"], indirect=True)
 def test_nesting_is_limited_as_for_functions() -> None:
     """A destructor that drops the next of a thousand: Python is between every two of them."""
     instance = started("""(component
@@ -296,3 +302,26 @@ def test_the_host_that_is_no_dropping_host_is_not_told() -> None:
         host,
     )
     assert outcome(instance, "take", Handle(9)) is None
+
+
+# -- signatures are checked before anything runs
+
+
+def test_a_destructor_of_another_type_is_refused() -> None:
+    plan = plan_of(PAIR)
+    (item,) = plan.resources
+    assert isinstance(item.dtor, InstanceExport)
+    wrong = replace(plan, resources=(replace(item, dtor=replace(item.dtor, name="dropped")),))
+    with pytest.raises(LinkError, match=r"destructor of `.*` has type \(\) -> \(i32\); it must be \(i32\) -> \(\)"):
+        started_plan(wrong, nobody)
+
+
+def test_a_lift_of_a_built_in_of_another_type_is_refused() -> None:
+    plan = plan_of(PAIR)
+    lifted = {lift.callee.index for lift in plan.lifts if isinstance(lift.callee, BuiltinRef)}
+    assert [plan.builtins[i].kind for i in lifted] == ["resource.drop"]
+    builtins = tuple(
+        replace(built, type=CoreFuncType(("i64",), ())) if built.index in lifted else built for built in plan.builtins
+    )
+    with pytest.raises(LinkError, match=r"lift `.*` has type \(i64\) -> \(\); it must be \(i32\) -> \(\)"):
+        started_plan(replace(plan, builtins=builtins), nobody)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from run_components import PAIR, SHOP, Path, outcome, plan_of, started
+from run_components import PAIR, SHOP, Path, outcome, plan_of, started, started_plan
 
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import Borrow, FuncType, Own
 from fact.model.values import Handle, Value
-from fact.run import Instance, prepare_reference
+from fact.run import Instance
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -272,7 +274,7 @@ def with_host_function(imported: FuncType, host: Callable[[Sequence[Value]], Val
         host_imports=tuple(replace(item, type=imported) for item in plan.host_imports),
         host_lowers=tuple(replace(item, type=imported) for item in plan.host_lowers),
     )
-    return prepare_reference(plan).instantiate(lambda path, type, args: host(args))
+    return started_plan(plan, lambda path, type, args: host(args))
 
 
 def test_a_borrowed_handle_is_the_hosts_until_its_function_returns() -> None:
@@ -301,3 +303,58 @@ def test_an_owned_handle_stays_the_hosts() -> None:
 def test_a_host_function_that_returns_what_it_does_not_hold_is_refused() -> None:
     instance = with_host_function(FuncType((), Own(0)), lambda args: Handle(3))
     assert "handle #3 was never given" in refusal(lambda: instance.invoke("f", []))
+
+
+# -- the host's resources on their way through components
+
+
+THROUGH = """(component
+  (import "shop" (instance $shop
+    (export "item" (type $item (sub resource)))
+    (export "make" (func (param "n" u32) (result (own $item))))
+    (export "look" (func (param "a" (borrow $item)) (param "b" (borrow $item)) (result u32)))
+    (export "take" (func (param "it" (own $item))))))
+  (alias export $shop "item" (type $item))
+  (component $Last
+    (import "item" (type $item (sub resource)))
+    (import "take" (func $take (param "it" (own $item))))
+    (core func $take (canon lower (func $take)))
+    (core func $drop (canon resource.drop $item))
+    (core module $m
+      (import "" "take" (func $take (param i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "lent") (param i32) (result i32) (call $drop (local.get 0)) (local.get 0))
+      (func (export "pass") (param i32) (call $take (local.get 0))))
+    (core instance $i (instantiate $m (with "" (instance (export "take" (func $take)) (export "drop" (func $drop))))))
+    (func (export "lent") (param "it" (borrow $item)) (result u32) (canon lift (core func $i "lent")))
+    (func (export "pass") (param "it" (own $item)) (canon lift (core func $i "pass"))))
+  (instance $last (instantiate $Last (with "item" (type $item)) (with "take" (func $shop "take"))))
+  (core func $make (canon lower (func $shop "make")))
+  (core func $lent (canon lower (func $last "lent")))
+  (core func $pass (canon lower (func $last "pass")))
+  (func (export "make") (param "n" u32) (result u32) (canon lift (core func $make)))
+  (func (export "lent") (param "i" u32) (result u32) (canon lift (core func $lent)))
+  (func (export "pass") (param "i" u32) (canon lift (core func $pass)))
+  (export "straight" (func $shop "make"))
+  (export "look" (func $shop "look"))
+  (export "take" (func $shop "take")))"""
+
+
+def test_a_hosts_resource_passes_through_components() -> None:
+    shop = Shop()
+    instance = started(THROUGH, shop)
+    assert [outcome(instance, "make", n) for n in (70, 80)] == [1, 2]
+    assert outcome(instance, "lent", 2) == 1, "no component implements it: a handle of its own for each borrow"
+    assert outcome(instance, "pass", 2) is None
+    assert shop.calls[-1] == ("take", [Handle(80)])
+    assert shop.dropped == []
+    assert outcome(instance, "lent", 2) == (TrapReason.UNKNOWN_HANDLE, "param it")
+
+
+def test_a_host_function_that_is_exported_again() -> None:
+    shop = Shop()
+    instance = started(THROUGH, shop)
+    assert outcome(instance, "straight", 5) == Handle(5)
+    assert outcome(instance, "look", Handle(5), Handle(6)) == 7
+    assert outcome(instance, "take", Handle(5)) is None
+    assert [args for _, args in shop.calls] == [[5], [Handle(5), Handle(6)], [Handle(5)]]

@@ -9,6 +9,8 @@ from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 from fact.run import Instance
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 # A component in the middle, which is lent what it does not implement.
 MIDDLE = f"""
 (component $Middle

@@ -9,6 +9,8 @@ from fact.model.traps import TrapReason
 from fact.model.values import Case, Handle, Value
 from fact.run import Instance
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 BOTH = """
     (core module $libc
       (memory (export "memory") 1)

