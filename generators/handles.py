@@ -260,6 +260,7 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         """Whether each instance is given what its imports ask for, of instances before it."""
         return all(
             len(instance.types) == self.definition(i).imported
+            and len(instance.functions) == len(self.definition(i).imports)
             and all(self.gives(s, i) for s in (*instance.types, *instance.functions))
             and all(map(self._same_types, [i] * len(instance.functions), range(len(instance.functions))))
             for i, instance in enumerate(self.instances)
@@ -277,8 +278,11 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
 
     def exported(self, export: int) -> Signature:
         """The type of an export of the root, as the instance that it comes from has it."""
-        source = self.exports[export]
-        return self.definition(source.instance).exports[source.index]
+        return self.exported_by(self.exports[export])
+
+    def exported_by(self, function: Source) -> Signature:
+        """The type of a function, as the instance that it comes from has it."""
+        return self.definition(function.instance).exports[function.index]
 
     def linked(self, instance: int, s: Signature) -> Signature:
         """A function's type in *instance*, with numbers for resource types that mean the same in every instance."""

@@ -6,7 +6,7 @@ Each operation is drawn when those before it have run in a model (`handles_model
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -93,7 +93,7 @@ def handle_blueprints(
     if max_instances < 2:
         raise ValueError(f"max_instances is {max_instances}: at least 2")
     topology = _Topology(draw)
-    blueprint = topology.made(pick(draw, range(2, max_instances + 1)))
+    blueprint = topology.made(pick(draw, (2, *range(3, max_instances + 1), *range(3, max_instances + 1))))
     if host and seldom(draw, 3):
         blueprint = replace(blueprint, exports=topology.exports())
     scripts = _Scripts(draw, blueprint, junk)
@@ -111,7 +111,6 @@ class _Topology:
     draw: st.DrawFn
     definitions: list[Definition] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
-
     parent: bool = False
 
     @property
@@ -120,9 +119,12 @@ class _Topology:
 
     def made(self, count: int) -> HandleBlueprint:
         self.parent = seldom(self.draw, 4)
-        self.defined((), ())
-        for left in reversed(range(count - 1)):
-            match pick(self.draw, ("new", "new", "new", "again", "again", "relay")) if left else "new":
+        if count > 2 and often(self.draw, 3):
+            self.lending()
+        else:
+            self.defined((), ())
+        while (left := count - len(self.instances)) > 0:
+            match pick(self.draw, ("new", "new", "new", "again", "again", "relay")) if left > 1 else "new":
                 case "again":
                     self.again()
                 case "relay":
@@ -133,13 +135,25 @@ class _Topology:
             self.adopt()
         return self.blueprint
 
+    def lending(self) -> None:
+        """An owner, a middleman to whom handles are passed and lent, who can pass and lend them back, and a client."""
+        self.defined((), (), passing=True)
+        self.client([Source(0, f) for f in range(len(self.definitions[0].functions))], passing=True)
+        middle = len(self.definitions[1].functions)
+        self.client([Source(1, f) for f in (middle - 2, middle - 1)])
+
+    def passing(self) -> tuple[Function, ...]:
+        """Functions that take a handle of the first type: borrowed, owned."""
+        return (Function(Signature((self.shape(lambda: BorrowOf(0)),))),
+                Function(Signature((self.shape(lambda: OwnOf(0)),))))
+
     def adopt(self) -> None:
         """Gives the parent functions of its children; the numbers of its own types move up."""
         before = self.blueprint
         there = [Source(i, f) for i in range(1, len(self.instances)) for f in range(len(before.definition(i).exports))]
         count = pick(self.draw, (2, 3, 1)) if there else 0
         functions = tuple(dict.fromkeys(pick(self.draw, there) for _ in range(count)))
-        found = [(s, before.definition(s.instance).exports[s.index]) for s in functions]
+        found = [(s, before.exported_by(s)) for s in functions]
         used = dict.fromkeys(before.resource(s.instance, r) for s, signature in found for r in resources_in(signature))
         types = [r for r in used if r.instance != 0]
         old, moved = self.definitions[0], len(types)
@@ -159,12 +173,16 @@ class _Topology:
             self.instances[i] = replace(instance, types=shifted)
 
     def defined(
-        self, types: tuple[Source, ...], functions: tuple[Source, ...], imports: tuple[Signature, ...] = ()
+        self, types: tuple[Source, ...], functions: tuple[Source, ...], imports: tuple[Signature, ...] = (),
+        passing: bool = False,
     ) -> None:
         least = 0 if types else 1
         resources = tuple(Resource(often(self.draw, 4)) for _ in range(pick(self.draw, (1, least, 2))))
-        makers = (self.maker(pick(self.draw, range(len(types), len(types) + len(resources)))),) if resources else ()
-        others = tuple(self.function(len(types) + len(resources)) for _ in range(pick(self.draw, (2, 1, 3))))
+        makers = tuple(self.maker(t) for t in range(len(types), len(types) + len(resources)))
+        known = len(types) + len(resources)
+        count = 1 if passing else pick(self.draw, (2, 1, 3))
+        others = tuple(self.function(len(types), known) for _ in range(count))
+        others = (*others, *self.passing()) if passing else others
         self.instances.append(Instance(len(self.definitions), types, functions))
         self.definitions.append(Definition(len(types), imports, resources, (*makers, *others)))
 
@@ -195,18 +213,20 @@ class _Topology:
         self.instances.append(Instance(len(self.definitions), types, functions))
         self.definitions.append(Definition(len(types), definition.exports, relay=True))
 
-    def client(self) -> None:
-        """A new definition that imports some functions, at least one."""
+    def client(self, found: Sequence[Source] = (), passing: bool = False) -> None:
+        """A new definition that imports *found*, or some functions, at least one."""
         before = self.blueprint
         there = [Source(i, f) for i in reversed(range(len(self.instances)))
                  for f in range(len(before.definition(i).exports))]
-        makers = [s for s in there if before.behind(s).index == 0]
-        found = [pick(self.draw, there) for _ in range(pick(self.draw, (2, 3, 1, 4)))]
-        functions = tuple(dict.fromkeys((pick(self.draw, makers), *found)))
+        found = found or [pick(self.draw, there) for _ in range(pick(self.draw, (2, 3, 1, 4)))]
+        mentioned = [before.resource(s.instance, r) for s in found
+                     for r in resources_in(before.exported_by(s))]
+        makers = [_maker_of(before, resource) for resource in dict.fromkeys(mentioned) if often(self.draw, 8)]
+        functions = tuple(dict.fromkeys((*makers, *found)))
         types: list[Source] = []
         imports = []
         for source in functions:
-            signature = before.definition(source.instance).exports[source.index]
+            signature = before.exported_by(source)
             apart = seldom(self.draw, 24)
             numbers = {}
             for r in resources_in(signature):
@@ -216,14 +236,14 @@ class _Topology:
                     types.append(Source(source.instance, r))
                 numbers[r] = len(types) - 1 if not same or apart else same[0]
             imports.append(renumbered_signature(signature, numbers.__getitem__))
-        self.defined(tuple(types), functions, tuple(imports))
+        self.defined(tuple(types), functions, tuple(imports), passing)
 
     def exports(self) -> tuple[Source, ...]:
         """Functions for the host, makers among them; none with records and variants."""
         blueprint = self.blueprint
         able = [Source(i, f) for i in range(len(self.instances)) for f, s in enumerate(blueprint.definition(i).exports)
                 if not any(map(is_nominal, value_types(s)))]
-        makers = [s for s in able if blueprint.behind(s).index == 0][:2]
+        makers = [s for s in able if not blueprint.exported_by(s).params][:2]
         return tuple(dict.fromkeys((*makers, *(pick(self.draw, able) for _ in range(2 if able else 0)))))
 
     def maker(self, type: int) -> Function:
@@ -231,21 +251,28 @@ class _Topology:
         result = self.shape(lambda: OwnOf(type))
         return Function(Signature((), result), _Images(self.draw).image(result), seldom(self.draw, 4))
 
-    def function(self, types: int) -> Function:
-        params = tuple(self.shape(lambda: self.handle(types)) for _ in range(pick(self.draw, (1, 2, 1, 0, 3))))
+    def function(self, imported: int, types: int) -> Function:
+        """One that takes handles, of imported types as a rule."""
+        count = pick(self.draw, (1, 2, 1, 0, 3))
+        params = tuple(self.shape(lambda: self.handle(imported, types)) for _ in range(count))
         if seldom(self.draw, 6):
-            params = (*params, PADDING if seldom(self.draw, 2) else Prim.U8)
+            params = (*params, PADDING if often(self.draw, 3) else Prim.U8)
         if often(self.draw, 3):
             return Function(Signature(params))
         result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
         return Function(Signature(params, result), _Images(self.draw).image(result), seldom(self.draw, 4))
 
-    def handle(self, types: int) -> Type:
-        type = pick(self.draw, range(types))
+    def handle(self, imported: int, types: int) -> Type:
+        type = pick(self.draw, range(imported if imported and often(self.draw, 4) else types))
         return BorrowOf(type) if seldom(self.draw, 2) else OwnOf(type)
 
     def shape(self, handle: Callable[[], Type]) -> Type:
         return pick(self.draw, _SHAPES)(handle)
+
+
+def _maker_of(blueprint: HandleBlueprint, resource: Source) -> Source:
+    """The function that gives out new resources of that type."""
+    return Source(resource.instance, resource.index - blueprint.definition(resource.instance).imported)
 
 
 _Shape = Callable[[Callable[[], Type]], Type]
@@ -265,10 +292,19 @@ _SHAPES: tuple[_Shape, ...] = (
 
 @dataclass(slots=True)
 class _Images:
-    """Images in which handles are numbered from *handles* on."""
+    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*."""
 
     draw: st.DrawFn
+    there: Callable[[OwnOf | BorrowOf], bool] = lambda _: True
     handles: int = 0
+
+    def possible(self, t: Type) -> bool:
+        """Whether there is a value of the type."""
+        if isinstance(t, OwnOf | BorrowOf):
+            return self.there(t)
+        if (cases := cases_of(t)) is not None:
+            return any(c is None or self.possible(c) for c in cases)
+        return all(map(self.possible, fields_of(t) or ()))
 
     def image(self, t: Type) -> Image:
         if isinstance(t, OwnOf | BorrowOf):
@@ -277,11 +313,13 @@ class _Images:
         if t == PADDING:
             return tuple(range(17))
         if (element := element_of(t)) is not None:
-            return tuple(self.image(element) for _ in range(pick(self.draw, (1, 2, 0, 3))))
+            count = pick(self.draw, (1, 2, 0, 3)) if self.possible(element) else 0
+            return tuple(self.image(element) for _ in range(count))
         if (fields := fields_of(t)) is not None:
             return tuple(self.image(f) for f in fields)
         if (cases := cases_of(t)) is not None:
-            case = len(cases) - 1 - pick(self.draw, range(len(cases)))
+            able = [n for n, c in enumerate(cases) if c is None or self.possible(c)] or range(len(cases))
+            case = pick(self.draw, able[::-1])
             payload = cases[case]
             return (case, 0 if payload is None else self.image(payload))
         return 5
@@ -340,9 +378,10 @@ class _Scripts:
     def host_args(self, export: int) -> tuple[Image, ...] | None:
         """Images with the numbers of what the host holds; None where it does not hold enough."""
         source, args = self.blueprint.exports[export], []
-        left, lent = dict(self.model.host), set[int]()
+        left, lent, blueprint = dict(self.model.host), set[int](), self.blueprint
         for t in self.blueprint.exported(export).params:
-            image = _Images(self.draw).image(t)
+            image = _Images(self.draw, lambda t: any(r == blueprint.resource(source.instance, t.resource)
+                                                     for r, _ in left.values())).image(t)
             numbers = self.of_host(source.instance, t, image, left, lent)
             if numbers is None and (bare := _emptied(t)) is not None:
                 image, numbers = bare, []
@@ -391,7 +430,8 @@ class _Scripts:
 
     def nested(self, callee: Source, inner: list[Op], depth: int) -> Iterator[Op]:
         """What *callee* does. Runs everything itself: yields nothing."""
-        self.script(callee.instance, inner, pick(self.draw, (0, 1, 2, 3)), depth)
+        imports = self.blueprint.definition(callee.instance).imports
+        self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if imports else (0, 0, 1, 2)), depth)
         function = self.blueprint.definition(callee.instance).functions[callee.index]
         result = function.signature.result
         if result is not None:
@@ -399,7 +439,7 @@ class _Scripts:
             for t, slot in slots:
                 self.put_out(callee.instance, t.resource, RETURNED + slot % AT_A_TIME, inner, depth)
         for index, held in list(self.model.holders[callee.instance].held()):
-            if not held.own and held.lends == 0 and not (self.junk and seldom(self.draw, GOES_WRONG)):
+            if not held.own and held.lends == 0 and not (self.junk and seldom(self.draw, 12)):
                 drop = Drop(self.known_as(callee.instance, held.resource), self.operand(callee.instance, index))
                 self.run(callee.instance, drop, inner, depth)
         yield from ()
@@ -408,6 +448,10 @@ class _Scripts:
         """Something to return where the guest cannot make it, and sometimes where it can."""
         own = type >= self.blueprint.definition(instance).imported
         if own and often(self.draw, 4):
+            return
+        if self.junk and seldom(self.draw, GOES_WRONG):
+            handle = self.no_handle(instance, OwnOf(type))
+            self.run(instance, Copy(handle, register), inner, depth)
             return
         taken = self.model.holders[instance].registers[RETURNED:]
         there = [i for i, _ in self.holdings(instance, OwnOf(type)) if i not in taken]
@@ -420,28 +464,34 @@ class _Scripts:
         definition, holder = self.blueprint.definition(instance), self.model.holders[instance]
         own = range(definition.imported, definition.types)
         held = list(holder.held())
-        calls = [c for c in range(len(definition.imports)) if self.possible(instance, c)] if depth < 3 else []
-        ways = ["drop"] * bool(held) + ["call"] * 8 * bool(calls)
-        ways += ["new"] * (1 if len(held) > 4 else 3) * bool(own)
+        calls = [c for c in range(len(definition.imports)) if self.possible(instance, c)] if depth < 4 else []
+        passing = [c for c in calls if resources_in(Signature(definition.imports[c].params))]
+        asking = [c for c in calls if c not in passing]
+        able = [(i, h) for i, h in held if not h.lends and self.model.may_enter(h.resource.instance)]
+        few = len(held) < 3
+        ways = ["pass"] * 12 * bool(passing) + ["ask"] * (4 if few else 1) * bool(asking)
+        ways += ["new"] * (3 if few else 1) * bool(own) + ["drop"] * bool(able)
         ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
-        if seldom(self.draw, 16) or not ways:
+        if seldom(self.draw, 24) or not ways:
             ways = ["hook", "fill", "junk", "unreachable"] if self.junk else ["hook", "fill"]
         match pick(self.draw, ways):
-            case "call":
-                return self.invoke(instance, pick(self.draw, calls))
+            case "pass":
+                return self.invoke(instance, pick(self.draw, passing))
+            case "ask":
+                return self.invoke(instance, pick(self.draw, asking))
             case "new":
                 return New(pick(self.draw, own), self.rep(), pick(self.draw, range(RECEIVED)))
             case "rep":
                 index, kept = pick(self.draw, [(i, h) for i, h in held if h.resource.instance == instance])
                 return Rep(kept.resource.index, self.operand(instance, index))
             case "drop":
-                index, kept = pick(self.draw, [(i, h) for i, h in held if self.junk or not h.lends] or held)
+                index, kept = pick(self.draw, held if self.junk and seldom(self.draw, 8) else able)
                 return Drop(self.known_as(instance, kept.resource), self.operand(instance, index))
             case "fill" if own:
                 return self.fill(instance, own)
             case "hook":
                 return self.hook(instance)
-            case "unreachable" if seldom(self.draw, 3):
+            case "unreachable" if seldom(self.draw, 5):
                 return Unreachable()
         return self.wrong(instance) if self.junk else Copy(Raw(0), 0)
 
@@ -482,21 +532,28 @@ class _Scripts:
 
     def possible(self, instance: int, callee: int) -> bool:
         """Whether there is a handle for each parameter that must have one."""
+        if not self.model.may_enter(self.blueprint.callee(instance, callee).instance) and often(self.draw, GOES_WRONG):
+            return False
         params = self.blueprint.definition(instance).imports[callee].params
-        wanted = Counter(t for p in params for t in _always(p))
-        return all(len(self.holdings(instance, t)) >= (n if isinstance(t, OwnOf) else 1) for t, n in wanted.items())
+        images = self.images(instance)
+        wanted = Counter(t for p in params for t in _always(p) if isinstance(t, OwnOf))
+        enough = all(len(self.holdings(instance, t)) >= n for t, n in wanted.items())
+        return enough and all(map(images.possible, params))
 
-    def invoke(self, instance: int, callee: int) -> Invoke:
+    def images(self, instance: int) -> _Images:
+        return _Images(self.draw, lambda t: bool(self.holdings(instance, t)))
+
+    def invoke(self, instance: int, callee: int) -> Op:
         args: list[Image] = []
         handles: list[Operand] = []
         moved: set[int] = set()
         for t in self.blueprint.definition(instance).imports[callee].params:
-            image = _Images(self.draw).image(t)
+            image = self.images(instance).image(t)
             found = self.found(instance, t, image, moved)
             if found is None and (bare := _emptied(t)) is not None:
                 image, found = bare, []
             if found is None:
-                found = [self.no_handle(instance, h) for h in handles_in(t, image)]
+                return self.wrong(instance) if self.junk and seldom(self.draw, 4) else Copy(Raw(0), 0)
             args.append(with_slots(t, image, count(len(handles))))
             handles += found
         return Invoke(callee, tuple(args), tuple(handles), (), pick(self.draw, range(RECEIVED)))
@@ -509,6 +566,8 @@ class _Scripts:
                 operands.append(self.no_handle(instance, wanted))
                 continue
             there = [i for i, _ in self.holdings(instance, wanted) if i not in moved]
+            if self.junk and isinstance(wanted, OwnOf) and (lent := self.not_to_move(instance, wanted)):
+                there = lent if seldom(self.draw, 6) else there
             if not there:
                 return None
             index = pick(self.draw, there)
@@ -527,6 +586,10 @@ class _Scripts:
         if isinstance(t, BorrowOf):
             return there[-8:]
         return [(i, h) for i, h in there if h.own and not h.lends][-8:]
+
+    def not_to_move(self, instance: int, t: OwnOf) -> list[int]:
+        """What is borrowed or lent of that type."""
+        return [i for i, h in self.holdings(instance, BorrowOf(t.resource)) if h.lends or not h.own]
 
     def known_as(self, instance: int, resource: Source) -> int:
         """The least number under which *instance* knows the resource type."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import product
 
 from fact.model.traps import Trap, TrapReason
-from generators.handles import HandleBlueprint
+from generators.handles import HandleBlueprint, Hook, HostDrop, operations
 from generators.handles_model import Model
 
 _PLACES = ("itself", *(f"in {kind}" for kind in ("list", "record", "tuple", "variant", "option", "result")))
 _TRAPS = {
     TrapReason.UNKNOWN_HANDLE: ("resource.rep", "resource.drop", "param", "result"),
     TrapReason.WRONG_RESOURCE_TYPE: ("resource.rep", "resource.drop", "param", "result"),
-    TrapReason.HANDLE_LENT: ("resource.drop", "param"),
+    TrapReason.HANDLE_LENT: ("resource.drop", "param", "result"),
     TrapReason.HANDLE_NOT_OWNED: ("param", "result"),
     TrapReason.BORROWS_LEFT: ("return",),
     TrapReason.CANNOT_LEAVE: ("resource.new", "resource.drop"),
@@ -33,10 +33,10 @@ HANDLE_FEATURES: tuple[str, ...] = tuple(f"handles: {fact}" for fact in (
     "wrong type: another of the component's", "wrong type: another instance's", "wrong type: another component's",
     "destructor, dropped inside", "destructor, dropped elsewhere", "destructor, dropped by the host", "no destructor",
     "own to the host", "own from the host", "borrow from the host", "dropped by the host",
-    *(f"script in {where}" for where in ("destructor", "realloc", "post-return")),
+    *(f"script {way} {where}" for way in ("for", "in") for where in ("destructor", "realloc", "post-return")),
     *(f"trap {reason.value}, {where}" for reason, places in _TRAPS.items() for where in places),
     *(f"{n} instances" for n in (2, 3, 4)),
-    "two instances of one definition", "parent", "child calls parent", "relay", "relay of a relay",
+    "two instances of one definition", "parent", "child calls parent", "self call", "relay", "relay of a relay",
     "one resource under two names",
 ))
 """Every feature of this family."""
@@ -65,6 +65,8 @@ def _shape(blueprint: HandleBlueprint) -> Iterator[str]:
         yield "two instances of one definition"
     if blueprint.parent:
         yield "parent"
+    scripts = (call.script for call in blueprint.calls if not isinstance(call, HostDrop))
+    yield from (f"script for {op.where}" for script in scripts for op in operations(script) if isinstance(op, Hook))
     for i, instance in enumerate(blueprint.instances):
         known = [blueprint.resource(i, t) for t in range(blueprint.definition(i).types)]
         if len(set(known)) < len(known):

@@ -317,7 +317,9 @@ class Model:
         source, task = self.blueprint.callee(instance, op.callee), Task()
         lists = [part for t, image in zip(params, op.args, strict=True) for part in moved_in(t, image)]
         spilled = [SCRIPT] if where == "spilled param" else []
-        if self.blueprint.parent and source.instance == 0:
+        if source.instance == instance:
+            self.met.add("self call")
+        elif self.blueprint.parent and source.instance == 0:
             self.met.add("child calls parent")
         with self.entering(source.instance, instance):
             self.doing = "param"
@@ -327,6 +329,9 @@ class Model:
             self.returned(instance, op, source, task)
         for held in lenders:
             held.lends -= 1
+
+    def may_enter(self, instance: int) -> bool:
+        return instance not in self.entered or (self.blueprint.parent and instance == 0)
 
     def lifted(
         self, instance: int, types: Sequence[Type], images: Sequence[Image], handles: Sequence[int],

@@ -8,7 +8,7 @@ exports `run-<n>`, which carries out a script in instance *n*, and the instance'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fact.model.types import Prim
 from fact.model.values import Handle, Value
@@ -81,7 +81,10 @@ def log_prefixes(blueprint: HandleBlueprint) -> tuple[str, ...]:
 
 def component_text(blueprint: HandleBlueprint, guests: dict[int, Guest]) -> str:
     """*guests* know the scripts that instances are to carry out."""
-    components = [_Component(d, definition, guests.get(d)) for d, definition in enumerate(blueprint.definitions)]
+    components = [
+        _Component(definition, guests.get(d), _Names(d, definition, blueprint.parent and d == 0))
+        for d, definition in enumerate(blueprint.definitions)
+    ]
     most = max(definition.types for definition in blueprint.definitions)
     lines = ["(component $root", f"(core module $runtime\n{runtime_fields(most)[:-1]})"]
     parent = components[0] if blueprint.parent else None
@@ -147,11 +150,14 @@ def is_named(t: Type) -> bool:
 
 
 class _Names(TypeNames):
-    """The names of the value types of a definition; *labels* numbers its records and variants."""
+    """The names of the value types of a definition; *labels* numbers its records and variants.
 
-    def __init__(self, number: int, definition: Definition) -> None:
+    *is_root*: it has no imports, though there are functions that its guest calls.
+    """
+
+    def __init__(self, number: int, definition: Definition, is_root: bool) -> None:
         self.number = number
-        imports = [with_script(s) for s in definition.imports]
+        imports = [] if is_root else [with_script(s) for s in definition.imports]
         self.imported = tuple(dict.fromkeys(t for s in imports for t in nominal_types(s)))
         found = dict.fromkeys(
             u for s in (*imports, RUN, *map(with_script, definition.exports)) for t in value_types(s)
@@ -186,16 +192,12 @@ class _Inline(TypeNames):
 class _Component:
     """The text of one definition."""
 
-    number: int
     definition: Definition
     guest: Guest | None
-    types: _Names = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.types = _Names(self.number, self.definition)
+    types: _Names
 
     def text(self) -> str:
-        return "\n".join([f"(component $D{self.number}", *self.lines()]).replace("\n", "\n  ") + ")"
+        return "\n".join([f"(component $D{self.types.number}", *self.lines()]).replace("\n", "\n  ") + ")"
 
     def lines(self) -> Iterator[str]:
         definition = self.definition
@@ -250,9 +252,7 @@ class _Component:
         assert guest is not None
         yield "(core instance $runtime (instantiate $runtime))"
         yield from self.resources()
-        own = (RUN, *map(with_script, self.definition.exports))
-        used = {u for s in own for t in value_types(s) for u in constructed(t)}
-        yield from self.value_types([t for t in self.types.names if t in used])
+        yield from self.value_types(list(self.types.names))
         yield f"(core module $guest\n{guest.fields()[:-1]})"
         if guest.needed:
             yield f"(core module $shim\n{_shim(guest)})"

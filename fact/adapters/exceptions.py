@@ -1,7 +1,8 @@
 """Where an exception can come from (CanonicalABI.md, "canon lift": call_and_trap_on_throw).
 
 Catching costs a call something even when nothing is thrown, so an adapter catches only where something can be: an
-exception needs a tag, tags never cross from one component instance to another, and no exception leaves an adapter.
+exception needs a tag, tags never cross from one component instance to another, and no exception leaves an adapter, nor
+a resource.drop, which catches what a destructor of such an instance throws.
 """
 
 from __future__ import annotations

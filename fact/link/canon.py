@@ -46,6 +46,7 @@ def lift(tables: Tables, frame: Frame, definition: CanonLift) -> None:
 
 def lower(tables: Tables, frame: Frame, definition: CanonLower) -> None:
     callee = cast(FuncItem, frame.scope.get(Sort.FUNC, definition.func))
+    frame.scope.limits.spend_on_lower(callee.type)
     options = _options(tables, frame, definition.options)
     frame.scope.add(Sort.CORE_FUNC, tables.lower(callee, options, frame.index))
 

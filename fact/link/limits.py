@@ -15,7 +15,7 @@ from fact.model.types import FuncType, List, Map, ValType, parts
 MAX_WORK = 500_000
 """Definitions, declarations and their parts, each counted as often as it is instantiated."""
 
-NEW_SCOPE, PLAN_ENTRY = 8, 3
+NEW_SCOPE, PLAN_ENTRY, ADAPTER = 8, 3, 20
 """What else takes about as long as so many definitions."""
 
 MAX_TYPE_SIZE = 1_000_000
@@ -54,6 +54,11 @@ class Limits:
         self._work -= work
         if self._work < 0:
             raise Unsupported(f"components worth more than {MAX_WORK} definitions once they are instantiated")
+
+    def spend_on_lower(self, t: FuncType) -> None:
+        """What the code of an adapter takes, by what is passed."""
+        types = t.param_types if t.result is None else (*t.param_types, t.result)
+        self.spend(ADAPTER + self._of_parts(types).inline)
 
     def check(self, t: ValType) -> None:
         """Raises `Unsupported` for a type too large or too deep, however short its definition."""

@@ -54,10 +54,10 @@ class Case:
 class Handle:
     """A resource in the host's hands.
 
-    Of a resource type that the host defines, *number* is the representation, an unsigned 32-bit integer of the host's choice.
-    Of any other it is the number under which the host holds the resource: each instance of a root component counts the
-    handles, owned or borrowed, that the host is given, from 1 on, in order. A borrowed one is valid until the host
-    function that was given it returns; an owned one until the host passes it on as an owned one, or drops it.
+    Of a resource type that the host defines, *number* is the representation, an unsigned 32-bit integer of the host's
+    choice. Of any other it is the number under which the host holds the resource: each instance of a root component
+    counts the handles, owned or borrowed, that the host is given, from 1 on, in order. A borrowed one is valid until
+    the host function that was given it returns; an owned one until the host passes it on as an owned one, or drops it.
     """
 
     number: int

@@ -32,7 +32,7 @@ from fact.run.engine import Profile, compile_module, compile_support_module
 from fact.run.handles import HANDLES, HandleTables, SharedHandles, SharedScope
 from fact.run.host import Host
 from fact.run.linkage import Linkage
-from fact.run.raw import CoreFlag, CoreGlobal, CoreInstance, CoreStore, Extern, set_element, signature
+from fact.run.raw import CoreFlag, CoreGlobal, CoreInstance, Extern, set_element, signature
 
 TRAP = CoreFuncType(("i32", "i32"), ())
 
@@ -106,24 +106,35 @@ def shared_state(ready: Sequence[ReadyAdapterModule]) -> Shared:
     )
 
 
+class LocalFlag:
+    """A flag that no generated code looks at."""
+
+    __slots__ = ("_value",)
+
+    def get(self) -> bool:
+        return self._value
+
+    def set(self, value: bool) -> None:
+        self._value = value
+
+
 class SharedComponentInstance(ComponentInstance):
-    """A component instance whose flags are core globals, and whose handles and storage are in core wasm as far as
-    generated code works on them."""
+    """A component instance whose flags, handles and storage are in core wasm as far as generated code works on them."""
 
     __slots__ = ("kept", "may_enter_flag", "may_leave_flag", "shared_storage", "tables")
 
     def __init__(
-        self, parent: ComponentInstance | None, store: CoreStore, resources: Sequence[ResourceType],
-        reentrance: Reentrance, index: int, tables: HandleTables | None, storage: dict[int, CoreGlobal],
+        self, parent: ComponentInstance | None, resources: Sequence[ResourceType], reentrance: Reentrance,
+        flags: tuple[CoreFlag | LocalFlag, CoreFlag | LocalFlag], handles: SharedHandles | None,
+        storage: dict[int, CoreGlobal],
     ) -> None:
-        """*storage* has the global of each slot that is looked at."""
-        self.may_enter_flag = CoreFlag(store)
-        self.may_leave_flag = CoreFlag(store)
+        """*flags* are may-enter and may-leave; *storage* has the global of each slot that is looked at."""
+        self.may_enter_flag, self.may_leave_flag = flags
         self.shared_storage = storage
         self.kept: list[list[int]] = []
         """The storage of the threads that wait for the one that runs."""
-        self.tables = tables
-        super().__init__(parent, resources, reentrance, None if tables is None else SharedHandles(tables, index))
+        self.tables = None if handles is None else handles.tables
+        super().__init__(parent, resources, reentrance, handles)
 
     @property
     def may_enter(self) -> bool:
@@ -180,10 +191,13 @@ class CompiledLinkage(Linkage):
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
         storage = {item.slot: CoreGlobal(self.store, item.type) for item in self._shared.storage.get(index, ())}
-        if not (storage or self._tables or index in self._shared.flags):
+        with_flags = index in self._shared.flags
+        if not (storage or self._tables or with_flags):
             return super().component_instance(index, parent)
+        flags = (CoreFlag(self.store), CoreFlag(self.store)) if with_flags else (LocalFlag(), LocalFlag())
+        handles = None if self._tables is None else SharedHandles(self._tables, index)
         return SharedComponentInstance(
-            parent, self.store, self.resource_types, self.derivation.reentrance, index, self._tables, storage
+            parent, self.resource_types, self.derivation.reentrance, flags, handles, storage
         )
 
     def carry_out(self) -> None:
@@ -243,7 +257,9 @@ class CompiledLinkage(Linkage):
 
     def flag(self, flag: str, instance: int) -> Extern:
         shared = self.shared_instance(instance)
-        return (shared.may_enter_flag if flag == "may_enter" else shared.may_leave_flag).extern
+        found = shared.may_enter_flag if flag == "may_enter" else shared.may_leave_flag
+        assert isinstance(found, CoreFlag), "every instance with an imported flag has flags in core wasm"
+        return found.extern
 
     def shared_instance(self, instance: int) -> SharedComponentInstance:
         shared = self.component_instances[instance]

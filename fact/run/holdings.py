@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from fact.abi import Subtask, contains_handle, despecialize
@@ -27,14 +27,6 @@ class Held:
     rep: int
     own: bool
     num_lends: int = 0
-
-
-@dataclass(slots=True)
-class Passing:
-    """The handles that the host passes to one function: the numbers of the *owned*, and those *lent* for the call."""
-
-    owned: set[int] = field(default_factory=set)
-    lent: list[Held] = field(default_factory=list)
 
 
 class Holdings:
@@ -80,18 +72,16 @@ class Holdings:
         The owned ones are the host's no longer. `ValueError` when the host does not hold what it passes; then all stays
         as it was.
         """
-        passing = Passing()
+        owned: set[int] = set()
+        lending = Subtask()
 
         def pass_on(t: HandleType, v: Value) -> Value:
-            return self._pass(t, v, passing)
+            return self._pass(t, v, owned, lending)
 
-        values = [replaced(t, v, pass_on) for t, v in zip(ts, vs, strict=True)]
-        for number in passing.owned:
-            del self._held[number]
-        lending = Subtask()
-        for held in passing.lent:
-            lending.add_lender(held)
         try:
+            values = [replaced(t, v, pass_on) for t, v in zip(ts, vs, strict=True)]
+            for number in owned:
+                del self._held[number]
             yield values
         finally:
             lending.deliver_resolve()
@@ -102,24 +92,23 @@ class Holdings:
         del self._held[handle.number]
         return held
 
-    def _pass(self, t: HandleType, v: Value, passing: Passing) -> Value:
+    def _pass(self, t: HandleType, v: Value, owned: set[int], lending: Subtask) -> Value:
+        """The representation; the number is noted in *owned*, or the handle lent to *lending*."""
         if not isinstance(v, Handle):
             raise ValueError(f"{v!r} is not a handle")
         resource = self._resources[t.resource]
         if resource.instance is None:
             return representation(v.number)
-        if v.number in passing.owned:
+        if v.number in owned:
             raise ValueError(f"handle {v} is passed on already, as an owned one, in the same call")
         held = self._owned(v.number) if isinstance(t, Own) else self._find(v.number)
         if held.rt != t.resource:
             has = self._resources[held.rt].name
             raise ValueError(f"handle {v} is of resource type `{has}`, where one of `{resource.name}` is expected")
-        if isinstance(t, Borrow):
-            passing.lent.append(held)
-        elif held in passing.lent:
-            raise ValueError(f"handle {v} is lent in the same call, and cannot be passed on as an owned one")
+        if isinstance(t, Own):
+            owned.add(v.number)
         else:
-            passing.owned.add(v.number)
+            lending.add_lender(held)
         return held.rep
 
     def _find(self, number: int) -> Held:
@@ -134,7 +123,7 @@ class Holdings:
         if not held.own:
             raise ValueError(f"handle #{number} is borrowed; only one that is owned can be passed on or dropped")
         if held.num_lends:
-            raise ValueError(f"handle #{number} is lent to a call that has not ended; until then it stays")
+            raise ValueError(f"handle #{number} is lent; it can be passed on or dropped when that call has ended")
         return held
 
 

@@ -27,21 +27,23 @@ from fuzz.engines.native_types import (
     Other,
     Path,
     ResourceItem,
-    ResourceTypes,
     by_path,
     has_handles,
     host_types,
     items,
 )
+from fuzz.engines.native_value_types import ResourceTypes
 from fuzz.engines.native_values import FuncConverters, func_converters
 from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
 from fuzz.version import wasmtime_version
 
-NOT_SWITCHED_ON = frozenset({"fixed-length list", "64-bit memories"})
+NOT_SWITCHED_ON = frozenset({"fixed-length list", "64-bit memories", "context.get and context.set of slot 1"})
 """What wasmtime has behind switches that the Python package lacks."""
 
-SUPPORTS = tuple(construct for construct in SUPPORTED if construct not in NOT_SWITCHED_ON)
+NOT_IMPLEMENTED = frozenset({"imported components"})
+
+SUPPORTS = tuple(construct for construct in SUPPORTED if construct not in NOT_SWITCHED_ON | NOT_IMPLEMENTED)
 
 NativeFunc: TypeAlias = RawFunc | HandlesFunc
 T = TypeVar("T")

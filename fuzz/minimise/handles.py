@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -126,15 +127,9 @@ def one_definition(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
         if b.instances[0].definition != b.instances[i].definition and not b.instances[i].functions:
             changed = replace(b.instances[i], definition=b.instances[0].definition, types=())
             whole = replace(b, instances=(*b.instances[:i], changed, *b.instances[i + 1 :]))
-            if _fits(whole):
-                yield from only_what_is_used(whole)
-
-
-def _fits(b: HandleBlueprint) -> bool:
-    try:
-        return b.fits()
-    except IndexError:
-        return False
+            with suppress(IndexError):  # what is asked of the instance may not be there
+                if whole.fits():
+                    yield from only_what_is_used(whole)
 
 
 # -- plainer things

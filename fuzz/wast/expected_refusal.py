@@ -22,7 +22,10 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
 _SORTS = {"function": "func", "resource": "type"}
 
 
-NOT_PROVIDED = r"missing import named|unknown import|import `host`\s+missing expected export"
+NOT_PROVIDED = (
+    r"missing import named|unknown import|import `host`\s+missing expected export"
+    r"|import `host[^`]*`\s+expected sync function, found async function")
+"""What a refusal says of an import that neither the host of scripts nor an instance of the script is there to give."""
 
 
 def check_refusal(text: str, message: str) -> str:
@@ -42,7 +45,7 @@ def check_refusal(text: str, message: str) -> str:
 
 
 def is_not_provided(refusal: Refusal) -> bool:
-    """Whether a script imports what neither its host nor an instance of its own is there to give."""
+    """Whether *refusal* says that an import is not provided, and not that what is provided does not fit."""
     return refusal.kind == "unlinkable" and re.search(NOT_PROVIDED, refusal.message) is not None
 
 

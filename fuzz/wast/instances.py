@@ -14,17 +14,16 @@ from fact.model.types import FuncType, ValType
 from fact.model.values import Case, Handle, Value
 from fact.model.wave import show_value
 from fuzz.difference import difference_line
-from fuzz.engines.base import Engine, Loaded, Running
+from fuzz.engines.base import NOTHING, Engine, Loaded, Running
 from fuzz.validate import COMPONENT_PREAMBLE, MODULE_PREAMBLE, validate
 from fuzz.wast import values
 from fuzz.wast.core import CoreInstances
-from fuzz.wast.links import Linked, imports_of
+from fuzz.wast.enclosing import Linked
+from fuzz.wast.links import imports_of
 from fuzz.wast.scope import Absent, NotSupported, Scope, environment_of
 from fuzz.wast.script import Action, Constant
 from fuzz.wast.signatures import function_types
 from fuzz.wast.spectest_host import ScriptHost
-
-NO_ENVIRONMENT = Environment()
 
 
 class Failed(Exception):
@@ -66,8 +65,8 @@ class Component:
     scope: Scope
     loaded: Loaded | None
 
-    def load(self, environment: Environment = NO_ENVIRONMENT) -> Loaded:
-        if environment == NO_ENVIRONMENT:
+    def load(self, environment: Environment = NOTHING) -> Loaded:
+        if environment == NOTHING:
             return self.loaded or self.engine.load(self.binary)
         return self.engine.load(self.binary, environment=environment)
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 import wasmtime
 
@@ -34,26 +32,10 @@ from fact.model.syntax import (
 )
 from fuzz.engines.base import Refusal
 from fuzz.validate import COMPONENT_PREAMBLE, validate_with
+from fuzz.wast.enclosing import Linked, enclosing
 from fuzz.wast.spectest import HOST_TYPES
 
-
-@dataclass(frozen=True, slots=True)
-class HostItem:
-    """What the host of every script exports under *name*."""
-
-    name: str
-    sort: Sort
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Linked:
-    """A component with what each of its imports is given: the type of one instance."""
-
-    binary: bytes
-    links: tuple[tuple[str, Given], ...] = ()
-
-
-Given: TypeAlias = HostItem | Linked
+_IMPORTS = 10
 
 
 def imports_of(binary: bytes) -> tuple[Import, ...]:
@@ -78,7 +60,7 @@ def misfit(component: Linked) -> str:
     host = HOST_TYPES
     while True:
         try:
-            validate_with(_around(component, _host(host)), "all")
+            validate_with(enclosing(component, _binary(host)), "all")
         except Refusal as refusal:
             message = refusal.message
         else:
@@ -141,72 +123,6 @@ def _type_space(definitions: Sequence[Definition | Declaration]) -> Iterator[obj
                 yield None
 
 
-# -- the component around them. Binary.md, "Component Definitions", "Instance Definitions", "Alias Definitions".
-
-_COMPONENT, _INSTANCE, _ALIAS, _IMPORTS = 4, 5, 6, 10
-_SORTS = {Sort.CORE_MODULE: b"\x00\x11", Sort.FUNC: b"\x01", Sort.TYPE: b"\x03", Sort.COMPONENT: b"\x04",
-          Sort.INSTANCE: b"\x05"}
-
-
-def _around(component: Linked, host: bytes) -> bytes:
-    made = _Outer(host)
-    made.instance(component)
-    return COMPONENT_PREAMBLE + b"".join(made.sections)
-
-
-class _Outer:
-    """Sections of the component around, and how many there are of each sort so far. The host is instance 0."""
-
-    def __init__(self, host: bytes) -> None:
-        self.sections: list[bytes] = []
-        self._components = 0
-        self._count = dict.fromkeys(_SORTS, 0)
-        self._made: dict[int, int] = {}
-        self._instantiate(host, ())
-
-    def instance(self, component: Linked) -> int:
-        """The index of the instance; made once, so that each has its own resource types."""
-        if id(component) not in self._made:
-            args = [(name, *self._item(given)) for name, given in component.links]
-            self._made[id(component)] = self._instantiate(component.binary, args)
-        return self._made[id(component)]
-
-    def _item(self, given: Given) -> tuple[Sort, int]:
-        if isinstance(given, Linked):
-            return Sort.INSTANCE, self.instance(given)
-        self.sections.append(_section(_ALIAS, b"\x01" + _SORTS[given.sort] + b"\x00" + _u32(0) + _name(given.name)))
-        return given.sort, self._next(given.sort)
-
-    def _instantiate(self, binary: bytes, args: Sequence[tuple[str, Sort, int]]) -> int:
-        self.sections.append(_section(_COMPONENT, binary))
-        with_ = [_name(name) + _SORTS[sort] + _u32(index) for name, sort, index in args]
-        body = b"\x01\x00" + _u32(self._components) + _u32(len(with_)) + b"".join(with_)
-        self.sections.append(_section(_INSTANCE, body))
-        self._components += 1
-        return self._next(Sort.INSTANCE)
-
-    def _next(self, sort: Sort) -> int:
-        self._count[sort] += 1
-        return self._count[sort] - 1
-
-
 @lru_cache(16)
-def _host(text: str) -> bytes:
+def _binary(text: str) -> bytes:
     return bytes(wasmtime.wat2wasm(text))
-
-
-def _section(number: int, body: bytes) -> bytes:
-    return bytes([number]) + _u32(len(body)) + body
-
-
-def _name(text: str) -> bytes:
-    data = text.encode()
-    return _u32(len(data)) + data
-
-
-def _u32(value: int) -> bytes:
-    encoded = bytearray()
-    while value >= 0x80:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*encoded, value])

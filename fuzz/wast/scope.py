@@ -13,7 +13,8 @@ from fact.link import Environment, link
 from fact.model.plan import Exported, ExportedInstance, ExportedModule, Plan
 from fact.model.syntax import CoreModule
 from fuzz.engines.base import Refusal, Running
-from fuzz.wast.links import Given, HostItem, Linked, imports_of, misfit
+from fuzz.wast.enclosing import Given, HostItem, Linked
+from fuzz.wast.links import imports_of, misfit
 from fuzz.wast.spectest import HOST_ITEMS, HOST_MODULES, SAME_RESOURCE, Path
 from fuzz.wast.spectest_host import ScriptHost
 

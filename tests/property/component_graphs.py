@@ -205,7 +205,8 @@ class Graph:
             item = inner.add(f'(import "{name}" {declared(t, x)})', x, t)
             if isinstance(t, Component):
                 inner.instantiate(item)
-        inner.fill(self.rng.randint(1, 6), lambda t: True)
+        inner.fill(self.rng.randint(1, 6))
+        inner.export(self.rng.randint(1, 4), lambda t: True)
         x = self.fresh()
         made = self.add(f"(component {x} {' '.join(inner.text)})", x, Component(imports, inner.exports))
         return self.instantiate(made) if self.rng.random() < 0.7 else made
@@ -244,12 +245,14 @@ class Graph:
 
     # -- the whole
 
-    def fill(self, steps: int, exportable: Callable[[Type], bool]) -> None:
+    def fill(self, steps: int) -> None:
         ways = [self.func, self.relay, self.bundle, self.alias, self.alias, self.shop, self.customer,
                 self.component, self.component, self.instantiate, self.instantiate]
         for _ in range(steps):
             self.rng.choice(ways)()
-        for n in range(self.rng.randint(1, 4)):
+
+    def export(self, exports: int, exportable: Callable[[Type], bool]) -> None:
+        for n in range(exports):
             item = self.some(exportable)
             if item is None:
                 return
@@ -270,7 +273,10 @@ def graph(seed: int) -> tuple[str, Instance]:
     """A component, and the type of an instance of it. Its exports hold no components: wasmtime has none of that."""
     rng = random.Random(seed)
     outermost = Graph(rng, 4, count())
-    outermost.fill(rng.randint(6, 20), lambda t: not holds(t, Component))
+    outermost.fill(rng.randint(4, 14))
+    for _ in range(10):
+        outermost.alias()
+    outermost.export(8, lambda t: not holds(t, Component))
     return f"(component {' '.join(outermost.text)})", Instance(outermost.exports)
 
 

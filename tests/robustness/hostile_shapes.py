@@ -198,6 +198,22 @@ def often_with_imports(count: int, imports: int) -> bytes:
         section(2, vector(b"\x00\x00\x00", *[b"\x00\x01" + vector(name("") + b"\x12\x00")] * count)))
 
 
+def often_with_adapters(count: int, adapters: int) -> bytes:
+    """*count* instances of a component that lowers and lifts one function *adapters* times, each over the other."""
+    first = core_module(
+        section(1, vector(b"\x60\x00\x00")), section(3, vector(b"\x00")),
+        section(7, vector(name("f") + b"\x00\x00")), section(10, vector(b"\x02\x00\x0b")))
+    tower = [definition for i in range(adapters) for definition in (
+        b"\x00\x00" + leb(i) + b"\x00\x00", b"\x01\x00" + leb(i) + b"\x00")]
+    inner = component(
+        types(b"\x40\x00\x01\x00"), first, section(2, vector(b"\x00\x00\x00")),
+        section(6, vector(b"\x00\x00\x01\x00" + name("f"))), section(8, vector(*tower)),
+        core_module(section(1, vector(b"\x60\x00\x00")), section(2, vector(name("") + name("f") + b"\x00\x00"))),
+        section(2, vector(b"\x01" + vector(name("f") + b"\x00" + leb(adapters)),
+                          b"\x00\x01" + vector(name("") + b"\x12\x01"))))
+    return component(section(4, inner), section(5, vector(*[b"\x00\x00\x00"] * count)))
+
+
 def long_names(count: int, length: int) -> bytes:
     """*count* instances of a component whose name has *length* characters."""
     names = section(0, name("component-name") + b"\x00" + leb(len(name("n" * length))) + name("n" * length))

@@ -23,6 +23,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "4^9 cases as core values": (shapes.pair_of(*shapes.cases_of_cases(4, 9)), "Unsupported"),
     "10,000 instances of 10,000 definitions": (shapes.often(10_000, 10_000), "Unsupported"),
     "10,000 core instances with 20,000 imports": (shapes.often_with_imports(9_000, 20_000), "Unsupported"),
+    "1,000 instances of 100 adapters": (shapes.often_with_adapters(1_000, 100), "Unsupported"),
     "an alias 2^32 - 1 scopes outwards": (shapes.outer_alias(0xFFFFFFFF), "LinkError"),
     **{f"2^32 - 1 definitions in section {n}": (shapes.huge_count(n), "Malformed") for n in (2, 3, 5, 6, 7, 8, 10, 11)},
     **{f"2^32 - 1 elements, {i}": (binary, "Malformed") for i, binary in enumerate(shapes.huge_inner_counts())},
@@ -30,6 +31,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 DONE = {
     "9,000 core instances with 20,000 exports": shapes.often_with_exports(9_000, 20_000),
     "9,000 names of 60,000 characters": shapes.long_names(9_000, 60_000),
+    "a tower of 1,000 adapters": shapes.often_with_adapters(1, 1_000),
     "names that collide": shapes.names_that_collide(1_200),
     "a record of 10,000 fields": shapes.pair_of(*shapes.many_fields(10_000)),
     "a variant of 10,000 cases": shapes.pair_of(*shapes.many_cases(10_000)),

@@ -1,4 +1,4 @@
-"""The judge sees what it is there to see: exceptions that are not ours, hangs, memory, and refusals of what is valid."""
+"""The judge sees what it is there to see: exceptions that are not ours, hangs, deaths, and valid input refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 import wasmtime
 from judging import Listed, TimeIsUp, judge, verdicts
 
+from fact.adapters import compile_adapters
 from fact.errors import LinkError
+from fact.model.plan import CompiledAdapterModule, Plan
 from fact.model.syntax import Component
 
 STAR = bytes(wasmtime.wat2wasm(
@@ -59,9 +61,7 @@ def test_a_valid_component_refused_is_an_offence(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_adapter_module_that_is_invalid_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_adapters = judging.compile_adapters
-
-    def compile_wrongly(plan):  # type: ignore[no-untyped-def]
+    def compile_wrongly(plan: Plan) -> tuple[CompiledAdapterModule, ...]:
         made = compile_adapters(plan)
         object.__setattr__(made[0], "wat", "(module (func (result i32)))")
         return made

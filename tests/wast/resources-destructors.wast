@@ -151,6 +151,8 @@
 (component instance $i $D)
 (assert_return (invoke "user#make-bomb" (u32.const 1)) (u32.const 1))
 (assert_trap (invoke "user#drop-bomb" (u32.const 1)) "unreachable") ;; unreachable
+(assert_trap (invoke "user#make" (u32.const 1)) "cannot enter component instance") ;; cannot-enter
+(assert_trap (invoke "count") "cannot enter component instance") ;; cannot-enter
 (component instance $i $D)
 (assert_return (invoke "user#make-ball" (u32.const 1)) (u32.const 1))
 (assert_trap (invoke "user#drop-ball" (u32.const 1)) "thrown Wasm exception") ;; uncaught-exception

@@ -116,3 +116,9 @@
 (component instance $i $D)
 (assert_return (invoke "new-b" (u32.const 1)) (u32.const 1))
 (assert_trap (invoke "drop-a" (u32.const 1)) "used with the wrong type") ;; wrong-resource-type
+
+;; after a trap the instance is not entered again
+(component instance $i $D)
+(assert_return (invoke "new-a" (u32.const 1)) (u32.const 1))
+(assert_trap (invoke "drop-a" (u32.const 2)) "unknown handle index") ;; unknown-handle
+(assert_trap (invoke "rep-a" (u32.const 1)) "cannot enter component instance") ;; cannot-enter

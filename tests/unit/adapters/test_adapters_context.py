@@ -61,6 +61,21 @@ def component(t: str = "i32") -> str:
     (core instance $drops (instantiate $drops (with "" (instance
       (export "get" (func $get0)) (export "set" (func $set0)) (export "new" (func $new))
       (export "drop" (func $drop-own))))))
+    (func $f (param "s" string) (param "t" string) (result u32)
+      (canon lift (core func $core "f") (memory (core memory $core "memory")) (realloc (core func $core "realloc"))
+        (post-return (core func $core "post"))))
+    (core func $f' (canon lower (func $f) (memory (core memory $core "memory"))))
+    (core module $self
+      (import "" "get" (func $get (result {t})))
+      (import "" "set" (func $set (param {t})))
+      (import "" "f" (func $f (param i32 i32 i32 i32) (result i32)))
+      (func (export "self") (result i32)
+        (call $set ({t}.const 33))
+        (drop (call $f (i32.const 0) (i32.const 2) (i32.const 8) (i32.const 3)))
+        CODE))
+    (core instance $self (instantiate $self (with "" (instance
+      (export "get" (func $get0)) (export "set" (func $set0)) (export "f" (func $f'))))))
+    (func (export "self") (result u32) (canon lift (core func $self "self")))
     (export $r "r" (type $r'))
     (func (export "make") (param "rep" u32) (result (own $r)) (canon lift (core func $new)))
     (func (export "f") (param "s" string) (param "t" string) (result u32)
@@ -108,6 +123,7 @@ def component(t: str = "i32") -> str:
     (with "f" (func $callee "f")) (with "drops" (func $callee "drops"))))
 {exports("caller", "call", "drop", "left", "drops")}
   (export "f" (func $callee "f"))
+  (export "self" (func $callee "self"))
   (export "log" (func $callee "log")))""".replace(
         "LOG", "(global.get $log)" if t == "i32" else "(i32.wrap_i64 (global.get $log))"
     ).replace("CODE", "(call $get)" if t == "i32" else "(i32.wrap_i64 (call $get))")
@@ -127,6 +143,11 @@ def test_each_realloc_and_each_call_has_storage_of_its_own(instance: Instance) -
 
 def test_it_is_the_same_for_a_call_by_the_host(instance: Instance) -> None:
     instance.invoke("f", ("ab", "abc"))
+    assert instance.invoke("log", ()) == 5678
+
+
+def test_a_call_of_the_same_instance_is_a_thread_of_its_own(instance: Instance) -> None:
+    assert instance.invoke("self", ()) == 33
     assert instance.invoke("log", ()) == 5678
 
 

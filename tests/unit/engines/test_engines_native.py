@@ -169,6 +169,7 @@ def test_a_function_that_cannot_be_called_is_refused_by_name(engine: NativeEngin
     (assemble('(component (import "c" (component)))'), "unsupported", "not supported"),
     (assemble("(component (type (list u8 4)))"), "unsupported", "fixed-length lists feature"),
     (assemble("(component (type (list error-context)))"), "unsupported", "error-context feature"),
+    (assemble("(component (core func (canon context.get i32 1)))"), "unsupported", "must be zero: 1"),
     (assemble("""(component (core module $M (memory (export "m") i64 1)) (core instance $m (instantiate $M))
       (import "h" (func $h (param "s" string))) (core func (canon lower (func $h) (memory (core memory $m "m")))))"""),
      "unsupported", "64-bit memories"),

@@ -14,6 +14,7 @@ from native_components import (
     argument_from_host,
     argument_to_guest,
     argument_to_host,
+    assemble,
     lifts,
     outcome,
     pointed,
@@ -22,10 +23,11 @@ from native_components import (
     result_to_host,
 )
 
+from fact.errors import Unsupported
 from fact.model.traps import TrapReason
 from fact.model.values import Value
 from fuzz.engines.native import NativeEngine
-from fuzz.engines.native_traps import same_family
+from fuzz.engines.native_traps import reasons_meant_by, same_family, trap_from
 
 ENCODINGS = ("utf8", "utf16", "latin1+utf16")
 TAG = 1 << 31
@@ -232,3 +234,37 @@ def test_realloc_may_grow_the_memory(engine: NativeEngine, encoding: str, to: st
     assert outcome(engine, argument_to_guest(sent, to, GROWING)) is None
     assert outcome(engine, result_to_guest(sent, to, GROWING)) is None
     assert outcome(engine, result_from_host(sent, to, GROWING), answer="é☃" * 40) is None
+
+
+# -- handles; every trap about them that a guest can run into is in test_engines_resources.py
+
+
+@pytest.mark.parametrize(("text", "reasons"), [
+    ("unknown handle index 1", {TrapReason.UNKNOWN_HANDLE}), ("unknown handle index", {TrapReason.UNKNOWN_HANDLE}),
+    ("handle index 1 used with the wrong type", {TrapReason.WRONG_RESOURCE_TYPE}),
+    ("used with the wrong type", {TrapReason.WRONG_RESOURCE_TYPE}),
+    ("cannot lift own resource from a borrow", {TrapReason.HANDLE_NOT_OWNED}),
+    ("cannot remove owned resource while borrowed", {TrapReason.HANDLE_LENT}),
+    ("borrow handles still remain at the end of the call", {TrapReason.BORROWS_LEFT}),
+])
+def test_what_scripts_expect_of_handles_stands_for_one_reason(text: str, reasons: set[TrapReason]) -> None:
+    assert reasons_meant_by(text) == reasons
+
+
+def test_a_full_table_is_told_from_wasmtimes_own_limit(engine: NativeEngine) -> None:
+    """Table State: Table.add traps past 2^28 - 1 elements. A store of wasmtime 50 holds 99,999 handles: no trap of the
+    specification's."""
+    assert trap_from("cannot allocate another handle: index overflow").reason is TrapReason.HANDLE_TABLE_FULL
+    text = """(component
+      (type $r (resource (rep i32))) (core func $new (canon resource.new $r))
+      (core module $M (import "" "new" (func $new (param i32) (result i32)))
+        (func (export "f") (param i32) (result i32) (local $last i32)
+          (loop $more (local.set $last (call $new (i32.const 7)))
+            (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (local.get $last)))
+      (core instance $m (instantiate $M (with "" (instance (export "new" (func $new))))))
+      (func (export "f") (param "n" u32) (result u32) (canon lift (core func $m "f"))))"""
+    loaded = engine.load(assemble(text))
+    assert loaded.instantiate(lambda path, type, args: None).invoke("f", [99_999]) == 99_999
+    with pytest.raises(Unsupported, match="as many handles"):
+        loaded.instantiate(lambda path, type, args: None).invoke("f", [100_000])

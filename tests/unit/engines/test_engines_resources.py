@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 
 import pytest
-from handle_components import GUEST_OF_HOST, STORE, Minter, assemble, clerk
+from handle_components import GUEST_OF_HOST, MEMORY, OPTIONS, STORE, Minter, assemble, clerk
 
 from fact.decode import decode_core_module
 from fact.link import Environment
@@ -96,6 +96,58 @@ def test_what_the_host_does_not_hold_is_bad_usage_and_changes_nothing(
         shop.invoke(f"shop#{function}", args)
     assert shop.invoke("shop#reverse", [(Handle(1), Handle(2))]) == (Handle(4), Handle(5))
     assert shop.invoke("shop#both", [Handle(4), Handle(5)]) is not None
+
+
+A, B, C, D = map(Handle, (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(("type", "values"), [
+    ("(own $r)", (B, A)),
+    ("(list (own $r))", ((A, B), (), (C,))),
+    ("(tuple u8 (own $r) (tuple (own $r) string))", ((1, A, (B, "é")), (2, C, (D, "")))),
+    ("(option (own $r))", (Case("none"), Case("some", C), Case("some", A))),
+    ("(result (own $r) (error string))", (Case("ok", A), Case("error", "no"), Case("ok", B))),
+    ("(result u64 (error (own $r)))", (Case("error", D), Case("ok", 2**63))),
+    ("$record", ((A, (C, B)), (D, ()))),
+    ("$variant", (Case("one", B), Case("none"), Case("pair", (A, C)), Case("text", "x"))),
+    ("(list (option (list (own $r))))", ((Case("some", (A, B)), Case("none")), (Case("some", ()),))),
+    ("(map string (own $r))", ((("a", A), ("b", B)), (), (("a", C),))),
+])
+def test_handles_pass_inside_of_every_type(type: str, values: tuple[Value, ...], engine: Engine) -> None:
+    """A guest that gives back the list it was given, whatever is in it: each handle gets the next number."""
+    running = engine.load(assemble(f"""(component {MEMORY}
+      (type $r' (resource (rep i32))) (export $r "r" (type $r'))
+      (type $record' (record (field "of" (own $r)) (field "more" (list (own $r)))))
+      (export $record "record" (type $record'))
+      (type $variant' (variant (case "none") (case "one" (own $r)) (case "text" string)
+        (case "pair" (tuple (own $r) (own $r)))))
+      (export $variant "variant" (type $variant'))
+      (core func $new (canon resource.new $r))
+      (core module $M (import "" "m" (memory 1))
+        (func (export "echo") (param i32 i32) (result i32)
+          (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1)) (i32.const 16)))
+      (core instance $m (instantiate $M (with "" (instance (export "m" (memory $memory "m"))))))
+      (type $list (list {type}))
+      (func (export "make") (param "rep" u32) (result (own $r)) (canon lift (core func $new)))
+      (func (export "echo") (param "x" $list) (result $list) (canon lift (core func $m "echo") {OPTIONS})))"""
+    )).instantiate(no_host)
+    for rep in range(4):
+        running.invoke("make", [rep])
+    fresh = iter(range(5, 99))
+    assert running.invoke("echo", [values]) == renumbered(values, fresh)
+    with pytest.raises(ValueError):
+        running.invoke("echo", [values])
+
+
+def renumbered(value: Value, numbers: Iterator[int]) -> Value:
+    match value:
+        case Handle():
+            return Handle(next(numbers))
+        case tuple():
+            return tuple([renumbered(part, numbers) for part in value])
+        case Case(label, payload) if payload is not None:
+            return Case(label, renumbered(payload, numbers))
+    return value
 
 
 # -- dropping

@@ -8,6 +8,7 @@ import pytest
 from run_components import Path, outcome, started
 
 from fact.model.settings import Reentrance
+from fact.model.traps import TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fact.run import Instance
@@ -208,3 +209,20 @@ def test_a_call_within_a_call_of_the_same_instance() -> None:
     )
     assert instance.invoke("run", [12]) == 12
     assert seen == [56]
+
+
+def test_built_ins_as_callee_and_post_return() -> None:
+    """`get` is context.get itself; `f` hands its result to context.set, `g` to resource.drop, which may not leave."""
+    instance = started(f"""(component {context()}
+      (type $item (resource (rep i32)))
+      (core func $new (canon resource.new $item))
+      (core func $drop (canon resource.drop $item))
+      (core module $m (func (export "f") (param i32) (result i32) (local.get 0)))
+      (core instance $i (instantiate $m))
+      (func (export "get") (result u32) (canon lift (core func $get0)))
+      (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f") (post-return (core func $set0))))
+      (func (export "g") (param "n" u32) (result u32)
+        (canon lift (core func $new) (post-return (core func $drop)))))""")
+    assert outcome(instance, "f", 5) == 5
+    assert outcome(instance, "get") == 0
+    assert outcome(instance, "g", 5) == (TrapReason.CANNOT_LEAVE, None)
