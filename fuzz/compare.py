@@ -49,7 +49,7 @@ def _refusals(observations: Mapping[str, Observation]) -> Divergence | None:
     stage = next(o.stage for o in observations.values() if o.refusal is not None)
     groups = _groups({n: o.refusal for n, o in observations.items()}, _same_refusal)
     if not _agreed([r for _, r in groups]):
-        sides = tuple(Side(names, "accepted" if r is None else describe(r)) for names, r in groups)
+        sides = tuple(Side(names, "accepted" if r is None else describe(r), state_of(r)) for names, r in groups)
         kinds = [(names, "accepted" if r is None else kind(r)) for names, r in groups]
         return Divergence(stage, None, "", sides, _signature(stage, kinds))
     accepted = {n: (o.host_calls, kind(o.refusal) if o.refusal else "accepted") for n, o in observations.items()}
@@ -61,7 +61,7 @@ def _calls(calls: Mapping[str, CallObservation], program: Program, index: int) -
     groups = _groups({n: c.outcome for n, c in calls.items()}, same_outcome)
     if not _agreed([o for _, o in groups]):
         result = None if t is None else t.result
-        sides = tuple(Side(names, describe(o, result)) for names, o in groups)
+        sides = tuple(Side(names, describe(o, result), state_of(o)) for names, o in groups)
         signature = _signature("call", [(names, kind(o)) for names, o in groups])
         returned = [(_on(names), o.value) for names, o in groups if isinstance(o, Returned)]
         first = difference_line(result, returned) if returned else ""
@@ -215,6 +215,11 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
             return f"bad usage: {_last_line(outcome.message)}"
         case NotSupported():
             return f"not supported: {_last_line(outcome.construct)}"
+
+
+def state_of(outcome: Outcome | None) -> tuple[str, ...]:
+    """What explains a trap by the state it was found in, a sentence a line."""
+    return outcome.state if isinstance(outcome, Trapped) else ()
 
 
 _EXCERPT = re.compile(r"\s*(-->|\d*\s*\|)")

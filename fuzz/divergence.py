@@ -9,10 +9,11 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Engines that agree with each other, and what they saw."""
+    """Engines that agree with each other, and what they saw; *state* explains a trap, a sentence a line."""
 
     engines: tuple[str, ...]
     saw: str
+    state: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Divergence:
         lines = [f"disagreement: {self.title}"]
         for i, side in enumerate(self.sides):
             lines.append(f"  {', '.join(side.engines):{width}}  {side.saw}")
+            lines.extend(f"  {'':{width}}    {line}" for line in side.state)
             if self.entries:
                 lines.extend(f"  {'':{width}}    {entry}" for entry in self.entries[i])
         if self.first:
@@ -59,6 +61,6 @@ class Divergence:
         table = Table("engines", "saw", title=self.title, title_justify="left", title_style="bold", box=None,
                       caption=self.first and f"first difference: {self.first}", caption_justify="left")
         for i, side in enumerate(self.sides):
-            entries = "".join(f"\n  {entry}" for entry in self.entries[i]) if self.entries else ""
-            table.add_row(", ".join(side.engines), side.saw + entries)
+            more = (*side.state, *(self.entries[i] if self.entries else ()))
+            table.add_row(", ".join(side.engines), "\n  ".join((side.saw, *more)))
         return table

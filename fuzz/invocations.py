@@ -12,7 +12,7 @@ from fact.model.plan import Plan
 from fact.model.types import FuncType, Own, ValType
 from fact.model.values import Value
 from fact.model.wave import SHOWN, WaveError, format_value, parse_value, show_value, split_invocation
-from fuzz.compare import call_text, compare, describe, host_calls_text, kind
+from fuzz.compare import call_text, compare, describe, host_calls_text, kind, state_of
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
@@ -164,12 +164,15 @@ def report_lines(report: Report) -> list[str]:
         for name, observation in report.observations.items():
             outcome = observation.refusal
             lines.append(f"  {name:{width}}  {'done' if outcome is None else describe(outcome)}")
+            lines += [f"  {'':{width}}    {line}" for line in state_of(outcome)]
     for index, call in enumerate(report.calls):
         done = {n: o.calls[index] for n, o in report.observations.items() if o.calls}
         if done:
             lines.append(call.text)
         for name, observed in done.items():
             lines.append(f"  {name:{width}}  {outcome_text(observed.outcome, call.type)}{_asked(observed)}")
+            if report.divergence is None or report.divergence.call != index:
+                lines += [f"  {'':{width}}    {line}" for line in state_of(observed.outcome)]
     if report.divergence is None:
         lines.append(_agreement(report))
     else:
@@ -226,7 +229,7 @@ def report_data(report: Report) -> dict[str, Any]:
                 shown = None if value is None or t is None or t.result is None else _whole(t.result, value)
                 data["value"] = shown
             case Trapped(reason=reason, site=site):
-                data |= {"reason": reason.value, "site": site, "section": reason.section}
+                data |= {"reason": reason.value, "site": site, "section": reason.section, "state": list(o.state)}
         return data
 
     return {

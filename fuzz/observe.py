@@ -108,7 +108,7 @@ def failure(error: Exception) -> Outcome:
     """What an exception of an engine stands for: a trap, a refusal, or else a crash."""
     match error:
         case Trap():
-            return Trapped(error.reason, error.site, error.message or "")
+            return Trapped(error.reason, error.site, error.message or "", error.state)
         case Refusal(kind="unsupported"):
             return NotSupported(error.message)
         case Refusal():

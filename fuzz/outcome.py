@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fact.model.traps import TrapReason
@@ -17,11 +17,12 @@ class Returned:
 @dataclass(frozen=True, slots=True)
 class Trapped:
     """*site* is None for engines that do not tell it; *message* is the engine's own text and never compared,
-    except when the reason is UNMAPPED."""
+    except when the reason is UNMAPPED. *state* explains the trap, a sentence a line; it is never compared."""
 
     reason: TrapReason
     site: str | None = None
     message: str = ""
+    state: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fact.link import Environment
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.compare import call_text, describe, kind, same_outcome
+from fuzz.compare import call_text, describe, kind, same_outcome, state_of
 from fuzz.difference import difference_line
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.engines.pipeline import plan_of
@@ -239,6 +239,8 @@ def run_lines(run: ScriptRun) -> list[str]:
             for name, actions in calls.items():
                 said = actions[i].told if len(actions) > i else "made no such call"
                 lines.append(f"  {name:{width}}  {said}")
+                if len(actions) > i:
+                    lines += [f"  {'':{width}}    {line}" for line in state_of(actions[i].outcome)]
         for name, event in command.events.items():
             if event.verdict != "passed":
                 lines.append(f"line {command.line}: {name}: {event.verdict}: {' '.join(event.why.split())}")
@@ -268,7 +270,8 @@ def run_data(run: ScriptRun) -> dict[str, Any]:
                         "verdict": event.verdict,
                         "why": event.why,
                         "calls": [
-                            {"call": a.text, "kind": kind(a.outcome), "text": a.told}
+                            {"call": a.text, "kind": kind(a.outcome), "text": a.told,
+                             "state": list(state_of(a.outcome))}
                             for a in c.actions[name]
                         ],
                     }

@@ -7,10 +7,12 @@ from typing import TypeAlias
 
 from fact.abi.canon import FuncInst, OnResolve, OnStart
 from fact.abi.embedding import lift, lower
+from fact.abi.explaining import cannot_leave, handle_used
 from fact.abi.flattening import flat_functype
+from fact.abi.handles import add
 from fact.abi.instances import ComponentInstance, ResourceType
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
-from fact.abi.table import ResourceHandle
+from fact.abi.table import HandleState, ResourceHandle
 from fact.abi.violation import Violation, trap_if
 from fact.model.traps import TrapReason
 from fact.model.types import FuncType, Prim
@@ -35,16 +37,22 @@ def builtin(rule: BuiltinRule, inst: ComponentInstance, *immediates: object) -> 
 
 
 def canon_resource_new(inst: ComponentInstance, rt: int, rep: int) -> list[CoreValue]:
-    trap_if(not inst.may_leave, TrapReason.CANNOT_LEAVE)
+    if not inst.may_leave:
+        raise cannot_leave(inst)
     h = ResourceHandle(rt, rep, own=True)
-    return [inst.handles.add(h)]
+    return [add(inst, h)]
 
 
 def canon_resource_drop(inst: ComponentInstance, rt: int, i: int) -> list[CoreValue]:
-    trap_if(not inst.may_leave, TrapReason.CANNOT_LEAVE)
-    h = inst.handles.remove(i)
-    trap_if(h.rt != rt, TrapReason.WRONG_RESOURCE_TYPE, i)
-    trap_if(h.num_lends != 0, TrapReason.HANDLE_LENT, i)
+    if not inst.may_leave:
+        raise cannot_leave(inst)
+    h: HandleState | None = None
+    try:
+        h = inst.handles.remove(i)
+        trap_if(h.rt != rt, TrapReason.WRONG_RESOURCE_TYPE, i)
+        trap_if(h.num_lends != 0, TrapReason.HANDLE_LENT, i)
+    except Violation as violation:
+        raise violation.explained(handle_used(inst, "drops", i, h, inst.resources[rt].name)) from None
     if h.own:
         caller = lower(destructor(inst.resources[rt]), DESTRUCTOR_LOWERED, CanonicalOptions(), inst)
         caller([h.rep])
@@ -55,8 +63,14 @@ def canon_resource_drop(inst: ComponentInstance, rt: int, i: int) -> list[CoreVa
 
 
 def canon_resource_rep(inst: ComponentInstance, rt: int, i: int) -> list[CoreValue]:
-    h = inst.handles.get(i)
-    trap_if(h.rt != rt, TrapReason.WRONG_RESOURCE_TYPE, i)
+    h: HandleState | None = None
+    try:
+        h = inst.handles.get(i)
+        trap_if(h.rt != rt, TrapReason.WRONG_RESOURCE_TYPE, i)
+    except Violation as violation:
+        raise violation.explained(
+            handle_used(inst, "asks for the representation at", i, h, inst.resources[rt].name)
+        ) from None
     return [h.rep]
 
 

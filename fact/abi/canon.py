@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from fact.abi.calls import call_and_trap_on_throw
 from fact.abi.context import LiftLowerContext
+from fact.abi.explaining import borrows_left, cannot_leave
 from fact.abi.flat import CoreValueIter
 from fact.abi.flattening import MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, FlatFuncType
 from fact.abi.instances import ComponentInstance
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
 from fact.abi.tasks import BorrowScope, Subtask
 from fact.abi.values import lift_flat_values, lower_flat_values
-from fact.model.traps import Trap, TrapReason
 from fact.model.values import Value
 
 OnStart: TypeAlias = Callable[[], Sequence[Value]]
@@ -40,7 +40,7 @@ def canon_lift(
     flat_args = lower_flat_values(cx, MAX_FLAT_PARAMS, on_start(), ft.params)
     flat_results = call_and_trap_on_throw(callee, flat_args)
     result = lift_flat_values(cx, MAX_FLAT_RESULTS, CoreValueIter(flat_results), ft.result)
-    return_(task, result, on_resolve)
+    return_(task, inst, result, on_resolve)
     if opts.post_return is not None:
         inst.may_leave = False
         call_and_trap_on_throw(opts.post_return, flat_results)
@@ -48,10 +48,10 @@ def canon_lift(
     inst.close_task(task)
 
 
-def return_(task: BorrowScope, result: Sequence[Value], on_resolve: OnResolve) -> None:
-    """CanonicalABI.md, "Tasks", `Task.return_`."""
+def return_(task: BorrowScope, inst: ComponentInstance, result: Sequence[Value], on_resolve: OnResolve) -> None:
+    """CanonicalABI.md, "Tasks", `Task.return_`, of a task of *inst*."""
     if task.num_borrows > 0:
-        raise Trap(TrapReason.BORROWS_LEFT)
+        raise borrows_left(inst, task)
     on_resolve(result)
 
 
@@ -63,7 +63,7 @@ def canon_lower(
     *inst* is the specification's `current_instance()`: core code only reaches the lowers of its own component instance.
     """
     if not inst.may_leave:
-        raise Trap(TrapReason.CANNOT_LEAVE)
+        raise cannot_leave(inst)
     subtask = Subtask()
     cx = LiftLowerContext(opts, inst, subtask)
     args = CoreValueIter(flat_args)

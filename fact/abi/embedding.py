@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fact.abi.canon import FuncInst, OnResolve, OnStart, canon_lift, canon_lower
+from fact.abi.explaining import cannot_enter
 from fact.abi.flattening import FlatFuncType
 from fact.abi.instances import ComponentInstance
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue
 from fact.abi.strings import String
-from fact.model.traps import Trap, TrapReason
 from fact.model.values import Case, Value
 
 
@@ -42,7 +42,7 @@ def lift(f: CoreFunc, ft: FlatFuncType, opts: CanonicalOptions, inst: ComponentI
 
     def func_inst(on_start: OnStart, on_resolve: OnResolve, caller: ComponentInstance | None) -> None:
         if not inst.may_enter_from(caller):
-            raise Trap(TrapReason.CANNOT_ENTER)
+            raise cannot_enter(inst, caller)
         inst.enter_from(caller)
         canon_lift(f, ft, opts, inst, on_start, on_resolve)
         inst.leave_to(caller)

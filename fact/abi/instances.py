@@ -20,13 +20,15 @@ class ResourceType:
 
     impl: ComponentInstance | None
     dtor: CoreFunc | None = None
+    name: str = "a resource"
+    """For people."""
 
 
 class ComponentInstance:
     """The state of a component instance that the canonical ABI reads and writes.
 
     *resources* are all resource types there are, by the index that types have: one sequence for all instances, which
-    may be filled later. *handles* is its handle table, which it holds itself by default.
+    may be filled later. *handles* is its handle table, which it holds itself by default. *name* is for people.
 
     Whoever keeps the state elsewhere gives *handles*, and overrides `may_enter`, `may_leave`, `open_task` and
     `close_task`.
@@ -35,7 +37,8 @@ class ComponentInstance:
     only, so it is worked out once for each pair.
     """
 
-    __slots__ = ("_entering", "_reentrance", "handles", "may_enter", "may_leave", "parent", "resources", "running")
+    __slots__ = ("_entering", "_reentrance", "handles", "may_enter", "may_leave", "name", "parent", "resources",
+                 "running")
 
     def __init__(
         self,
@@ -43,8 +46,10 @@ class ComponentInstance:
         resources: Sequence[ResourceType] = (),
         reentrance: Reentrance = Reentrance.GUARDED,
         handles: Handles | None = None,
+        name: str = "the instance",
     ) -> None:
         self.parent = parent
+        self.name = name
         self.resources = resources
         self.handles: Handles = Table() if handles is None else handles
         self.may_enter = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +60,10 @@ class Handles(Protocol):
         """Takes out the element at index *i*, which is returned as it was last; UNKNOWN_HANDLE if there is none."""
         ...
 
+    def entries(self) -> Iterator[tuple[int, HandleState | None]]:
+        """Every index that was ever handed out, in order, with its element or None: for those who explain."""
+        ...
+
 
 class Table:
     """A handle table. Index 0 is reserved; the index that was freed last is given out first."""
@@ -91,3 +96,6 @@ class Table:
         self.array[i] = None
         self.free.append(i)
         return e
+
+    def entries(self) -> Iterator[tuple[int, HandleState | None]]:
+        return ((i, e) for i, e in enumerate(self.array) if i)

@@ -16,26 +16,33 @@ class Violation(Exception):
     A part is a label (a field's, a case's, or an index of a tuple as text), or a number: the index of an element of a
     list. *found* is the offending integer, if one says more. It becomes a `Trap` in `lift_flat_values` and
     `lower_flat_values`, which know the value's place in the call, and in built-ins, where there is no value and
-    so no path. Traps of guest code are raised as `Trap` from the start, so that no site is put on them.
+    so no path. *state* is the trap's. Traps of guest code are raised as `Trap` from the start, so that no site is put on them.
     """
 
-    def __init__(self, reason: TrapReason, path: Path = (), found: int | None = None) -> None:
+    def __init__(
+        self, reason: TrapReason, path: Path = (), found: int | None = None, state: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(reason, path, found)
         self.reason = reason
         self.path = path
         self.found = found
+        self.state = state
 
     def within(self, part: str | int) -> Violation:
-        return Violation(self.reason, (part, *self.path), self.found)
+        return Violation(self.reason, (part, *self.path), self.found, self.state)
+
+    def explained(self, state: tuple[str, ...]) -> Violation:
+        return Violation(self.reason, self.path, self.found, state)
 
     def trap(self) -> Trap:
         """A trap whose site has no indices; its message has them, where there are any."""
         found = "" if self.found is None else f": {self.found:#x}"
         if not self.path:
-            return Trap(self.reason, message=f"{self.reason.value}{found}")
+            return Trap(self.reason, message=f"{self.reason.value}{found}", state=self.state)
         site = place(self.path, lambda _: "[]")
         exact = place(self.path, lambda index: f"[{index}]")
-        return Trap(self.reason, site, None if exact == site else f"{self.reason.value} at {exact}{found}")
+        message = None if exact == site else f"{self.reason.value} at {exact}{found}"
+        return Trap(self.reason, site, message, self.state)
 
 
 def place(path: Path, element: Callable[[int], str]) -> str:

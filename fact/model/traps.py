@@ -95,11 +95,15 @@ class Trap(Exception):
     adds a step: `.LABEL` a record's field or the payload of a variant's, option's or result's case, `.N` a tuple's
     element, `[]` an element of a list or map, whichever it was (a map's key is `[].0`, its value `[].1`). So
     `param xs[].name` is the field `name` of some element of the list `xs`. *message* is the engine's own wording
-    when an engine trapped; the reference says there which element it was.
+    when an engine trapped; the reference says there which element it was. *state* explains the trap by what
+    was the case, for people, a sentence a line: the handle at that index and the rest of its table, who was entered.
     """
 
-    def __init__(self, reason: TrapReason, site: str | None = None, message: str | None = None) -> None:
+    def __init__(
+        self, reason: TrapReason, site: str | None = None, message: str | None = None, state: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message or (reason.value if site is None else f"{reason.value} at {site}"))
         self.reason = reason
         self.site = site
         self.message = message
+        self.state = state

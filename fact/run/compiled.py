@@ -126,7 +126,7 @@ class SharedComponentInstance(ComponentInstance):
     def __init__(
         self, parent: ComponentInstance | None, resources: Sequence[ResourceType], reentrance: Reentrance,
         flags: tuple[CoreFlag | LocalFlag, CoreFlag | LocalFlag], handles: SharedHandles | None,
-        storage: dict[int, CoreGlobal],
+        storage: dict[int, CoreGlobal], name: str,
     ) -> None:
         """*flags* are may-enter and may-leave; *storage* has the global of each slot that is looked at."""
         self.may_enter_flag, self.may_leave_flag = flags
@@ -134,7 +134,7 @@ class SharedComponentInstance(ComponentInstance):
         self.kept: list[list[int]] = []
         """The storage of the threads that wait for the one that runs."""
         self.tables = None if handles is None else handles.tables
-        super().__init__(parent, resources, reentrance, handles)
+        super().__init__(parent, resources, reentrance, handles, name)
 
     @property
     def may_enter(self) -> bool:
@@ -197,7 +197,8 @@ class CompiledLinkage(Linkage):
         flags = (CoreFlag(self.store), CoreFlag(self.store)) if with_flags else (LocalFlag(), LocalFlag())
         handles = None if self._tables is None else SharedHandles(self._tables, index)
         return SharedComponentInstance(
-            parent, self.resource_types, self.derivation.reentrance, flags, handles, storage
+            parent, self.resource_types, self.derivation.reentrance, flags, handles, storage,
+            self.plan.component_instances[index].name,
         )
 
     def carry_out(self) -> None:

@@ -6,6 +6,7 @@ for a whole store; entries and scopes are read and written in its memories, ever
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import Struct
 from typing import Protocol, cast
 
@@ -19,6 +20,8 @@ HANDLES = "handles"
 
 _ENTRY = Struct("<4I")
 """Resource + 1, representation, lends, and the scope of a borrow or 0."""
+_TABLE = Struct("<4I")
+"""Where entry 0 is, the last index handed out, and what does not matter here."""
 _WORD = Struct("<I")
 _LENDS = 8
 """Where the number of lends is in an entry."""
@@ -35,6 +38,7 @@ class HandleTables:
 
         self._get, self._add, self._free = function("get", 2, 1), function("add", 4, 1), function("free", 2, 0)
         self._open_scope, self._close_scope = function("open_scope", 0, 1), function("close_scope", 0, 1)
+        self._tables = CoreMemory(store.state, instance.export("tables"), "i32")
         self._entries = CoreMemory(store.state, instance.export("entries"), "i32")
         self._stack = CoreMemory(store.state, instance.export("stack"), "i32")
 
@@ -42,6 +46,16 @@ class HandleTables:
         """What stands at *index*; see `_ENTRY`. Raises `Violation`."""
         at = self._address(table, index)
         return cast(tuple[int, int, int, int], _ENTRY.unpack(_read(self._entries, at, _ENTRY.size)))
+
+    def entries(self, table: int) -> Iterator[tuple[int, int, int, int]]:
+        """What stands at index 1 and so on, up to the last that was handed out; see `_ENTRY`."""
+        if (table + 1) * _TABLE.size > len(self._tables):
+            return iter(())
+        start, last, *_ = _TABLE.unpack(_read(self._tables, table * _TABLE.size, _TABLE.size))
+        return cast(
+            Iterator[tuple[int, int, int, int]],
+            _ENTRY.iter_unpack(_read(self._entries, start + _ENTRY.size, last * _ENTRY.size)),
+        )
 
     def set_lends(self, table: int, index: int, lends: int) -> None:
         at = self._address(table, index) + _LENDS
@@ -113,8 +127,16 @@ class SharedHandles:
         return self.tables.add(self.table, e.rt, e.rep, 0 if scope is None else scope.address)
 
     def remove(self, i: int, /) -> ResourceHandle:
-        rt, rep, lends, scope = self.tables.entry(self.table, i)
+        entry = self.tables.entry(self.table, i)
         self.tables.free(self.table, i)
+        return self._handle(entry)
+
+    def entries(self) -> Iterator[tuple[int, ResourceHandle | None]]:
+        for i, entry in enumerate(self.tables.entries(self.table), start=1):
+            yield i, self._handle(entry) if entry[0] else None
+
+    def _handle(self, entry: tuple[int, int, int, int]) -> ResourceHandle:
+        rt, rep, lends, scope = entry
         return ResourceHandle(rt - 1, rep, scope == 0, _scope(self.tables, scope), lends)
 
 
@@ -178,6 +200,11 @@ class SharedScope:
     def num_borrows(self, value: int) -> None:
         self.address = self.address or self._tables.open_scope()
         self._tables.set_count(self.address, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SharedScope) and self.address == other.address
+
+    __hash__ = None  # type: ignore[assignment]  # its address may change
 
     def close(self) -> None:
         if self.address:

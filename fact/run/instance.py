@@ -72,7 +72,7 @@ class Instance:
     def _trap_if_ended(self) -> None:
         """After a trap nothing is entered any more, whether or not there are flags that say so."""
         if self._ended:
-            raise Trap(TrapReason.CANNOT_ENTER)
+            raise Trap(TrapReason.CANNOT_ENTER, state=("this instance ended with the trap of an earlier call",))
 
     def _find(self, function: str) -> tuple[FuncInst, FuncType | None]:
         """The export *function*, with its type if handles are passed."""

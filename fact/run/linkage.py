@@ -80,12 +80,13 @@ class Linkage(ABC):
         return made
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
-        return ComponentInstance(parent, self.resource_types, self.derivation.reentrance)
+        name = self.plan.component_instances[index].name
+        return ComponentInstance(parent, self.resource_types, self.derivation.reentrance, name=name)
 
     def resource_type(self, resource: Resource) -> ResourceType:
         if resource.instance is None:
-            return ResourceType(None, host_drop(self.host, resource))
-        return ResourceType(self.component_instances[resource.instance])
+            return ResourceType(None, host_drop(self.host, resource), resource.name)
+        return ResourceType(self.component_instances[resource.instance], name=resource.name)
 
     # -- steps
 

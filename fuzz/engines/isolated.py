@@ -277,7 +277,7 @@ class _RemoteHost:
 def _encoded(error: Exception) -> tuple[object, ...]:
     match error:
         case Trap():
-            return "raised", "trap", error.reason.value, error.site, error.message
+            return "raised", "trap", error.reason.value, error.site, error.message, error.state
         case Refusal():
             return "raised", "refusal", error.kind, error.message
         case Unsupported():
@@ -292,8 +292,8 @@ def _encoded(error: Exception) -> tuple[object, ...]:
 def _decoded(_: str, what: str, *details: Any) -> Exception:
     match what:
         case "trap":
-            reason, site, message = details
-            return Trap(TrapReason(reason), site, message)
+            reason, site, message, state = details
+            return Trap(TrapReason(reason), site, message, state)
         case "refusal":
             return Refusal(*details)
         case "unsupported":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 
 from msgspec.structs import replace
 
@@ -46,7 +46,7 @@ HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
-        one_call, fewer_calls, only_what_is_used, straight, fewer_operations, without_relays,
+        one_call, fewer_calls, only_what_is_used, joined_calls, straight, fewer_operations, without_relays,
         fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations, one_definition,
     )
 
@@ -77,6 +77,25 @@ def fewer_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     if len(b.calls) > 1:
         for i in range(len(b.calls)):
             yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
+
+
+def joined_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """What the host has an instance do, as part of the next call: done by the same instance, or when it is called."""
+    for i, (first, second) in enumerate(pairwise(b.calls)):
+        if isinstance(first, Run) and not isinstance(second, HostDrop):
+            instance = b.enters(second)
+            for script in _with_inserted(b, instance, second.script, first):
+                yield replace(b, calls=(*b.calls[:i], replace(second, script=script), *b.calls[i + 2 :]))
+
+
+def _with_inserted(b: HandleBlueprint, instance: int, script: Script, run: Run) -> Iterator[Script]:
+    """*script* of *instance*, with what *run* does wherever its instance comes to act."""
+    if instance == run.instance:
+        yield (*run.script, *script)
+    for i, op in enumerate(script):
+        if isinstance(op, Invoke):
+            for inner in _with_inserted(b, b.callee(instance, op.callee).instance, op.script, run):
+                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
 
 
 def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:

@@ -20,12 +20,14 @@ def check_trap(text: str, trap: Trap) -> str:
         return ""
     meant = reasons_meant_by(text)
     if not meant:
-        return f"the trap was {_told(trap)}; whether that is {text!r} cannot be told"
+        return f"the trap was {trap_text(trap)}; whether that is {text!r} cannot be told"
     if any(same_family(reason, trap.reason) for reason in meant):
         return ""
-    raise OtherOutcome(f"expected a trap {text!r}, got {_told(trap)}")
+    raise OtherOutcome(f"expected a trap {text!r}, got {trap_text(trap)}")
 
 
-def _told(trap: Trap) -> str:
+def trap_text(trap: Trap) -> str:
+    """The trap on one line, with the state that explains it."""
     message = (trap.message or "").strip().splitlines()
-    return f"{trap.reason.value} ({message[-1].strip()})" if message else str(trap)
+    said = f"{trap.reason.value} ({message[-1].strip()})" if message else str(trap)
+    return "; ".join((said, *trap.state))

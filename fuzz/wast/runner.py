@@ -11,7 +11,7 @@ from fact.model.wave.lexis import brief
 from fuzz.engines.base import Engine, Refusal
 from fuzz.wast import script as commands
 from fuzz.wast.expected_refusal import check_refusal, is_not_provided
-from fuzz.wast.expected_trap import OtherOutcome, check_trap
+from fuzz.wast.expected_trap import OtherOutcome, check_trap, trap_text
 from fuzz.wast.instances import Definition, Failed, Instance, Names
 from fuzz.wast.report import Event, FileReport, summarise
 from fuzz.wast.scope import Absent, NotSupported
@@ -50,7 +50,7 @@ class _Run:
         except (Failed, OtherOutcome) as error:
             return Event(command.line, "failed", str(error))
         except Trap as trap:
-            return Event(command.line, "failed", f"trapped: {_brief(trap)}")
+            return Event(command.line, "failed", f"trapped: {trap_text(trap)}")
         except Refusal as refusal:
             lacking = refusal.kind == "unsupported" or is_not_provided(refusal)
             return Event(command.line, "unsupported" if lacking else "failed", _refused(refusal))
@@ -136,7 +136,7 @@ class _Run:
     def assert_exception(self, action: Action) -> None:
         trap = self.trap_of(action)
         if trap.reason is not TrapReason.UNCAUGHT_EXCEPTION:
-            raise Failed(f"expected an exception, got a trap: {_brief(trap)}")
+            raise Failed(f"expected an exception, got a trap: {trap_text(trap)}")
 
     def assert_uninstantiable(self, command: commands.AssertUninstantiable) -> str:
         definition = self.load(command)
@@ -170,11 +170,6 @@ class _Run:
 
 def _told(results: Sequence[object]) -> str:
     return ", ".join(brief(repr(result), 200) for result in results) or "nothing"
-
-
-def _brief(trap: Trap) -> str:
-    lines = (trap.message or "").strip().splitlines()
-    return f"{trap.reason.value}: {lines[-1].strip()}" if lines else str(trap)
 
 
 def _refused(refusal: Refusal) -> str:

@@ -42,7 +42,7 @@ from faulty_focus import EVERYTHING, Focus
 from fact.abi import forget
 from fact.adapters import compile_adapters
 from fact.model.plan import CompiledAdapterModule, Plan
-from fact.model.values import Value
+from fact.model.values import Handle, Value
 from fact.run import prepare_compiled, prepare_reference
 from fact.run.host import Host
 from fuzz.engines.base import Engine, EngineInfo, Loaded, Running
@@ -50,7 +50,9 @@ from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.pipeline import adapters_of, plan_of
 from fuzz.engines.reference import ReferenceEngine
-from generators.blueprint import Blueprint, Guest
+from generators.blueprint import Guest
+from generators.families import AnyBlueprint
+from generators.handles import HandleBlueprint
 
 EngineName = Literal["reference", "compiled", "native"]
 Function = Callable[..., Any]
@@ -62,16 +64,19 @@ SEED = 1
 class Hunt:
     """At most *cases* cases of *focus*. *others* are the engines without a fault: compiled for a fault in the
     reference and the reference for other faults, unless some are named. *components*: how many definitions with a
-    guest the minimal case may have; more than two only where two cannot show the fault."""
+    guest the minimal case may have; more than two only where two cannot show the fault. *calls*: how many calls."""
 
     cases: int
     focus: Focus = EVERYTHING
     others: tuple[EngineName, ...] = ()
     components: int = 2
+    calls: int = 1
 
 
-def definitions_with_guests(blueprint: Blueprint) -> int:
+def definitions_with_guests(blueprint: AnyBlueprint) -> int:
     """The component definitions that have core code of their own; the rest is composition."""
+    if isinstance(blueprint, HandleBlueprint):
+        return sum(not d.relay for d in blueprint.definitions)
     return sum(any(isinstance(item, Guest) for item in d.items) for d in blueprint.definitions)
 
 
@@ -268,6 +273,10 @@ class _PatchedRunning:
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         with self.patch.applied():
             return self.right.invoke(function, args)
+
+    def drop(self, handle: Handle) -> None:
+        with self.patch.applied():
+            self.right.drop(handle)
 
 
 REMEMBERED = 2000

@@ -53,12 +53,31 @@ from generators.blueprint import (
     ReallocResult,
     Reentry,
     Ref,
+    Signature,
     Step,
 )
+from generators.families import features
+from generators.handles import (
+    RECEIVED,
+    Drop,
+    Function,
+    HandleBlueprint,
+    Instance,
+    Invoke,
+    New,
+    Op,
+    Reg,
+    Rep,
+    Resource,
+    Run,
+    Source,
+)
+from generators.handles import Definition as HolderDefinition
+from generators.handles_cases import handle_blueprints
 from generators.hostile import layered
 from generators.layout import spills
 from generators.types import SCALAR_TYPES
-from generators.valtypes import KINDS, EnumOf, FlagsOf, Kind, element_of, walk
+from generators.valtypes import KINDS, BorrowOf, EnumOf, FlagsOf, Kind, OwnOf, element_of, walk
 from generators.values import nth_image
 from generators.wiring import reached, wire
 
@@ -68,7 +87,7 @@ class Focus:
     """*strategy* and why not simply everything; *why* is empty for everything."""
 
     name: str
-    strategy: SearchStrategy[Blueprint]
+    strategy: SearchStrategy[Blueprint] | SearchStrategy[HandleBlueprint]
     why: str = ""
 
 
@@ -268,10 +287,68 @@ SELF_OVERLAPPING = Focus(
 )
 LATE_REALLOC = Focus("late realloc", one_of_kind(_small("string", "list"), late_realloc_results), _RARE)
 
+
+
+# -- foci for handles
+
+
+def has_lending(blueprint: HandleBlueprint) -> bool:
+    """Whether a component that does not implement a resource type does something with a borrow of it."""
+    return bool(features(blueprint) & {
+        "handles: resource.drop of borrow", "handles: borrow passed as own", "handles: trap borrows-left, return",
+    })
+
+
+def native_agrees_on_handles(blueprint: HandleBlueprint) -> bool:
+    apart = {"parent", "one resource under two names", "script for post-return", "script for realloc"}
+    return not features(blueprint) & {f"handles: {fact}" for fact in apart}
+
+
+@st.composite
+def called_back(draw: st.DrawFn) -> HandleBlueprint:
+    """A parent lends to its child, which calls it; meanwhile the parent does something with what it holds: a handle of
+    its own type, which is lent, and one of its child's."""
+    ops: tuple[tuple[Op, ...], ...] = (
+        (Drop(1, Reg(0)),), (Drop(0, Reg(1)),), (Rep(1, Reg(0)),), (New(1, 3, 2), Drop(1, Reg(2))),
+    )
+    parent = HolderDefinition(
+        1, (Signature((), OwnOf(0)), Signature((BorrowOf(1),))), (Resource(),), (Function(Signature(())),)
+    )
+    child = HolderDefinition(
+        1, (Signature(()),), (Resource(draw(st.booleans())),),
+        (Function(Signature((), OwnOf(1)), 0), Function(Signature((BorrowOf(0),)))),
+    )
+    script = (
+        New(1, 7, 0), Invoke(0, to=1),
+        Invoke(1, (0,), (Reg(0),), (Invoke(0, script=draw(st.sampled_from(ops))), Drop(0, Reg(RECEIVED))), 3),
+    )
+    return HandleBlueprint(
+        (parent, child),
+        (Instance(0, (Source(1, 1),), (Source(1, 0), Source(1, 1))), Instance(1, (Source(0, 1),), (Source(0, 0),))),
+        (Run(0, script),), parent=True,
+    )
+
+
+HANDLES = Focus(
+    "handles", handle_blueprints(host=False),
+    "three cases in twenty are about handles; what the host does takes a call of its own, which no reduction joins",
+)
+LENDING = Focus(
+    "lending", handle_blueprints(host=False).filter(has_lending), "a component drops what it is lent in 1 case of 70",
+)
+CALLED_BACK = Focus(
+    "called back", called_back(), "a parent drops what it has lent, or what its child implements, in 1 case of 3000",
+)
+HANDLES_WHERE_NATIVE_AGREES = Focus(
+    "handles where native agrees", handle_blueprints(host=False).filter(native_agrees_on_handles),
+    "wasmtime lets post-returns leave, lowers before all is lifted, tests re-entrance through a parent in its own way, "
+    "and tells apart two names of one resource type",
+)
+
 FOCI = (
     EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, THREE_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS,
     POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
     SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BAD_LISTS, BOOLS_IN_LISTS,
     CHARS_IN_LISTS, CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED,
-    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING,
+    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, HANDLES_WHERE_NATIVE_AGREES,
 )

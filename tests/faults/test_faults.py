@@ -12,7 +12,8 @@ import pytest
 from faulty import SEED, AdapterFault, Fault, Hunt, definitions_with_guests, right_engine
 from faulty_adapters import ADAPTER_FAULTS
 from faulty_compiler import COMPILER_FAULTS
-from faulty_focus import EVERYTHING, FOCI, WHERE_NATIVE_AGREES, Focus
+from faulty_focus import EVERYTHING, FOCI, HANDLES_WHERE_NATIVE_AGREES, WHERE_NATIVE_AGREES, Focus
+from faulty_handles import HANDLE_FAULTS
 from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
 from faulty_strings import STRING_FAULTS
@@ -38,7 +39,7 @@ def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    *ADAPTER_FAULTS, *STRING_FAULTS, *COMPILER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS,
+    *ADAPTER_FAULTS, *STRING_FAULTS, *COMPILER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS, *HANDLE_FAULTS,
 )
 
 
@@ -62,14 +63,14 @@ def test_fault_is_found_and_shrunk(fault: Fault, record_property: Callable[[str,
     assert examine(smallest, by_name([*others, faulty])).divergence == found.divergence
     assert faulty.changed, "the fault has nothing to do with the case"
     assert examine(smallest, by_name([*others, right_engine(fault.engine)])).divergence is None
-    assert len(smallest.calls) <= 1, f"shrunk to {len(smallest.calls)} calls only\n{found.case.text}"
+    assert len(smallest.calls) <= fault.hunt.calls, f"shrunk to {len(smallest.calls)} calls only\n{found.case.text}"
     assert definitions <= fault.hunt.components, f"shrunk to {definitions} components only\n{found.case.text}"
 
 
 @pytest.mark.parametrize("focus", FOCI, ids=lambda focus: focus.name.replace(" ", "-"))
 def test_nothing_is_found_without_a_fault(focus: Focus) -> None:
     engines = [right_engine("reference"), right_engine("compiled")]
-    if focus is WHERE_NATIVE_AGREES:
+    if focus in (WHERE_NATIVE_AGREES, HANDLES_WHERE_NATIVE_AGREES):
         engines.append(right_engine("native"))
     found = hunt(engines, SEED, 100 if focus is EVERYTHING else 20, focus.strategy)
     assert found is None, str(found and found.divergence)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -90,9 +91,16 @@ def judge(binary: bytes, number: int, validated: bool) -> Verdict:
     valid = _valid(binary) if validated else None
     if valid and offence is None:
         offence = _objection(error, texts)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kind = type(error).__name__ if error else None
-    return Verdict(number, stage, kind, str(error or ""), seconds, peak, valid, offence)
+    return Verdict(number, stage, kind, str(error or ""), seconds, peak_memory(), valid, offence)
+
+
+def peak_memory() -> int:
+    """Of this process, in KiB. `getrusage` would count what the process that started it had, too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM:")))
 
 
 def _told(error: BaseException) -> str:

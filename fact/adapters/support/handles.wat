@@ -8,7 +8,7 @@
 (module
   ;; 16 bytes a table: where its entry 0 is; the last index handed out so far; the entries there is room for;
   ;; the index freed last (0: none)
-  (memory $tables 1)
+  (memory $tables (export "tables") 1)
   ;; 16 bytes a handle: resource type + 1 (0: free); representation (of a free one: the index freed before it);
   ;; how often it is lent; of a borrow its scope, of an owned handle 0
   (memory $entries (export "entries") 1)

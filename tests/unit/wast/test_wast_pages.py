@@ -105,6 +105,12 @@ def test_our_engines_pass_every_finding(page: Path, engine: str) -> None:
     ("list-bounds-before-alignment", {12: "pointer-out-of-bounds"}),
     ("no-length-limit", {33: "returned 4096", 54: "pointer-misaligned"}),
     ("self-call-may-leave", {28: "cannot-enter"}),
+    ("borrows-before-result", {37: "borrows-left", 39: "borrows-left"}),
+    ("not-owned-before-lent", {36: "handle-not-owned"}),
+    ("post-return-may-leave-by-built-in", {34: "expected a trap", 36: "expected a trap"}),
+    ("resource-under-two-names", {44: "wrong-resource-type", 46: "wrong-resource-type"}),
+    ("destructor-cannot-enter", {77: "expected a trap", 80: "expected a trap"}),
+    ("host-two-borrows", {17: "BUG: deferred host scope has no call context"}),
     ("imports-exported-again", {}),
 ])
 def test_native_differs_where_it_is_known_to(page: str, lines: dict[int, str], native: NativeEngine) -> None:
