@@ -74,7 +74,7 @@ def observed(examined: Examination) -> bytes:
         "position": divergence.position,
         "call": divergence.call,
         "call_text": divergence.call_text,
-        "sides": [{"engines": side.engines, "saw": side.saw} for side in divergence.sides],
+        "sides": [{"engines": side.engines, "saw": side.saw, "state": side.state} for side in divergence.sides],
         "first_difference": divergence.first,
         "logs": dict(zip((s.engines[0] for s in divergence.sides), divergence.entries, strict=False)),
         "observations": {name: _observation(o) for name, o in examined.observations.items()},
