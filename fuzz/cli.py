@@ -126,14 +126,16 @@ def run_command(
         return _run_script(file, open_isolated(_names(engines), _reentrance(reentrance, file)), as_json)
     opened = open_isolated(_names(engines), _reentrance(reentrance))
     from fuzz.inputs import read_component
-    from fuzz.invocations import misused, report_data, report_lines, run_invocations, took_part_in
+    from fuzz.invocations import misuse, report_data, report_lines, run_invocations, took_part_in
 
     report = run_invocations(read_component(file), str(file), invocations, host, opened)
     if as_json:
         _print_json(report_data(report))
     else:
         click.echo("\n".join(report_lines(report)))
-    if misused(report) or not took_part_in(report):
+    if (wrong := misuse(report)) is not None:
+        raise UsageError(wrong)
+    if not took_part_in(report):
         return 2
     return 0 if report.divergence is None else 1
 

@@ -17,6 +17,7 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
+from fuzz.inputs import read_file
 from fuzz.observe import DROP, CallObservation, Given, HostCall, Observation, Program, observe
 from fuzz.outcome import Misused, NotSupported, Outcome, Returned, Trapped
 from fuzz.zero import zero
@@ -73,8 +74,8 @@ def _read(text: str) -> str:
     if not text.startswith("@"):
         return text
     try:
-        return Path(text[1:]).read_text(encoding="utf8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_file(Path(text[1:])).decode("utf-8").strip()
+    except UnicodeDecodeError as error:
         raise UsageError(f"--invoke {text}: {error}") from None
 
 
@@ -82,20 +83,21 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-_DROP = re.compile(r"drop\s+(#\S*)")
+_DROP = re.compile(r"drop(\s+[^(\s].*)?")
 
 
 def _typed(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
     """*text* as a call of an export, or as a handle that the host drops."""
     dropped = _DROP.fullmatch(text.strip())
-    return _call(plan, text) if dropped is None else _drop(dropped[1], text)
+    return _call(plan, text) if dropped is None else _drop((dropped[1] or "").strip(), text)
 
 
 def _drop(handle: str, text: str) -> tuple[Call, str, tuple[Value, ...]]:
     try:
-        args = (parse_value(Own(0), handle, text.index("#") + 1),)
-    except WaveError as error:
-        raise UsageError(f"--invoke {_shortened(text)!r}: {error}") from None
+        args = (parse_value(Own(0), handle),)
+    except WaveError:
+        wanted = "`drop #1`: the number of one handle that the host was given"
+        raise UsageError(f"--invoke {_shortened(text)!r}: expected {wanted}") from None
     return Call(call_text(DROP, args), FuncType((), None)), DROP, args
 
 
@@ -110,7 +112,7 @@ def _call(plan: Plan, text: str) -> tuple[Call, str, tuple[Value, ...]]:
         t = plan.function_type(item)
         args = invocation.typed(t)
     except WaveError as error:
-        raise UsageError(f"--invoke {_shortened(text)!r}: {error}") from None
+        raise UsageError(f"--invoke {_shortened(text)!r}: {plan.with_names(str(error))}") from None
     return Call(call_text(invocation.path, args, t), t), invocation.path, args
 
 
@@ -174,7 +176,7 @@ def report_lines(report: Report) -> list[str]:
             if report.divergence is None or report.divergence.call != index:
                 lines += [f"  {'':{width}}    {line}" for line in state_of(observed.outcome)]
     if report.divergence is None:
-        lines.append(_agreement(report))
+        lines += [] if misuse(report) else [_agreement(report)]
     else:
         lines += report.divergence.lines()
     return lines
@@ -188,9 +190,19 @@ def took_part_in(report: Report) -> list[str]:
     ]
 
 
-def misused(report: Report) -> bool:
-    """Whether some call was given a handle that the host does not hold."""
-    return any(isinstance(outcome, Misused) for o in report.observations.values() for outcome in o.outcomes())
+def misuse(report: Report) -> str | None:
+    """The first call that was given a handle that the host does not hold, and what is wrong with it."""
+    for o in report.observations.values():
+        fresh = ""
+        for call, observed in zip(report.calls, o.calls, strict=False):
+            match observed.outcome:
+                case Misused(message=message):
+                    return f"--invoke {_shortened(call.text)!r}: {message}{fresh}"
+                case Returned():
+                    pass
+                case _:
+                    fresh = "; after the trap before it a fresh instance answers, and no handle is left"
+    return None
 
 
 def _agreement(report: Report) -> str:

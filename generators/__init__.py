@@ -16,6 +16,11 @@
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
 | what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
 | whole cases | `cases`: `blueprints` |
+| cases about handles as data | `handles`: `HandleBlueprint` |
+| their text and guests | `handles_text`; `handles_guests` |
+| what becomes of handles, in Python | `handles_model`: `Model` |
+| cases about handles | `handles_cases`: `handle_blueprints`; what they exercise: `handles_features` |
+| cases of any family | `families`: `cases`, `render`, `features`, `to_json`, `from_json` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |
 | what a case can exercise | `features`: `features`, `ALL_FEATURES`; of types: `type_features` |
 """
@@ -23,13 +28,16 @@
 from __future__ import annotations
 
 from generators.behaviours import respond
-from generators.blueprint import Blueprint, from_json, to_json
+from generators.blueprint import Blueprint
 from generators.cases import blueprints
-from generators.components import Rendered, render
-from generators.features import ALL_FEATURES, features
+from generators.components import Rendered
+from generators.families import AnyBlueprint, cases, features, from_json, render, to_json
+from generators.features import ALL_FEATURES
+from generators.handles import HandleBlueprint
+from generators.handles_cases import handle_blueprints
 from generators.stream import CaseStream, examples
 
 __all__ = [
-    "ALL_FEATURES", "Blueprint", "CaseStream", "Rendered", "blueprints", "examples", "features", "from_json", "render",
-    "respond", "to_json",
+    "ALL_FEATURES", "AnyBlueprint", "Blueprint", "CaseStream", "HandleBlueprint", "Rendered", "blueprints", "cases",
+    "examples", "features", "from_json", "handle_blueprints", "render", "respond", "to_json",
 ]

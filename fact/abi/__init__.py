@@ -6,6 +6,7 @@
 | Threads, Tasks, Subtask State | `tasks` |
 | Table State, Resource State | `table`; `ResourceType` in `instances` |
 | Embedding | `embedding` |
+| (what traps tell) | `explaining` |
 | Canonical ABI Options | `options` |
 | Lifting and Lowering Context | `context` |
 | Despecialization | `despecialization` |
@@ -38,6 +39,7 @@ from fact.abi.canon import FuncInst, OnResolve, OnStart, canon_lift, canon_lower
 from fact.abi.context import MAX_LIFTED_BYTES, LiftLowerContext
 from fact.abi.despecialization import despecialize
 from fact.abi.embedding import invoke, lift, lower, to_host
+from fact.abi.explaining import OVER_HANDLES, tables
 from fact.abi.flat import CoreValueIter, lift_flat, lower_flat
 from fact.abi.flattening import (
     MAX_FLAT_PARAMS,
@@ -70,6 +72,7 @@ __all__ = [
     "MAX_LIFTED_BYTES",
     "MAX_LIST_BYTE_LENGTH",
     "MAX_STRING_BYTE_LENGTH",
+    "OVER_HANDLES",
     "BorrowScope",
     "CanonicalOptions",
     "ComponentInstance",
@@ -129,6 +132,7 @@ __all__ = [
     "ptr_size",
     "store",
     "string_of_host",
+    "tables",
     "to_host",
     "trap_if",
 ]

@@ -13,7 +13,12 @@ from fact.abi.tasks import BorrowScope
 from fact.model.traps import Trap, TrapReason
 
 SHOWN = 8
-"""How many handles are listed at most."""
+"""How many handles are listed at most, and how many tables."""
+
+OVER_HANDLES = frozenset({
+    TrapReason.UNKNOWN_HANDLE, TrapReason.WRONG_RESOURCE_TYPE, TrapReason.HANDLE_LENT, TrapReason.HANDLE_NOT_OWNED,
+    TrapReason.BORROWS_LEFT, TrapReason.HANDLE_TABLE_FULL,
+})
 
 
 def handle_used(inst: ComponentInstance, use: str, i: int, h: HandleState | None, wanted: str) -> tuple[str, ...]:
@@ -24,7 +29,7 @@ def handle_used(inst: ComponentInstance, use: str, i: int, h: HandleState | None
     else:
         entries[i] = h
         found = f"it holds there: {handle_text(inst, h)}"
-    return f"{inst.name} {use} index {i} as {wanted}; {found}", handles_of(inst, entries)
+    return f"{inst.name} {use} index {i} as {wanted}; {found}", table_text(inst, entries)
 
 
 def absence(i: int, entries: dict[int, HandleState | None]) -> str:
@@ -41,11 +46,11 @@ def borrows_left(inst: ComponentInstance, task: BorrowScope) -> Trap:
     left = [(i, h) for i, h in inst.handles.entries() if h is not None and not h.own and h.borrow_scope == task]
     count = "1 handle that was" if task.num_borrows == 1 else f"{task.num_borrows} handles that were"
     still = f"{inst.name} returns, but has not dropped {count} lent to this call: {listed(inst, left)}"
-    return Trap(TrapReason.BORROWS_LEFT, state=(still, handles_of(inst, dict(inst.handles.entries()))))
+    return Trap(TrapReason.BORROWS_LEFT, state=(still, handles_of(inst)))
 
 
 def table_full(inst: ComponentInstance) -> tuple[str, ...]:
-    return f"{inst.name} cannot be given another handle", handles_of(inst, dict(inst.handles.entries()))
+    return f"{inst.name} cannot be given another handle", handles_of(inst)
 
 
 def cannot_enter(inst: ComponentInstance, caller: ComponentInstance | None) -> Trap:
@@ -60,10 +65,22 @@ def cannot_leave(inst: ComponentInstance) -> Trap:
     return Trap(TrapReason.CANNOT_LEAVE, state=(f"{inst.name} is in a realloc or a post-return function",))
 
 
+def tables(instances: Iterable[ComponentInstance]) -> tuple[str, ...]:
+    """The handle tables that hold something, for whoever does not know which handle a trap is over."""
+    holding = [inst for inst in instances if any(h is not None for _, h in inst.handles.entries())]
+    more = (f"and {len(holding) - SHOWN} more component instances that hold handles",) if len(holding) > SHOWN else ()
+    return (*map(handles_of, holding[:SHOWN]), *more)
+
+
 # -- words
 
 
-def handles_of(inst: ComponentInstance, entries: dict[int, HandleState | None]) -> str:
+def handles_of(inst: ComponentInstance) -> str:
+    """The handle table of *inst*: `handles of root.clerk: 1 own ...`."""
+    return table_text(inst, dict(inst.handles.entries()))
+
+
+def table_text(inst: ComponentInstance, entries: dict[int, HandleState | None]) -> str:
     held = [(i, h) for i, h in sorted(entries.items()) if h is not None]
     return f"handles of {inst.name}: {listed(inst, held)}"
 

@@ -16,7 +16,8 @@ class Violation(Exception):
     A part is a label (a field's, a case's, or an index of a tuple as text), or a number: the index of an element of a
     list. *found* is the offending integer, if one says more. It becomes a `Trap` in `lift_flat_values` and
     `lower_flat_values`, which know the value's place in the call, and in built-ins, where there is no value and
-    so no path. *state* is the trap's. Traps of guest code are raised as `Trap` from the start, so that no site is put on them.
+    so no path. *state* is the trap's. Traps of guest code are raised as `Trap` from the start, so that no site is put
+    on them.
     """
 
     def __init__(
@@ -36,9 +37,9 @@ class Violation(Exception):
 
     def trap(self) -> Trap:
         """A trap whose site has no indices; its message has them, where there are any."""
-        found = "" if self.found is None else f": {self.found:#x}"
         if not self.path:
-            return Trap(self.reason, message=f"{self.reason.value}{found}", state=self.state)
+            return Trap(self.reason, state=self.state)
+        found = "" if self.found is None else f": {self.found:#x}"
         site = place(self.path, lambda _: "[]")
         exact = place(self.path, lambda index: f"[{index}]")
         message = None if exact == site else f"{self.reason.value} at {exact}{found}"

@@ -112,6 +112,8 @@ class _BuiltIn:
 
     def may_leave(self) -> Iterator[Line]:
         instance = self.builtin.instance
+        name = self.scope.plan.component_instances[instance].name
+        yield Note(f"-- leave {name}{self.scope.why_not_confined(instance)}")
         if instance in self.scope.confined:
             may_leave = self.scope.flag("may_leave", instance)
             yield from self.scope.trap_if(f"(i32.eqz (global.get {may_leave}))", TrapReason.CANNOT_LEAVE)
@@ -143,7 +145,8 @@ class _BuiltIn:
             for instance in entering_set(self.scope.plan, implementer, self.builtin.instance)
             if instance in self.scope.guarded
         ]
-        yield Note(f"-- enter {self.scope.plan.component_instances[implementer].name}")
+        why_not = "" if flags else self.scope.why_not_guarded(implementer, self.builtin.instance)
+        yield Note(f"-- enter {self.scope.plan.component_instances[implementer].name}{why_not}")
         for flag in flags:
             yield from self.scope.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
         if self.resource.dtor is None:

@@ -16,7 +16,6 @@ from fact.adapters.reentrance import entering_set
 from fact.adapters.scope import ModuleScope, item_name
 from fact.adapters.wat import Block, Line, Note, call, get, i32
 from fact.model.plan import Adapter, Lift
-from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 
 
@@ -69,14 +68,15 @@ class _Call:
 
     def leave_caller(self) -> Iterator[Line]:
         caller = self.adapter.caller
-        yield Note(f"-- leave {self.instance_name(caller)}{self.why_not_confined(caller)}")
+        yield Note(f"-- leave {self.instance_name(caller)}{self.scope.why_not_confined(caller)}")
         if caller in self.scope.confined:
             may_leave = self.scope.flag("may_leave", caller)
             yield from self.scope.trap_if(f"(i32.eqz (global.get {may_leave}))", TrapReason.CANNOT_LEAVE)
 
     def enter_callee(self) -> Iterator[Line]:
         flags = self.may_enter_flags()
-        yield Note(f"-- enter {self.instance_name(self.lift.instance)}{'' if flags else self.why_no_flag()}")
+        why_not = "" if flags else self.scope.why_not_guarded(self.lift.instance, self.adapter.caller)
+        yield Note(f"-- enter {self.instance_name(self.lift.instance)}{why_not}")
         for flag in flags:
             yield from self.scope.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
         for flag in flags:
@@ -170,15 +170,6 @@ class _Call:
                 same = [get(name) for p in self.passing.params for name in p.locals]
                 return callee if statement == tail_call(callee, same) else None
         return None
-
-    def why_not_confined(self, instance: int) -> str:
-        return "" if instance in self.scope.confined else ": no test, nothing keeps it inside"
-
-    def why_no_flag(self) -> str:
-        if self.scope.reentrance is Reentrance.FREE:
-            return ": no test, reentrance is free"
-        entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)
-        return ": no test, nothing can enter it twice" if entering else ": no test, the caller is inside it"
 
     def may_enter_flags(self) -> list[str]:
         entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from fact.adapters.function import Function, helper
 from fact.adapters.scope import Helper, ModuleScope
-from fact.adapters.wat import Block, Line, get, i32
+from fact.adapters.wat import Block, Line, Note, get, i32
 from fact.model.plan import Plan
 from fact.model.traps import TrapReason
 from fact.model.types import Borrow, CoreFuncType, CoreValType, Own
@@ -80,6 +80,7 @@ def found(
     yield f"(call {table_function(scope, name, 3, 2)} {_table(scope, instance)} {index} {_resource(scope, resource)})"
     yield f"(local.set {rep})"
     yield f"(local.set {outcome})"
+    yield Note("-- 0: well; else why not, see support-handles.wat")
     traps = [
         line
         for number, reason in reasons.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 
@@ -13,22 +12,15 @@ from fact.model.plan import Adapter, Options, Plan
 NOTE_WIDTH = 112
 LONGEST_TYPE = 1200
 
-_HANDLE = re.compile(r"\b(own|borrow)<(\d+)>")
-
 
 def introduction(plan: Plan, adapter: Adapter, exports: tuple[int, ...]) -> Iterator[Line]:
     lift = plan.lifts[adapter.lift]
     caller, callee = (plan.component_instances[i].name for i in (adapter.caller, lift.instance))
     numbers = ("adapter " if len(exports) == 1 else "adapters ") + ", ".join(map(str, exports))
-    yield from _wrapped(f"{numbers}, {adapter.name}: {_shortened(_with_names(plan, str(adapter.type)))}")
+    yield from _wrapped(f"{numbers}, {adapter.name}: {_shortened(plan.type_text(adapter.type))}")
     yield from _wrapped(f"  caller {caller}: {described_options(plan, adapter.options)}")
     called = item_name(plan, lift.callee)
     yield from _wrapped(f"  callee {callee}: core func {called}, {described_options(plan, lift.options)}")
-
-
-def _with_names(plan: Plan, text: str) -> str:
-    """*text* of a type with the names of resources instead of their numbers."""
-    return _HANDLE.sub(lambda found: f"{found[1]}<{plan.resources[int(found[2])].name}>", text)
 
 
 def _shortened(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from fact.adapters.checks import CheckTable
 from fact.adapters.memory import outside
 from fact.adapters.moves import MoveTable
+from fact.adapters.reentrance import entering_set
 from fact.adapters.shapes import Shapes
 from fact.adapters.wat import Block, Line, Names, call, get, i32, quoted, type_use
 from fact.errors import LinkError
@@ -90,6 +91,19 @@ class ModuleScope:
     _support: dict[SupportModule, int] = field(default_factory=dict)
     _helper_names: dict[object, str] = field(default_factory=dict)
     _helpers: list[Block] = field(default_factory=list)
+
+    # -- notes
+
+    def why_not_confined(self, instance: int) -> str:
+        """Why code that leaves *instance* does not test its may-leave flag; nothing if it does."""
+        return "" if instance in self.confined else ": no test, nothing keeps it inside"
+
+    def why_not_guarded(self, callee: int, caller: int) -> str:
+        """Why a call between these instances, which tests no may-enter flag, tests none."""
+        if self.reentrance is Reentrance.FREE:
+            return ": no test, reentrance is free"
+        entering = entering_set(self.plan, callee, caller)
+        return ": no test, nothing can enter it twice" if entering else ": no test, the caller is inside it"
 
     # -- imports
 

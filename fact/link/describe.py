@@ -48,7 +48,7 @@ class _Describer:
         yield from self.section("core modules", self.modules())
         yield from self.section("host imports", self.host_imports())
         yield from self.section("resources", self.resources())
-        yield from self.section("built-ins", self.builtins())
+        yield from self.section("built-ins: one module, builtins.wat, made before step 0", self.builtins())
         yield from self.section("steps", self.step_lines())
         yield from self.section("adapters: lowers of lifts", self.adapters())
         yield from self.section("host lowers", self.host_lowers())
@@ -82,16 +82,16 @@ class _Describer:
 
     def host_imports(self) -> Iterator[str]:
         for host_import in self.plan.host_imports:
-            yield f"{host_import.index}: {host_import.name}: {host_import.type}"
+            yield f"{host_import.index}: {host_import.name}: {self.plan.type_text(host_import.type)}"
 
     def resources(self) -> Iterator[str]:
         for resource in self.plan.resources:
             if resource.instance is None:
-                yield f"{resource.index}: {resource.name}, the host's"
+                yield f"{resource.index}: {resource.name}: the host implements it"
             else:
                 owner = self.plan.component_instances[resource.instance].name
-                dtor = "" if resource.dtor is None else f", destructor = {self.item(resource.dtor)}"
-                yield f"{resource.index}: {resource.name}, of {owner}{dtor}"
+                dtor = "no destructor" if resource.dtor is None else f"destructor = {self.item(resource.dtor)}"
+                yield f"{resource.index}: {resource.name}: {owner} implements it, {dtor}"
 
     def builtins(self) -> Iterator[str]:
         for builtin in self.plan.builtins:
@@ -106,21 +106,24 @@ class _Describer:
                 case InstantiateModule():
                     yield f"{number}: core instance {step.instance} {step.name} = instantiate core module {step.module}"
                     if step.instance in self.moved:
-                        yield f"     moved ahead of {self.steps[self.moved[step.instance]].name}: nobody can tell"
+                        ahead_of = self.steps[self.moved[step.instance]].name
+                        yield f"     moved ahead of {ahead_of}, for an adapter module that needs it: nobody can tell"
                     wanted = self.plan.modules[step.module].imports
                     for core_import, arg in zip(wanted, step.args, strict=True):
                         yield f'     "{core_import.module}" "{core_import.name}" = {self.item(arg)}'
                 case DefineResource(index):
-                    yield f"{number}: resource {index} ({self.plan.resources[index].name}) has its destructor"
+                    name = self.plan.resources[index].name
+                    yield f"{number}: resource {index} ({name}) has its destructor from here on"
                 case InstantiateAdapters(index):
                     module = self.plan.adapter_modules[index]
-                    yield f"{number}: adapter module {index} = instantiate adapters {_numbers(module.adapters)}"
+                    adapters = _numbers(module.adapters)
+                    yield f"{number}: adapter module {index} = adapters {adapters}, adapter-{index}.wat"
                     yield f"     {self.why(module)}"
                     if module.apart:
                         yield f"     {self.how_many(index)}: {module.apart}"
                     for support in self.support.get(index, ()):
                         over = f", over {', '.join(map(self.item, support.memories))}" if support.memories else ""
-                        yield f"     leans on {support.name}{over}"
+                        yield f"     leans on support module {support.name}{over}"
 
     def why(self, module: AdapterModule) -> str:
         """Why the module stands where it does."""
@@ -155,14 +158,14 @@ class _Describer:
         for adapter in self.plan.adapters:
             lift = self.plan.lifts[adapter.lift]
             caller, callee = (self.plan.component_instances[i].name for i in (adapter.caller, lift.instance))
-            yield f"{adapter.index}: {adapter.name}: {adapter.type}"
+            yield f"{adapter.index}: {adapter.name}: {self.plan.type_text(adapter.type)}"
             yield f"     lower in {caller}{self.options(adapter.options)}"
             yield f"     lift  in {callee} of {self.item(lift.callee)}{self.options(lift.options)}"
 
     def host_lowers(self) -> Iterator[str]:
         for lower in self.plan.host_lowers:
             caller = self.plan.component_instances[lower.caller].name
-            yield f"{lower.index}: {lower.name}: {lower.type}"
+            yield f"{lower.index}: {lower.name}: {self.plan.type_text(lower.type)}"
             yield f"     lower in {caller}{self.options(lower.options)} of host import {lower.host_import}"
 
     def options(self, options: Options) -> str:
@@ -181,7 +184,7 @@ class _Describer:
                 case ExportedFunc(index):
                     lift = self.plan.lifts[index]
                     owner = self.plan.component_instances[lift.instance].name
-                    yield f"{prefix}{name}: {lift.type}"
+                    yield f"{prefix}{name}: {self.plan.type_text(lift.type)}"
                     yield f"     lift in {owner} of {self.item(lift.callee)}{self.options(lift.options)}"
                 case ExportedHostFunc(index):
                     yield f"{prefix}{name}: host import {index} again"

@@ -26,7 +26,7 @@ def separations(plan: Plan, graph: Graph, found: Batches, modules: Sequence[Modu
         if module.batch in begun:
             reasons.append("no room for its memories in the one before")
         elif module.batch == 1:
-            reasons.append("nothing that its adapters need is given an adapter")
+            reasons.append("nothing that its adapters need imports an adapter")
         else:
             reasons.append(_way_text(plan, graph, list(_way(graph, found, critical[module.batch]))))
         begun.add(module.batch)

@@ -6,11 +6,14 @@ definitions that are never needed at run time (types, unused components) are gon
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fact.model.syntax import CoreModule, Sort
 from fact.model.types import CoreFuncType, CoreValType, FuncType, PtrType
+
+_HANDLE = re.compile(r"\b(own|borrow)<(\d+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,14 @@ class Plan:
         if isinstance(item, ExportedFunc):
             return self.lifts[item.lift].type
         return self.host_imports[item.host_import].type
+
+    def type_text(self, t: FuncType) -> str:
+        """A linked type in words, with the names of resources where its own text has their numbers."""
+        return self.with_names(str(t))
+
+    def with_names(self, text: str) -> str:
+        """*text* about linked types, with the names of resources in them."""
+        return _HANDLE.sub(lambda found: f"{found[1]}<{self.resources[int(found[2])].name}>", text)
 
     def ancestors(self, instance: int) -> tuple[int, ...]:
         """The component instance and all it is nested in, innermost first."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wasmtime import Module, WasmtimeError
 
-from fact.abi import BorrowScope, ComponentInstance, CoreFunc, CoreValue, ResourceType
+from fact.abi import OVER_HANDLES, BorrowScope, ComponentInstance, CoreFunc, CoreValue, ResourceType, tables
 from fact.errors import LinkError
 from fact.model.plan import (
     BUILTINS,
@@ -230,7 +230,7 @@ class CompiledLinkage(Linkage):
             case FlagImport(flag, instance):
                 return self.flag(flag, instance)
             case TrapImport():
-                return self.store.host_function(trap_function(ready.sites), signature(TRAP))
+                return self.store.host_function(trap_function(ready.sites, self.component_instances), signature(TRAP))
             case SupportImport(index, name):
                 return support[index].export(name)
             case ScratchMemory():
@@ -284,12 +284,19 @@ def ignored(_rep: Sequence[CoreValue]) -> Sequence[CoreValue]:
     return ()
 
 
-def trap_function(sites: tuple[str, ...]) -> CoreFunc:
-    """`trap(reason, site)` of one adapter module; a *site* that is not in *sites*, or empty there, is none."""
+def trap_function(sites: tuple[str, ...], instances: Sequence[ComponentInstance]) -> CoreFunc:
+    """`trap(reason, site)` of one adapter module; a *site* that is not in *sites*, or empty there, is none.
+
+    A trap over a handle tells what all handle tables hold: generated code does not say which handle it was.
+    """
 
     def trap(args: Sequence[CoreValue]) -> Sequence[CoreValue]:
-        reason, site = map(int, args)
+        code, site = map(int, args)
+        reason = TrapReason.from_code(code)
         place = sites[site] if site < len(sites) else ""
-        raise Trap(TrapReason.from_code(reason), place or None)
+        state = tables(instances) if reason in OVER_HANDLES else ()
+        if reason is TrapReason.HANDLE_NOT_OWNED:
+            state = (*state, "the borrow that was passed on as owned is out of its table already")
+        raise Trap(reason, place or None, state=state)
 
     return trap

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from fuzz.errors import UsageError
+from fuzz.inputs import read_file
 from fuzz.wast.report import Event
 
 
@@ -40,8 +41,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_explanations(path: str | Path) -> tuple[Explanation, ...]:
     """Raises `UsageError`."""
     try:
-        return msgspec.convert(tomllib.loads(Path(path).read_text(encoding="utf-8")), _File).explained
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        return msgspec.convert(tomllib.loads(read_file(Path(path)).decode("utf-8")), _File).explained
+    except (ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: {error}") from None
 
 

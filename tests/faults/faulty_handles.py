@@ -207,7 +207,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
     ),
     table_fault(
         "lends not given back", "what a call has borrowed stays lent", "Subtask State: deliver_resolve",
-        Hunt(250, HANDLES), in_export("give_back", substitution(_LENDS.replace("{op}", "sub"), "")),
+        Hunt(250, HANDLES, components=3), in_export("give_back", substitution(_LENDS.replace("{op}", "sub"), "")),
     ),
     table_fault(
         "handles not taken out", "a handle stays when it is passed on or dropped", f"{_LIFT_OWN}; canon resource.drop",
@@ -219,7 +219,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
     ),
     table_fault(
         "borrow of another type", "handles of any type are lent", "Loading: lift_borrow",
-        Hunt(800, HANDLES, components=3), in_export("lend", substitution(_OF_ANOTHER_TYPE, "")),
+        Hunt(800, HANDLES), in_export("lend", substitution(_OF_ANOTHER_TYPE, "")),
     ),
     table_fault(
         "rep of another type", "the representation of handles of any type is told", "canon resource.rep",
@@ -310,14 +310,14 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="types of two instances are one",
         description="resource types of one definition are the same in all its instances",
         section="Explainer.md, Resource types (generative); Resource State",
-        hunt=Hunt(150, HANDLES, components=3),
+        hunt=Hunt(150, HANDLES),
         edit=merged,
     ),
     PlanFault(
         name="linker: types of two instances are one",
         description="resource types of one definition are the same in all its instances",
         section="Explainer.md, Resource types (generative); Resource State",
-        hunt=Hunt(250, HANDLES_WHERE_NATIVE_AGREES, ("native",), components=3),
+        hunt=Hunt(250, HANDLES_WHERE_NATIVE_AGREES, ("native",)),
         within="reference",
         edit=merged,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 from handle_components import clerk
@@ -21,6 +22,7 @@ from fuzz.compare import compare
 from fuzz.engines.registry import open_engines
 from fuzz.known import explanation, load_known
 from fuzz.observe import Program, observe
+from fuzz.sexpr import forms
 
 ENGINES = {engine.info.name: engine for engine in open_engines()}
 TAG = 1 << 31
@@ -66,6 +68,15 @@ def test_each_is_explained_by_its_file_and_no_other(text: str, features: set[str
 ])
 def test_each_about_handles_is_explained_by_its_file_and_no_other(text: str, known: str) -> None:
     check(Program(assemble(text), (("shop#make", (5,)), ("clerk#do", (Handle(1),))), (), {}), set(), known)
+
+
+def test_a_lent_borrow_that_is_dropped_is_explained_by_its_file_and_no_other() -> None:
+    """CanonicalABI.md, "canon resource.drop"."""
+    page = Path(__file__).parents[3] / "corpus" / "findings" / "lent-borrow-dropped.wast"
+    (definition,) = (form.text for form in forms(page.read_text()) if form.text.startswith("(component definition"))
+    text = definition.replace("(component definition $D", "(component", 1)
+    features = {"handles: resource.drop of borrow that is lent", "handles: child calls parent"}
+    check(Program(assemble(text), (("run", ()),), (), {}), features, "lent-borrow-dropped")
 
 
 def check(program: Program, features: set[str], known: str) -> None:

@@ -29,7 +29,7 @@ def test_support_modules_are_written_and_named_beside_the_adapters_that_lean_on_
     written = write_compiled(plan, (CompiledAdapterModule(0, "(module)", (), (), (support,)),), tmp_path)
     assert (tmp_path / "support-copy.i64.i32.wat").read_text() == "(module (; copies ;))"
     assert "support-copy.i64.i32.wat" in {file.name for file in written}
-    assert 'leans on copy.i64.i32, over memory "mem" of root.a.i, the memory of scratch' in (
+    assert 'leans on support module copy.i64.i32, over memory "mem" of root.a.i, the memory of scratch' in (
         tmp_path / "plan.txt"
     ).read_text()
     (module,) = json.loads((tmp_path / "plan.json").read_text())["adapter_modules"]

@@ -73,7 +73,7 @@ def test_a_server_moves_ahead_of_what_uses_an_adapter_before() -> None:
     assert (module.ready, module.due) == (2, 1)
     text = plan_text(plan)
     assert "moved ahead of root.first" in text
-    assert "one is enough: nothing that its adapters need is given an adapter" in text
+    assert "one is enough: nothing that its adapters need imports an adapter" in text
     assert text.count("moved ahead of") == 1
 
 

@@ -312,10 +312,10 @@ def test_page_and_data_tell_resources_and_built_ins() -> None:
       {PAIR.removeprefix("(component").removesuffix(")")} (export "shop" (instance $s)))""")
     page = plan_text(plan)
     for line in (
-        "0: host#r, the host's",
-        '1: root.s.item, of root.s, destructor = func "dtor" of root.s.i',
+        "0: host#r: the host implements it",
+        '1: root.s.item: root.s implements it, destructor = func "dtor" of root.s.i',
         "0: resource.new root.s.item in root.s: (i32) -> (i32)",
-        "1: resource 1 (root.s.item) has its destructor",
+        "1: resource 1 (root.s.item) has its destructor from here on",
         '"" "drop" = built-in 1 (resource.drop root.s.item)',
         "host2#r: resource 0 (host#r)",
     ):

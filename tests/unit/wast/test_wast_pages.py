@@ -107,6 +107,7 @@ def test_our_engines_pass_every_finding(page: Path, engine: str) -> None:
     ("self-call-may-leave", {28: "cannot-enter"}),
     ("borrows-before-result", {37: "borrows-left", 39: "borrows-left"}),
     ("not-owned-before-lent", {36: "handle-not-owned"}),
+    ("lent-borrow-dropped", {57: "expected a trap"}),
     ("post-return-may-leave-by-built-in", {34: "expected a trap", 36: "expected a trap"}),
     ("resource-under-two-names", {44: "wrong-resource-type", 46: "wrong-resource-type"}),
     ("destructor-cannot-enter", {77: "expected a trap", 80: "expected a trap"}),
@@ -122,7 +123,9 @@ def test_native_differs_where_it_is_known_to(page: str, lines: dict[int, str], n
     assert page != "imports-exported-again" or report.unsupported == 4
 
 
-@pytest.mark.parametrize(("page", "calls"), [("host-lower-memory-abort", 2), ("many-memories-abort", 1)])
+@pytest.mark.parametrize(("page", "calls"), [
+    ("host-lower-memory-abort", 2), ("many-memories-abort", 1), ("destructor-adapter-abort", 2),
+])
 def test_native_dies_of_a_valid_component(page: str, calls: int) -> None:
     """When this fails after an upgrade of wasmtime, the page may belong into tests/wast by now."""
     (native,) = open_isolated(["native"])

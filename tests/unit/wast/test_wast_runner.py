@@ -112,7 +112,7 @@ def test_arguments_reach_the_engine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("error", "kind", "why"), [
-    (Trap(TrapReason.UNREACHABLE, None, "at\nwasm trap: u"), "failed", "trapped: unreachable: wasm trap: u"),
+    (Trap(TrapReason.UNREACHABLE, None, "at\nwasm trap: u"), "failed", "trapped: unreachable (wasm trap: u)"),
     (KeyError("f"), "failed", "no export f to invoke"),
     (ValueError("1 is not a bool"), "failed", "invoke f: 1 is not a bool"),
     (Unsupported("list type", 7), "unsupported", "list type"),
