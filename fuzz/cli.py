@@ -247,7 +247,7 @@ def engines_command(as_json: bool) -> int:
         return 0
     for i in infos:
         click.echo(f"{i.name:10} {i.version:8} {i.description}")
-        click.echo(click.wrap_text(", ".join(i.supports), width=100, initial_indent="    ", subsequent_indent="    "))
+        click.echo(click.wrap_text("; ".join(i.supports), width=100, initial_indent="    ", subsequent_indent="    "))
     return 0
 
 

@@ -229,21 +229,20 @@ def _asked_data(asked: HostCall) -> dict[str, Any]:
     return {"name": asked.name, "args": [_whole(t, v) for (_, t), v in zip(params, asked.args, strict=False)]}
 
 
+def outcome_data(o: Outcome, t: FuncType | None) -> dict[str, Any]:
+    """An outcome for programs: *kind*, *text*, and what else there is to tell of one that returned or trapped. *t* is
+    the type of the function, if it is known."""
+    data: dict[str, Any] = {"kind": kind(o).partition(":")[0], "text": describe(o, None if t is None else t.result)}
+    match o:
+        case Returned(value=value):
+            data["value"] = None if value is None or t is None or t.result is None else _whole(t.result, value)
+        case Trapped(reason=reason, site=site, state=state):
+            data |= {"reason": reason.value, "site": site, "section": reason.section, "state": list(state)}
+    return data
+
+
 def report_data(report: Report) -> dict[str, Any]:
-    """The same for programs."""
-
-    def outcome(o: Outcome, t: FuncType | None) -> dict[str, Any]:
-        data: dict[str, Any] = {
-            "kind": kind(o).partition(":")[0], "text": describe(o, None if t is None else t.result),
-        }
-        match o:
-            case Returned(value=value):
-                shown = None if value is None or t is None or t.result is None else _whole(t.result, value)
-                data["value"] = shown
-            case Trapped(reason=reason, site=site):
-                data |= {"reason": reason.value, "site": site, "section": reason.section, "state": list(o.state)}
-        return data
-
+    """The same for programs: by engine a refusal or the calls, each as `outcome_data` with what the host was asked."""
     return {
         "agree": report.divergence is None,
         "took_part": took_part_in(report),
@@ -252,11 +251,11 @@ def report_data(report: Report) -> dict[str, Any]:
         "first_difference": None if report.divergence is None else report.divergence.first or None,
         "engines": {
             name: {
-                "refusal": None if o.refusal is None else outcome(o.refusal, None),
+                "refusal": None if o.refusal is None else outcome_data(o.refusal, None),
                 "calls": [
                     {
                         "call": call.text,
-                        **outcome(observed.outcome, call.type),
+                        **outcome_data(observed.outcome, call.type),
                         "asked": [_asked_data(c) for c in observed.host_calls],
                     }
                     for call, observed in zip(report.calls, o.calls, strict=False)

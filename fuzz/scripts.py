@@ -14,12 +14,13 @@ from fact.link import Environment
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fact.run.host import Host
-from fuzz.compare import call_text, describe, kind, same_outcome, state_of
+from fuzz.compare import call_text, describe, same_outcome, state_of
 from fuzz.difference import difference_line
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
-from fuzz.observe import failure
+from fuzz.invocations import outcome_data
+from fuzz.observe import DROP, failure
 from fuzz.outcome import NotSupported, Outcome, Returned
 from fuzz.script import host_in_header
 from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
@@ -219,9 +220,9 @@ class _RecordedInstance:
         try:
             self.running.drop(handle)
         except Exception as error:
-            self.actions.append(Action("drop", (handle,), failure(error)))
+            self.actions.append(Action(DROP, (handle,), failure(error)))
             raise
-        self.actions.append(Action("drop", (handle,), Returned(None)))
+        self.actions.append(Action(DROP, (handle,), Returned(None)))
 
 
 # -- words
@@ -270,8 +271,7 @@ def run_data(run: ScriptRun) -> dict[str, Any]:
                         "verdict": event.verdict,
                         "why": event.why,
                         "calls": [
-                            {"call": a.text, "kind": kind(a.outcome), "text": a.told,
-                             "state": list(state_of(a.outcome))}
+                            {"call": a.text, **outcome_data(a.outcome, a.type)}
                             for a in c.actions[name]
                         ],
                     }

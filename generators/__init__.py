@@ -19,7 +19,8 @@
 | cases about handles as data | `handles`: `HandleBlueprint` |
 | their text and guests | `handles_text`; `handles_guests` |
 | what becomes of handles, in Python | `handles_model`: `Model` |
-| cases about handles | `handles_cases`: `handle_blueprints`; what they exercise: `handles_features` |
+| cases about handles | `handles_cases`: `handle_blueprints`; who is given what in them: `handles_topologies` |
+| what they can exercise | `handles_features` |
 | cases of any family | `families`: `cases`, `render`, `features`, `to_json`, `from_json` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |
 | what a case can exercise | `features`: `features`, `ALL_FEATURES`; of types: `type_features` |

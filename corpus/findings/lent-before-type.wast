@@ -30,4 +30,4 @@
   (func (export "run") (canon lift (core func $caller "run"))))
 
 (component instance $one $D)
-(assert_trap (invoke "run") "wrong type")
+(assert_trap (invoke "run") "wrong type") ;; wrong-resource-type at param given

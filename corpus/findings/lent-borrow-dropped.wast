@@ -1,5 +1,5 @@
-;; wasmtime 50.0.1 differs: a borrowed handle may be dropped while it is lent on, by a call of the child that it is lent to
-;; back to its parent. It counts only how often owned handles are lent.
+;; wasmtime 50.0.1 differs: a borrowed handle may be dropped while it is lent on, by a call back from the child that it is
+;; lent to. Only how often owned handles are lent is counted.
 ;; CanonicalABI.md, Loading: lift_borrow (add_lender, for borrowed handles too), and canon resource.drop
 ;; (trap_if(h.num_lends != 0)).
 

@@ -38,10 +38,10 @@ from fuzz.engines.supported import SUPPORTED
 from fuzz.validate import compile_component, refusal
 from fuzz.version import wasmtime_version
 
-NOT_SWITCHED_ON = frozenset({"fixed-length list", "64-bit memories", "context.get and context.set of slot 1"})
+NOT_SWITCHED_ON = frozenset({"list of fixed length", "64-bit memories", "context.get, context.set: slot 1, i64"})
 """What wasmtime has behind switches that the Python package lacks."""
 
-NOT_IMPLEMENTED = frozenset({"imported components"})
+NOT_IMPLEMENTED = frozenset({"components imported by the root"})
 
 SUPPORTS = tuple(construct for construct in SUPPORTED if construct not in NOT_SWITCHED_ON | NOT_IMPLEMENTED)
 

@@ -105,8 +105,8 @@ out-of-bounds`, `list content out-of-bounds`. The last two also stand for a leng
 def trap_from(message: str) -> Trap:
     """The trap that *message*, the whole text of a `WasmtimeError`, stands for.
 
-    Of a family of reasons in the same words the likeliest is given. UNMAPPED when nothing maps. Where wasmtime speaks of
-    a bug of its own, that line is the message: advice to its maintainers comes last.
+    Of a family of reasons in the same words the likeliest is given. UNMAPPED when nothing maps. Where wasmtime speaks
+    of a bug of its own, that line is the message: advice to its maintainers comes last.
     """
     own_bug = next((line.strip() for line in message.splitlines() if "BUG: " in line), "")
     return Trap(_reason(message), None, own_bug or message.strip())

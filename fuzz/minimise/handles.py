@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count, pairwise
 
 from msgspec.structs import replace
 
+from fuzz.minimise.handles_used import (
+    numbered_operations,
+    only_what_is_used,
+    script_of,
+    with_operation,
+    with_operations,
+    with_script,
+)
 from generators.blueprint import Signature
 from generators.handles import (
     Call,
@@ -22,7 +28,6 @@ from generators.handles import (
     HandleBlueprint,
     Hook,
     HostDrop,
-    Instance,
     Invoke,
     New,
     Op,
@@ -33,8 +38,6 @@ from generators.handles import (
     Script,
     Source,
     operations,
-    renumbered_signature,
-    resources_in,
     slots_in,
     with_slots,
 )
@@ -47,21 +50,13 @@ def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
         one_call, fewer_calls, only_what_is_used, joined_calls, straight, fewer_operations, without_relays,
-        fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations, one_definition,
+        fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations,
     )
 
 
 def handle_size(b: HandleBlueprint) -> tuple[int, int, int]:
-    """What small means: calls, component instances with core code and others, operations."""
-    return len(b.calls), len(b.instances), sum(1 for call in b.calls for _ in operations(_script(call)))
-
-
-def _script(call: Call) -> Script:
-    return () if isinstance(call, HostDrop) else call.script
-
-
-def _with_script(call: Call, script: Script) -> Call:
-    return call if isinstance(call, HostDrop) else replace(call, script=script)
+    """What small means: calls, component instances, operations."""
+    return len(b.calls), len(b.instances), sum(1 for call in b.calls for _ in operations(script_of(call)))
 
 
 # -- fewer things
@@ -101,7 +96,7 @@ def _with_inserted(b: HandleBlueprint, instance: int, script: Script, run: Run) 
 def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """What a callee does, asked for by the host."""
     for i, call in enumerate(b.calls):
-        for op in _script(call):
+        for op in script_of(call):
             if isinstance(op, Invoke) and op.script and not isinstance(call, HostDrop):
                 inner = Run(b.callee(b.enters(call), op.callee).instance, op.script)
                 yield replace(b, calls=(*b.calls[:i], inner, *b.calls[i + 1 :]))
@@ -109,8 +104,8 @@ def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 def fewer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     for i, call in enumerate(b.calls):
-        for fewer in _fewer(_script(call)):
-            yield replace(b, calls=(*b.calls[:i], _with_script(call, fewer), *b.calls[i + 1 :]))
+        for fewer in _fewer(script_of(call)):
+            yield replace(b, calls=(*b.calls[:i], with_script(call, fewer), *b.calls[i + 1 :]))
 
 
 def _fewer(script: Script) -> Iterator[Script]:
@@ -135,30 +130,20 @@ def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
                 types=tuple(relay.types[s.index] if s.instance == i else s for s in instance.types),
                 functions=tuple(relay.functions[s.index] if s.instance == i else s for s in instance.functions),
             ) for instance in b.instances)
-            yield from only_what_is_used(replace(b, instances=direct))
-    if b.parent:
-        yield from only_what_is_used(replace(b, parent=False))
-
-
-def one_definition(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    """An instance of another definition that imports nothing, in place of one of its own."""
-    for i in range(1, len(b.instances)):
-        if b.instances[0].definition != b.instances[i].definition and not b.instances[i].functions:
-            changed = replace(b.instances[i], definition=b.instances[0].definition, types=())
-            whole = replace(b, instances=(*b.instances[:i], changed, *b.instances[i + 1 :]))
-            with suppress(IndexError):  # what is asked of the instance may not be there
-                if whole.fits():
-                    yield from only_what_is_used(whole)
+            if (whole := replace(b, instances=direct)).fits():
+                yield from only_what_is_used(whole)
+    if b.parent and (apart := replace(b, parent=False)).fits():
+        yield from only_what_is_used(apart)
 
 
 # -- plainer things
 
 
 def plainer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    for number, (_, op) in enumerate(_operations(b)):
+    for number, (_, op) in enumerate(numbered_operations(b)):
         for plain in _plainer(op):
             if plain != op:
-                yield _with_operation(b, number, plain)
+                yield with_operation(b, number, plain)
 
 
 def _plainer(op: Op) -> Iterator[Op]:
@@ -212,14 +197,14 @@ def plainer_types(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 
 def shorter_lists(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    for number, (instance, op) in enumerate(_operations(b)):
+    for number, (instance, op) in enumerate(numbered_operations(b)):
         if isinstance(op, Invoke):
             signature = b.definition(instance).imports[op.callee]
             for p, (t, image) in enumerate(zip(signature.params, op.args, strict=True)):
                 if isinstance(t, ListOf) and isinstance(image, tuple):
                     for i in range(len(image)):
                         args = (*op.args[:p], image[:i] + image[i + 1 :], *op.args[p + 1 :])
-                        yield _with_operation(b, number, _compacted(replace(op, args=args), signature))
+                        yield with_operation(b, number, _compacted(replace(op, args=args), signature))
 
 
 _OfSignature = Callable[[Signature], Signature]
@@ -304,7 +289,7 @@ def _with_signature(b: HandleBlueprint, d: int, n: int, change: _OfSignature, ca
         old = b.definition(instance).imports[op.callee]
         return _compacted(call(op, old), change(old))
 
-    return _with_operations(whole, called)
+    return with_operations(whole, called)
 
 
 def _retyped(f: Function, signature: Signature) -> Function:
@@ -335,184 +320,5 @@ def _compacted(op: Invoke, s: Signature) -> Invoke:
     return replace(op, args=args, handles=tuple(op.handles[slot] for slot in slots))
 
 
-# -- operations, numbered in order
-
-
-def _operations(b: HandleBlueprint) -> list[tuple[int, Op]]:
-    """Every operation with the instance that carries it out."""
-    found: list[tuple[int, Op]] = []
-
-    def noted(instance: int, op: Op) -> Op:
-        found.append((instance, op))
-        return op
-
-    _with_operations(b, noted)
-    return found
-
-
-def _with_operation(b: HandleBlueprint, number: int, changed: Op) -> HandleBlueprint:
-    numbers = iter(range(1 << 30))
-    return _with_operations(b, lambda _, op: changed if next(numbers) == number else op)
-
-
-def _with_operations(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> HandleBlueprint:
-    """*change* is given the instance and the operation, outer ones first."""
-    def changed(instance: int, script: Script) -> Script:
-        return tuple(inside(instance, change(instance, op)) for op in script)
-
-    def inside(instance: int, op: Op) -> Op:
-        match op:
-            case Invoke(callee=callee, script=script):
-                return replace(op, script=changed(b.callee(instance, callee).instance, script))
-            case Hook(script=script):
-                return replace(op, script=changed(instance, script))
-        return op
-
-    return replace(b, calls=tuple(_with_script(c, changed(*_entered(b, c))) for c in b.calls))
-
-
-def _entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
-    return (0, ()) if isinstance(call, HostDrop) else (b.enters(call), call.script)
-
-
 def _with_definition(b: HandleBlueprint, d: int, definition: Definition) -> HandleBlueprint:
     return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
-
-
-# -- what nothing uses
-
-
-@dataclass(slots=True)
-class _Used:
-    """What is used, by definition: numbers of imports, functions and types; and numbers of instances."""
-
-    blueprint: HandleBlueprint
-    imports: list[set[int]]
-    functions: list[set[int]]
-    types: list[set[int]]
-    instances: set[int]
-
-    def mark(self) -> None:
-        """From the scripts on, then from the last instance to the first: each is given things by those before it."""
-        b = self.blueprint
-        for call in b.calls:
-            if isinstance(call, FromHost):
-                self.mark_source(b.exports[call.export], self.functions)
-            if not isinstance(call, HostDrop):
-                self.instances.add(b.enters(call))
-        for instance, op in _operations(b):
-            d = b.instances[instance].definition
-            match op:
-                case Invoke(callee=callee):
-                    self.imports[d].add(callee)
-                    self.instances.add(b.callee(instance, callee).instance)
-                case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
-                    self.types[d].add(t)
-        before = None
-        while before != (before := self.state()):
-            for i in reversed(range(len(b.instances))):
-                if i in self.instances:
-                    self.mark_instance(i)
-
-    def state(self) -> tuple[int, ...]:
-        return (len(self.instances), *(len(s) for sets in (self.imports, self.functions, self.types) for s in sets))
-
-    def mark_instance(self, i: int) -> None:
-        b, instance = self.blueprint, self.blueprint.instances[i]
-        d = instance.definition
-        definition = b.definitions[d]
-        if definition.relay:
-            self.imports[d] |= self.functions[d]
-        signatures = [definition.imports[k] for k in self.imports[d]]
-        signatures += [] if definition.relay else [definition.functions[f].signature for f in self.functions[d]]
-        for s in signatures:
-            self.types[d].update(resources_in(s))
-        for k in self.imports[d]:
-            self.mark_source(instance.functions[k], self.functions)
-        for t in self.types[d]:
-            if t < definition.imported:
-                self.mark_source(instance.types[t], self.types)
-
-    def mark_source(self, source: Source, exports: list[set[int]]) -> None:
-        self.instances.add(source.instance)
-        exports[self.blueprint.instances[source.instance].definition].add(source.index)
-
-
-def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    """Without imports, functions, types, instances and definitions that no call comes to."""
-    empty: Callable[[], list[set[int]]] = lambda: [set() for _ in b.definitions]  # noqa: E731
-    used = _Used(b, empty(), empty(), empty(), set())
-    used.mark()
-    definitions = sorted({b.instances[i].definition for i in used.instances})
-    instances = sorted(used.instances)
-    if not definitions:
-        return
-
-    def source(s: Source, exports: list[set[int]]) -> Source:
-        kept = sorted(exports[b.instances[s.instance].definition])
-        return Source(instances.index(s.instance), kept.index(s.index))
-
-    def instance(i: int) -> Instance:
-        old = b.instances[i]
-        d = old.definition
-        types = tuple(source(s, used.types) for n, s in enumerate(old.types) if n in used.types[d])
-        functions = tuple(source(s, used.functions) for n, s in enumerate(old.functions) if n in used.imports[d])
-        return Instance(definitions.index(d), types, functions)
-
-    def operation(i: int, op: Op) -> Op:
-        d = b.instances[i].definition
-        match op:
-            case Invoke(callee=callee):
-                return replace(op, callee=sorted(used.imports[d]).index(callee))
-            case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
-                return replace(op, type=sorted(used.types[d]).index(t))
-        return op
-
-    calls = _with_operations_as_before(b, operation)
-    exports = sorted({call.export for call in b.calls if isinstance(call, FromHost)})
-
-    def renumbered_call(call: Call) -> Call:
-        match call:
-            case Run(instance=i):
-                return replace(call, instance=instances.index(i))
-            case FromHost(export=export):
-                return replace(call, export=exports.index(export))
-        return call
-
-    yield HandleBlueprint(
-        tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
-        tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
-        b.parent and 0 in used.instances,
-    )
-
-
-def _with_operations_as_before(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> tuple[Call, ...]:
-    """As `_with_operations`, where *change* changes the numbers of imports: inner scripts first."""
-    def changed(instance: int, script: Script) -> Script:
-        return tuple(change(instance, inside(instance, op)) for op in script)
-
-    def inside(instance: int, op: Op) -> Op:
-        match op:
-            case Invoke(callee=callee, script=script):
-                return replace(op, script=changed(b.callee(instance, callee).instance, script))
-            case Hook(script=script):
-                return replace(op, script=changed(instance, script))
-        return op
-
-    return tuple(_with_script(c, changed(*_entered(b, c))) for c in b.calls)
-
-
-def _only(definition: Definition, used: _Used, d: int) -> Definition:
-    types = sorted(used.types[d])
-    imported = sum(1 for t in types if t < definition.imported)
-
-    def typed(s: Signature) -> Signature:
-        return renumbered_signature(s, types.index)
-
-    return Definition(
-        imported, tuple(typed(definition.imports[k]) for k in sorted(used.imports[d])),
-        tuple(definition.resources[t - definition.imported] for t in types[imported:]),
-        tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
-              if n in used.functions[d]),
-        definition.relay,
-    )

@@ -1,13 +1,13 @@
-;; A resource type and three ways to hold one: `shop` implements `item`, `clerk` works with handles to items, and the host
-;; is given handles that it can pass on or drop. The representation of an item is its price.
-;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'quote(#1)' --invoke 'drop #1' --invoke 'scrapped()'
-;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'muddle(#1)'     handle-lent: lent and given away at once
-;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'forget(#1)'     borrows-left: not dropped in time
+;; A resource type and three ways to hold a handle: `shop` implements `item`, `clerk` works with handles to items, and
+;; the host is given handles that it can pass on or drop. The representation of an item is its price.
+;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'quote(#1)' --invoke 'drop #1'
+;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'muddle(#1)'     lent and given away: traps
+;;   factfuzz run tests/components/shop.wat --invoke 'buy(7)' --invoke 'forget(#1)'     not dropped in time: traps
 (component
   (component $Shop
     (core module $books
       (global $scrapped (mut i32) (i32.const 0))
-      ;; The destructor: whoever held it last, the price of what is dropped is written off.
+      ;; The destructor, whoever drops an item: its price is written off.
       (func (export "scrap") (param $price i32)
         (global.set $scrapped (i32.add (global.get $scrapped) (local.get $price))))
       (func (export "scrapped") (result i32) (global.get $scrapped)))
@@ -22,7 +22,7 @@
       (import "item" "rep" (func $rep (param i32) (result i32)))
       (import "item" "drop" (func $drop (param i32)))
       (func (export "make") (param $price i32) (result i32) (call $new (local.get $price)))
-      ;; Who implements a resource type is given the representation for a borrow, not a handle.
+      ;; Who implements a resource type is lent the representation itself, not a handle.
       (func (export "price") (param $price i32) (result i32) (local.get $price))
       (func (export "exchange") (param $price i32) (param $given i32) (result i32)
         (local.set $price (i32.sub (local.get $price) (call $rep (local.get $given))))

@@ -134,7 +134,7 @@ def test_an_invocation_may_stand_in_a_file(tmp_path: Path, capsys: pytest.Captur
     path.write_text(f'join(["{"é" * 150_000}"])\n')
     assert run(["run", LETTERS, "--invoke", f"@{path}", "--engine", "compiled,native"]) == 0
     assert "…\" of 150000 characters" in capsys.readouterr().out
-    assert "No such file" in refused(capsys, "run", LETTERS, "--invoke", f"@{tmp_path / 'none'}")
+    assert "none: no such file" in refused(capsys, "run", LETTERS, "--invoke", f"@{tmp_path / 'none'}")
 
 
 def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,8 +215,10 @@ def test_handles_go_in_and_come_out_and_are_dropped(shelf: str, capsys: pytest.C
 
 def test_a_handle_that_the_host_does_not_hold_is_status_2(shelf: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", shelf, "--invoke", "page-of(#1)", "--invoke", "drop #4", "--invoke", "gone()"]) == 2
-    out = capsys.readouterr().out
-    assert out.count("bad usage: ") == 6 and out.count("returned 0") == 3 and "all agree" in out
+    printed = capsys.readouterr()
+    assert printed.out.count("bad usage: ") == 6 and printed.out.count("returned 0") == 3
+    said = "handle #1 was never given to the host, which has been given 0"
+    assert printed.err == f"factfuzz: --invoke 'page-of(#1)': {said}\n"
 
 
 REENTRANCE = str(ROOT / "corpus" / "findings" / "reentrance.wast")
@@ -305,7 +307,13 @@ def test_compile_writes_the_plan_and_every_module(tmp_path: Path, capsys: pytest
 
 def test_engines_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["engines", "--json"]) == 0
-    assert [e["name"] for e in json.loads(capsys.readouterr().out)] == ["reference", "compiled", "native"]
+    engines = json.loads(capsys.readouterr().out)
+    assert [e["name"] for e in engines] == ["reference", "compiled", "native"]
+    table = (ROOT / "README.md").read_text().partition("## What is supported")[2].replace("`", "")
+    assert [s for s in engines[0]["supports"] if s not in table] == []
+    refused_by_native = [line for line in table.splitlines() if line.startswith("|") and "| refused" in line]
+    lacking = set(engines[1]["supports"]) - set(engines[2]["supports"])
+    assert len(lacking) == 4 and all(any(s in line for line in refused_by_native) for s in lacking)
 
 
 # -- bad usage and input
@@ -334,8 +342,8 @@ def refused(capsys: pytest.CaptureFixture[str], *args: str) -> str:
         (("run", GLYPHS, "--invoke", "glyph(-1)"), "out of range for u32"),
         (("run", GLYPHS, "--invoke", "glyph(true)"), "not a u32"),
         (("run", GLYPHS, "--invoke", "glyph"), "expected"),
-        (("run", GLYPHS, "--invoke", "drop #-1"), "#-1 is out of range for a handle"),
-        (("run", GLYPHS, "--invoke", "drop #"), "as in #1"),
+        (("run", GLYPHS, "--invoke", "drop #-1"), "--invoke 'drop #-1': expected `drop #1`"),
+        (("run", GLYPHS, "--invoke", "drop #"), "--invoke 'drop #': expected `drop #1`"),
         (("run", GLYPHS, "--reentrance", "maybe"), "'guarded', 'free'"),
         (("run", CLOCK, "--host", "then=1"), "the component imports now"),
         (("run", CLOCK, "--host", "now=-1"), "out of range for u64"),

@@ -125,3 +125,15 @@ def test_compiled_it_explains_who_implements_what(tmp_path: Path) -> None:
     builtins = (tmp_path / "builtins.wat").read_text()
     assert ";; -- enter root.shop: no test, nothing can enter it twice\n" in builtins
     assert ";; -- leave root.clerk: no test, nothing keeps it inside\n" in builtins
+
+
+def test_outcomes_of_scripts_and_of_components_have_one_form(capsys: pytest.CaptureFixture[str]) -> None:
+    case = Path(SHOP).parents[2] / "corpus" / "findings" / "lent-borrow-dropped.wast"
+    assert run(["run", str(case), "--engine", "reference", "--json"]) == 0
+    script = json.loads(capsys.readouterr().out)
+    (made,) = [call for command in script["commands"] for call in command["engines"]["reference"]["calls"]]
+    assert run(["run", SHOP, "--invoke", "buy(7)", "--invoke", "forget(#1)", "--engine", "reference", "--json"]) == 0
+    _, trapped = json.loads(capsys.readouterr().out)["engines"]["reference"]["calls"]
+    assert set(trapped) - set(made) == {"asked"} and set(made) <= set(trapped)
+    assert (made["kind"], made["reason"], made["site"]) == ("trapped", "handle-lent", None)
+    assert made["state"][0].startswith("root.parent drops index 1 as root.owner.r;")

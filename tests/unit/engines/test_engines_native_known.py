@@ -70,13 +70,18 @@ def test_each_about_handles_is_explained_by_its_file_and_no_other(text: str, kno
     check(Program(assemble(text), (("shop#make", (5,)), ("clerk#do", (Handle(1),))), (), {}), set(), known)
 
 
-def test_a_lent_borrow_that_is_dropped_is_explained_by_its_file_and_no_other() -> None:
-    """CanonicalABI.md, "canon resource.drop"."""
-    page = Path(__file__).parents[3] / "corpus" / "findings" / "lent-borrow-dropped.wast"
-    (definition,) = (form.text for form in forms(page.read_text()) if form.text.startswith("(component definition"))
+@pytest.mark.parametrize(("page", "function", "features"), [
+    ("lent-borrow-dropped", "run", {"handles: resource.drop of borrow that is lent", "handles: child calls parent"}),
+    ("lent-before-type", "run", set()),
+])
+def test_each_page_about_lending_is_explained_by_its_file_and_no_other(
+    page: str, function: str, features: set[str]
+) -> None:
+    """CanonicalABI.md, "Loading" (lift_own, lift_borrow) and "canon resource.drop"."""
+    path = Path(__file__).parents[3] / "corpus" / "findings" / f"{page}.wast"
+    (definition,) = (form.text for form in forms(path.read_text()) if form.text.startswith("(component definition"))
     text = definition.replace("(component definition $D", "(component", 1)
-    features = {"handles: resource.drop of borrow that is lent", "handles: child calls parent"}
-    check(Program(assemble(text), (("run", ()),), (), {}), features, "lent-borrow-dropped")
+    check(Program(assemble(text), ((function, ()),), (), {}), features, page)
 
 
 def check(program: Program, features: set[str], known: str) -> None:

@@ -6,9 +6,8 @@ Explainer.md, "Canonical Definitions": a `core:funcidx` may name a core function
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Literal
 
 import pytest
@@ -115,8 +114,8 @@ def exported(across: bool, type: str, core: str, locals: str) -> str:
     return RECEIVER.format(type=type, core=core, locals=locals) if across else '(export "run" (func $run))'
 
 
-def user_of(s: Signature, k: str) -> str:
-    """Imports `k` `f` and calls it: returns what it returns, or else what is in the thread's slot then."""
+def user_of(s: Signature) -> str:
+    """A core module that imports `k` `f` and calls it: returns what it returns, or else what is in the thread's slot then."""
     result = f"(call $f {ARGUMENTS[s]})" if s != "take" else f"(call $f {ARGUMENTS[s]}) (call $get)"
     return f"""(core module $User (import "k" "f" (func $f {CORE[s]})) (import "k" "get" (func $get (result i32)))
       (func (export "run") (param i32) (result i32) {result}))"""
@@ -128,27 +127,27 @@ def lifted_as_run(module: str, extra: str = "") -> str:
       (export "run" (func $run))"""
 
 
-def place_callee(s: Signature, k: str, across: bool) -> str:
+def place_callee(s: Signature, across: bool) -> str:
     return f"""(alias core export $k "f" (core func $f))
       (func $run {LIFTED[s]} (canon lift (core func $f)))
       {exported(across, LIFTED[s], CORE[s], {"map": "(local.get 0)", "take": "(local.get 0)"}.get(s, ""))}"""
 
 
-def place_import(s: Signature, k: str) -> str:
-    return lifted_as_run("$User", user_of(s, k))
+def place_import(s: Signature) -> str:
+    return lifted_as_run("$User", user_of(s))
 
 
-def place_import_of_anothers_module(s: Signature, k: str) -> str:
+def place_import_of_anothers_module(s: Signature) -> str:
     return lifted_as_run("$user", f"""
-      (component $Maker {user_of(s, k)} (export "m" (core module $User)))
+      (component $Maker {user_of(s)} (export "m" (core module $User)))
       (instance $maker (instantiate $Maker))
       (alias export $maker "m" (core module $user))""")
 
 
-def place_module_given_to_another(s: Signature, k: str) -> str:
+def place_module_given_to_another(s: Signature) -> str:
     """The core function stays here; a module that exports it again crosses over and comes back."""
     return lifted_as_run("$user", f"""
-      {user_of(s, k)}
+      {user_of(s)}
       (component $Through (import "m" (core module $m (import "k" "f" (func {CORE[s]}))
           (import "k" "get" (func (result i32))) (export "run" (func (param i32) (result i32)))))
         (export "n" (core module $m)))
@@ -156,17 +155,17 @@ def place_module_given_to_another(s: Signature, k: str) -> str:
       (alias export $through "n" (core module $user))""")
 
 
-def place_exported_again(s: Signature, k: str) -> str:
+def place_exported_again(s: Signature) -> str:
     """Through two core instances made of parts, and a core module that exports its import."""
     return lifted_as_run("$User", f"""
-      {user_of(s, k)}
+      {user_of(s)}
       (core module $Again (import "" "é" (func {CORE[s]})) (export "" (func 0)))
       (core instance $again (instantiate $Again (with "" (instance (export "é" (func $k "f"))))))
       (core instance $parts (export "f" (func $again "")) (export "get" (func $get)))
       """).replace('(with "k" (instance $k))', '(with "k" (instance $parts))')
 
 
-def place_table(s: Signature, k: str, own: bool) -> str:
+def place_table(s: Signature, own: bool) -> str:
     """An element of a table, called by index by the module itself, or by another that owns the table."""
     type = CORE[s]
     call = f"(call_indirect (type $t) {ARGUMENTS[s]} (i32.const 3))" + ("(call $get)" if s == "take" else "")
@@ -186,7 +185,7 @@ def place_table(s: Signature, k: str, own: bool) -> str:
       (export "run" (func $run))"""
 
 
-def place_start(s: Signature, k: str) -> str:
+def place_start(s: Signature) -> str:
     call = ARGUMENTS[s].replace("(local.get 0)", "(i32.const 1)")
     after = "(call $get)" if s == "take" else ""
     return lifted_as_run("$User", f"""
@@ -196,20 +195,21 @@ def place_start(s: Signature, k: str) -> str:
         (func (export "run") (param i32) (result i32) (global.get $found)))""")
 
 
-def place_post_return(k: str, across: bool) -> str:
+def place_post_return(across: bool) -> str:
     """Of a function that returns 1."""
     return f"""(alias core export $k "f" (core func $f))
       (func $run (result u32) (canon lift (core func $memory "one") (post-return $f)))
       {exported(across, "(result u32)", "(result i32)", "")}"""
 
 
-def place_destructor(k: str) -> str:
+def place_destructor() -> str:
     """`run` drops a handle here, `other` in another component, `make` leaves that to the host."""
     return """(alias core export $k "f" (core func $f))
       (type $r' (resource (rep i32) (dtor (core func $f))))
       (core func $new' (canon resource.new $r'))
       (core func $drop' (canon resource.drop $r'))
-      (core module $User (import "" "new" (func $new (param i32) (result i32))) (import "" "drop" (func $drop (param i32)))
+      (core module $User
+        (import "" "new" (func $new (param i32) (result i32))) (import "" "drop" (func $drop (param i32)))
         (func (export "run") (param i32) (result i32) (call $drop (call $new (local.get 0))) (i32.const 1)))
       (core instance $user (instantiate $User
         (with "" (instance (export "new" (func $new')) (export "drop" (func $drop'))))))
@@ -222,7 +222,8 @@ def place_destructor(k: str) -> str:
         (import "make" (func $make (param "v" u32) (result (own $r))))
         (core func $make (canon lower (func $make)))
         (core func $drop (canon resource.drop $r))
-        (core module $m (import "" "new" (func $new (param i32) (result i32))) (import "" "drop" (func $drop (param i32)))
+        (core module $m
+          (import "" "new" (func $new (param i32) (result i32))) (import "" "drop" (func $drop (param i32)))
           (func (export "run") (param i32) (result i32) (call $drop (call $new (local.get 0))) (i32.const 1)))
         (core instance $m (instantiate $m
           (with "" (instance (export "new" (func $make)) (export "drop" (func $drop))))))
@@ -231,7 +232,7 @@ def place_destructor(k: str) -> str:
       (export "other" (func $other "run"))"""
 
 
-def place_realloc_of_lift(k: str, across: bool) -> str:
+def place_realloc_of_lift(across: bool) -> str:
     if not across:
         return """(alias core export $k "f" (core func $f))
           (func (export "run") (param "s" string) (result u32)
@@ -252,7 +253,7 @@ def place_realloc_of_lift(k: str, across: bool) -> str:
       (export "run" (func $caller "run"))"""
 
 
-def place_realloc_of_lower(k: str, across: bool) -> str:
+def place_realloc_of_lower(across: bool) -> str:
     """Of a lower of another component's function, or of a function of the host's."""
     text = """(import "text" (func $text (result string)))"""
     if across:
@@ -276,6 +277,7 @@ def place_realloc_of_lower(k: str, across: bool) -> str:
 
 
 def component(s: Signature, kind: str, place: str) -> bytes:
+    """*place* uses the core function as `f` of core instance `$k`."""
     k = f'(core instance $k (export "f" {KINDS[s][kind]}) (export "get" (func $get)))'
     return bytes(wat2wasm(f"(component {SURROUNDINGS} {k} {place})"))
 
@@ -330,7 +332,7 @@ def number(running: Running, name: str) -> int:
     return int(str(running.invoke(name, [])))
 
 
-CALLED: dict[tuple[str, str], Seen] = {
+CALLED: dict[tuple[Signature, str], Seen] = {
     ("map", "own"): Seen(101, own=1),
     ("map", "adapter"): Seen(101, server=1),
     ("map", "host"): Seen(301, host=(("map", [1]),)),
@@ -351,23 +353,25 @@ CALLED: dict[tuple[str, str], Seen] = {
 }
 """What is to be seen of a call with 1."""
 
-PLACES = {
+PLACES: dict[str, Callable[[Signature], str]] = {
     "import": place_import,
     "import of another component's module": place_import_of_anothers_module,
     "import of a module that went through another component": place_module_given_to_another,
     "exported again": place_exported_again,
-    "element of its own table": lambda s, k: place_table(s, k, own=True),
-    "element of another's table": lambda s, k: place_table(s, k, own=False),
+    "element of its own table": lambda s: place_table(s, own=True),
+    "element of another's table": lambda s: place_table(s, own=False),
     "start function": place_start,
 }
-ALL = list(CALLED)
+ALL: list[tuple[Signature, str]] = list(CALLED)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("place", "kind"), product(PLACES, ALL), ids=lambda p: p if isinstance(p, str) else "-".join(p))
-def test_where_a_core_function_is_given_to_a_module(engine: str, place: str, kind: tuple[Signature, str]) -> None:
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", ALL, ids="-".join)
+def test_given_to_a_module(engine: str, place: str, kind: tuple[Signature, str]) -> None:
+    """CanonicalABI.md, "canon lower", "canon resource.new" to "canon context.set": each of them makes a core function."""
     s, k = kind
-    assert seen(engine, component(s, k, PLACES[place](s, k)), "run", 1) == CALLED[kind]
+    assert seen(engine, component(s, k, PLACES[place](s)), "run", 1) == CALLED[kind]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -378,7 +382,7 @@ def test_lifted(engine: str, across: bool, kind: tuple[Signature, str]) -> None:
     s, k = kind
     expected = CALLED[kind]
     result = None if s == "take" else expected.result
-    found = seen(engine, component(s, k, place_callee(s, k, across)), "run", *([] if s == "give" else [1]))
+    found = seen(engine, component(s, k, place_callee(s, across)), "run", *([] if s == "give" else [1]))
     assert found == Seen(result, expected.own, expected.server, expected.buried, expected.host)
 
 
@@ -388,7 +392,7 @@ def test_lifted(engine: str, across: bool, kind: tuple[Signature, str]) -> None:
 def test_a_destructor(engine: str, call: str, k: str) -> None:
     """CanonicalABI.md, "canon resource.drop"."""
     expected = CALLED["take", k]
-    found = seen(engine, component("take", k, place_destructor(k)), call, 1)
+    found = seen(engine, component("take", k, place_destructor()), call, 1)
     assert found == Seen(None if call == "make" else 1, expected.own, expected.server, expected.buried, expected.host)
 
 
@@ -401,18 +405,17 @@ def test_a_post_return(engine: str, across: bool, k: str) -> None:
     if engine == "native" and leaves and across:
         pytest.skip("corpus/known/post-return-may-leave: wasmtime lets it")
     expected = TrapReason.CANNOT_LEAVE if leaves else Seen(1, own=CALLED["take", k].own)
-    assert seen(engine, component("take", k, place_post_return(k, across)), "run") == expected
+    assert seen(engine, component("take", k, place_post_return(across)), "run") == expected
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("across", [False, True], ids=["host", "component"])
 @pytest.mark.parametrize("place", [place_realloc_of_lift, place_realloc_of_lower])
 @pytest.mark.parametrize("k", KINDS["realloc"])
-def test_a_realloc(engine: str, across: bool, place: object, k: str) -> None:
+def test_a_realloc(engine: str, across: bool, place: Callable[[bool], str], k: str) -> None:
     """CanonicalABI.md, "Storing" and "canon lower": a realloc may not leave its component instance."""
-    assert callable(place)
     args = ["abc"] if place is place_realloc_of_lift and not across else []
-    found = seen(engine, component("realloc", k, place(k, across)), "run", *args)
+    found = seen(engine, component("realloc", k, place(across)), "run", *args)
     if k != "own":
         assert found is TrapReason.CANNOT_LEAVE
     else:

@@ -108,6 +108,7 @@ def test_our_engines_pass_every_finding(page: Path, engine: str) -> None:
     ("borrows-before-result", {37: "borrows-left", 39: "borrows-left"}),
     ("not-owned-before-lent", {36: "handle-not-owned"}),
     ("lent-borrow-dropped", {57: "expected a trap"}),
+    ("lent-before-type", {33: "handle-lent"}),
     ("post-return-may-leave-by-built-in", {34: "expected a trap", 36: "expected a trap"}),
     ("resource-under-two-names", {44: "wrong-resource-type", 46: "wrong-resource-type"}),
     ("destructor-cannot-enter", {77: "expected a trap", 80: "expected a trap"}),

@@ -1,0 +1,218 @@
+"""A case about handles, operation by operation, and without what nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from generators.blueprint import Signature
+from generators.handles import (
+    Call,
+    Definition,
+    Drop,
+    Empty,
+    Fill,
+    FromHost,
+    HandleBlueprint,
+    Hook,
+    HostDrop,
+    Instance,
+    Invoke,
+    New,
+    Op,
+    Rep,
+    Run,
+    Script,
+    Source,
+    renumbered_signature,
+    resources_in,
+)
+
+
+def script_of(call: Call) -> Script:
+    return () if isinstance(call, HostDrop) else call.script
+
+
+def with_script(call: Call, script: Script) -> Call:
+    return call if isinstance(call, HostDrop) else replace(call, script=script)
+
+
+# -- operations, numbered in order
+
+
+def numbered_operations(b: HandleBlueprint) -> list[tuple[int, Op]]:
+    """Every operation with the instance that carries it out."""
+    found: list[tuple[int, Op]] = []
+
+    def noted(instance: int, op: Op) -> Op:
+        found.append((instance, op))
+        return op
+
+    with_operations(b, noted)
+    return found
+
+
+def with_operation(b: HandleBlueprint, number: int, changed: Op) -> HandleBlueprint:
+    numbers = iter(range(1 << 30))
+    return with_operations(b, lambda _, op: changed if next(numbers) == number else op)
+
+
+def with_operations(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> HandleBlueprint:
+    """*change* is given the instance and the operation, outer ones first."""
+    def changed(instance: int, script: Script) -> Script:
+        return tuple(inside(instance, change(instance, op)) for op in script)
+
+    def inside(instance: int, op: Op) -> Op:
+        match op:
+            case Invoke(callee=callee, script=script):
+                return replace(op, script=changed(b.callee(instance, callee).instance, script))
+            case Hook(script=script):
+                return replace(op, script=changed(instance, script))
+        return op
+
+    return replace(b, calls=tuple(with_script(c, changed(*entered(b, c))) for c in b.calls))
+
+
+def entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
+    return (0, ()) if isinstance(call, HostDrop) else (b.enters(call), call.script)
+
+
+# -- what nothing uses
+
+
+@dataclass(slots=True)
+class _Used:
+    """What is used, by definition: numbers of imports, functions and types; and numbers of instances."""
+
+    blueprint: HandleBlueprint
+    imports: list[set[int]]
+    functions: list[set[int]]
+    types: list[set[int]]
+    instances: set[int]
+
+    def mark(self) -> None:
+        """From the scripts on, then from the last instance to the first: each is given things by those before it."""
+        b = self.blueprint
+        for call in b.calls:
+            if isinstance(call, FromHost):
+                self.mark_source(b.exports[call.export], self.functions)
+            if not isinstance(call, HostDrop):
+                self.instances.add(b.enters(call))
+        for instance, op in numbered_operations(b):
+            d = b.instances[instance].definition
+            match op:
+                case Invoke(callee=callee):
+                    self.imports[d].add(callee)
+                    self.instances.add(b.callee(instance, callee).instance)
+                case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
+                    self.types[d].add(t)
+        before = None
+        while before != (before := self.state()):
+            for i in reversed(range(len(b.instances))):
+                if i in self.instances:
+                    self.mark_instance(i)
+
+    def state(self) -> tuple[int, ...]:
+        return (len(self.instances), *(len(s) for sets in (self.imports, self.functions, self.types) for s in sets))
+
+    def mark_instance(self, i: int) -> None:
+        b, instance = self.blueprint, self.blueprint.instances[i]
+        d = instance.definition
+        definition = b.definitions[d]
+        if definition.relay:
+            self.imports[d] |= self.functions[d]
+        signatures = [definition.imports[k] for k in self.imports[d]]
+        signatures += [] if definition.relay else [definition.functions[f].signature for f in self.functions[d]]
+        for s in signatures:
+            self.types[d].update(resources_in(s))
+        for k in self.imports[d]:
+            self.mark_source(instance.functions[k], self.functions)
+        for t in self.types[d]:
+            if t < definition.imported:
+                self.mark_source(instance.types[t], self.types)
+
+    def mark_source(self, source: Source, exports: list[set[int]]) -> None:
+        self.instances.add(source.instance)
+        exports[self.blueprint.instances[source.instance].definition].add(source.index)
+
+
+def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Without imports, functions, types, instances and definitions that no call comes to."""
+    empty: Callable[[], list[set[int]]] = lambda: [set() for _ in b.definitions]  # noqa: E731
+    used = _Used(b, empty(), empty(), empty(), set())
+    used.mark()
+    definitions = sorted({b.instances[i].definition for i in used.instances})
+    instances = sorted(used.instances)
+    if not definitions:
+        return
+
+    def source(s: Source, exports: list[set[int]]) -> Source:
+        kept = sorted(exports[b.instances[s.instance].definition])
+        return Source(instances.index(s.instance), kept.index(s.index))
+
+    def instance(i: int) -> Instance:
+        old = b.instances[i]
+        d = old.definition
+        types = tuple(source(s, used.types) for n, s in enumerate(old.types) if n in used.types[d])
+        functions = tuple(source(s, used.functions) for n, s in enumerate(old.functions) if n in used.imports[d])
+        return Instance(definitions.index(d), types, functions)
+
+    def operation(i: int, op: Op) -> Op:
+        d = b.instances[i].definition
+        match op:
+            case Invoke(callee=callee):
+                return replace(op, callee=sorted(used.imports[d]).index(callee))
+            case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
+                return replace(op, type=sorted(used.types[d]).index(t))
+        return op
+
+    calls = with_operations_as_before(b, operation)
+    exports = sorted({call.export for call in b.calls if isinstance(call, FromHost)})
+
+    def renumbered_call(call: Call) -> Call:
+        match call:
+            case Run(instance=i):
+                return replace(call, instance=instances.index(i))
+            case FromHost(export=export):
+                return replace(call, export=exports.index(export))
+        return call
+
+    yield HandleBlueprint(
+        tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
+        tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
+        b.parent and 0 in used.instances,
+    )
+
+
+def with_operations_as_before(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> tuple[Call, ...]:
+    """As `with_operations`, where *change* changes the numbers of imports: inner scripts first."""
+    def changed(instance: int, script: Script) -> Script:
+        return tuple(change(instance, inside(instance, op)) for op in script)
+
+    def inside(instance: int, op: Op) -> Op:
+        match op:
+            case Invoke(callee=callee, script=script):
+                return replace(op, script=changed(b.callee(instance, callee).instance, script))
+            case Hook(script=script):
+                return replace(op, script=changed(instance, script))
+        return op
+
+    return tuple(with_script(c, changed(*entered(b, c))) for c in b.calls)
+
+
+def _only(definition: Definition, used: _Used, d: int) -> Definition:
+    types = sorted(used.types[d])
+    imported = sum(1 for t in types if t < definition.imported)
+
+    def typed(s: Signature) -> Signature:
+        return renumbered_signature(s, types.index)
+
+    return Definition(
+        imported, tuple(typed(definition.imports[k]) for k in sorted(used.imports[d])),
+        tuple(definition.resources[t - definition.imported] for t in types[imported:]),
+        tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
+              if n in used.functions[d]),
+        definition.relay,
+    )

@@ -1,0 +1,107 @@
+"""Smaller cases about handles: they are valid, smaller, stored like others, and small in the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from wasmtime import wat2wasm
+
+from fact.model.traps import Trap
+from fuzz.case import Call, Origin
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.examine import by_name, examine, full_case
+from fuzz.minimise.handles import handle_reductions, handle_size, only_what_is_used
+from fuzz.outcome import Trapped
+from fuzz.script import from_wast, obstacles, to_wast
+from generators.families import render
+from generators.handles import FromHost, HandleBlueprint, operations
+from generators.handles_cases import handle_blueprints
+from generators.handles_model import Model
+from generators.stream import examples
+
+ENGINES = by_name([ReferenceEngine()])
+
+
+def outcomes(blueprint: HandleBlueprint) -> list[str]:
+    model, found = Model(blueprint), []
+    for call in blueprint.calls:
+        try:
+            model.call(call)
+            found.append("")
+        except Trap as trap:
+            found.append(trap.reason.value)
+            model = Model(blueprint)
+    return found
+
+
+def stored_part(call: Call) -> Call:
+    """What an engine says of a trap besides its reason and site is not kept; nor is the type of a result not seen."""
+    expected = call.expected
+    if isinstance(expected, Trapped):
+        expected = Trapped(expected.reason, expected.site)
+    return replace(call, expected=expected)
+
+
+def drawn(seed: int, count: int) -> list[HandleBlueprint]:
+    return list(examples(seed, count, handle_blueprints()))
+
+
+@pytest.mark.parametrize("number", range(len(handle_reductions())), ids=[r.__name__ for r in handle_reductions()])
+def test_what_a_reduction_makes_is_valid(number: int) -> None:
+    """Whatever the scripts then do."""
+    drawn_once = examples(1, 400, handle_blueprints())
+    made = list(islice((s for b in drawn_once for s in islice(handle_reductions()[number](b), 2)), 20))
+    assert made
+    for smaller in made:
+        assert smaller.fits()
+        wat2wasm(render(smaller).text)
+
+
+def test_what_nothing_uses_makes_no_difference() -> None:
+    for blueprint in drawn(2, 60):
+        (smaller,) = only_what_is_used(blueprint)
+        assert outcomes(smaller) == outcomes(blueprint)
+        assert handle_size(smaller) <= handle_size(blueprint)
+        assert list(only_what_is_used(smaller)) == [smaller]
+
+
+def test_a_trap_keeps_a_handful_of_operations() -> None:
+    """Taking parts out as long as the last call still traps for a lent handle."""
+    def shows(b: HandleBlueprint) -> bool:
+        try:
+            return "handle-lent" in outcomes(b)
+        except (KeyError, IndexError):
+            return False
+
+    found = 0
+    for blueprint in filter(shows, drawn(3, 400)):
+        best, before = blueprint, None
+        while best is not before:
+            before = best
+            for reduction in handle_reductions():
+                smaller = (s for s in reduction(best) if handle_size(s) < handle_size(best) and shows(s))
+                best = next(smaller, best)
+        assert len(best.calls) == 1 and len(best.instances) <= 3
+        script = getattr(best.calls[0], "script", ())
+        assert sum(1 for _ in operations(script)) <= 6, best.calls
+        found += 1
+    assert found >= 3
+
+
+def test_cases_with_handles_in_the_hosts_hands_are_stored_whole() -> None:
+    """Readers of scripts have no constants for handles: those calls are comments for them."""
+    stored = 0
+    for blueprint in drawn(4, 60):
+        case = full_case(examine(blueprint, ENGINES), ENGINES, Origin())
+        text = to_wast(case)
+        again = from_wast(text)
+        assert again.blueprint == blueprint
+        assert list(map(stored_part, again.calls)) == list(map(stored_part, case.calls))
+        if any(isinstance(call, FromHost) for call in blueprint.calls):
+            stored += 1
+            assert "the host passes, is given or drops handles" in " ".join(obstacles(case)) or all(
+                call.type.result is None and len(call.type.params) == 1 for call in case.calls
+            )
+    assert stored > 5
