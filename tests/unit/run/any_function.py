@@ -1,23 +1,19 @@
-"""Any core function anywhere: each kind of core function in each place that its type fits, actually called, on every
-engine.
-
-Explainer.md, "Canonical Definitions": a `core:funcidx` may name a core function whatever it was made by.
-"""
+"""Components with each kind of core function in each place that its type fits, and what is to be seen of a call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
-import pytest
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fuzz.engines.base import Running
-from fuzz.engines.registry import ENGINES, open_engines
+from fuzz.engines.registry import open_engines
 
 OPENED = {engine.info.name: engine for engine in open_engines()}
 
@@ -115,7 +111,7 @@ def exported(across: bool, type: str, core: str, locals: str) -> str:
 
 
 def user_of(s: Signature) -> str:
-    """A core module that imports `k` `f` and calls it: returns what it returns, or else what is in the thread's slot then."""
+    """A core module that calls what it imports, and returns what that returns, or else what is in the thread's slot."""
     result = f"(call $f {ARGUMENTS[s]})" if s != "take" else f"(call $f {ARGUMENTS[s]}) (call $get)"
     return f"""(core module $User (import "k" "f" (func $f {CORE[s]})) (import "k" "get" (func $get (result i32)))
       (func (export "run") (param i32) (result i32) {result}))"""
@@ -276,6 +272,7 @@ def place_realloc_of_lower(across: bool) -> str:
       (func (export "run") (result u32) (canon lift (core func $user "run")))"""
 
 
+@cache
 def component(s: Signature, kind: str, place: str) -> bytes:
     """*place* uses the core function as `f` of core instance `$k`."""
     k = f'(core instance $k (export "f" {KINDS[s][kind]}) (export "get" (func $get)))'
@@ -322,8 +319,8 @@ def seen(engine: str, binary: bytes, call: str, *args: Value) -> Seen | TrapReas
         if isinstance(result, Handle):
             running.drop(result)
             result = None
-        return Seen(result, *(number(running, name) for name in ("own", "server", "buried")),
-                    tuple(host.calls))
+        own, server, buried = (number(running, name) for name in ("own", "server", "buried"))
+        return Seen(result, own, server, buried, tuple(host.calls))
     except Trap as trap:
         return trap.reason
 
@@ -363,61 +360,3 @@ PLACES: dict[str, Callable[[Signature], str]] = {
     "start function": place_start,
 }
 ALL: list[tuple[Signature, str]] = list(CALLED)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("kind", ALL, ids="-".join)
-def test_given_to_a_module(engine: str, place: str, kind: tuple[Signature, str]) -> None:
-    """CanonicalABI.md, "canon lower", "canon resource.new" to "canon context.set": each of them makes a core function."""
-    s, k = kind
-    assert seen(engine, component(s, k, PLACES[place](s)), "run", 1) == CALLED[kind]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("across", [False, True], ids=["host", "component"])
-@pytest.mark.parametrize("kind", [kind for kind in ALL if kind[0] != "realloc"], ids="-".join)
-def test_lifted(engine: str, across: bool, kind: tuple[Signature, str]) -> None:
-    """CanonicalABI.md, "canon lift"; "canon context.get": the slots of a thread begin as 0."""
-    s, k = kind
-    expected = CALLED[kind]
-    result = None if s == "take" else expected.result
-    found = seen(engine, component(s, k, place_callee(s, across)), "run", *([] if s == "give" else [1]))
-    assert found == Seen(result, expected.own, expected.server, expected.buried, expected.host)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("call", ["run", "other", "make"])
-@pytest.mark.parametrize("k", KINDS["take"])
-def test_a_destructor(engine: str, call: str, k: str) -> None:
-    """CanonicalABI.md, "canon resource.drop"."""
-    expected = CALLED["take", k]
-    found = seen(engine, component("take", k, place_destructor()), call, 1)
-    assert found == Seen(None if call == "make" else 1, expected.own, expected.server, expected.buried, expected.host)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("across", [False, True], ids=["host", "component"])
-@pytest.mark.parametrize("k", KINDS["take"])
-def test_a_post_return(engine: str, across: bool, k: str) -> None:
-    """CanonicalABI.md, "canon lift": a post-return may not leave its component instance, whatever it is made by."""
-    leaves = k in ("adapter", "host", "drop")
-    if engine == "native" and leaves and across:
-        pytest.skip("corpus/known/post-return-may-leave: wasmtime lets it")
-    expected = TrapReason.CANNOT_LEAVE if leaves else Seen(1, own=CALLED["take", k].own)
-    assert seen(engine, component("take", k, place_post_return(across)), "run") == expected
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("across", [False, True], ids=["host", "component"])
-@pytest.mark.parametrize("place", [place_realloc_of_lift, place_realloc_of_lower])
-@pytest.mark.parametrize("k", KINDS["realloc"])
-def test_a_realloc(engine: str, across: bool, place: Callable[[bool], str], k: str) -> None:
-    """CanonicalABI.md, "Storing" and "canon lower": a realloc may not leave its component instance."""
-    args = ["abc"] if place is place_realloc_of_lift and not across else []
-    found = seen(engine, component("realloc", k, place(across)), "run", *args)
-    if k != "own":
-        assert found is TrapReason.CANNOT_LEAVE
-    else:
-        assert isinstance(found, Seen)
-        assert (found.result, found.own) == (3097, 3)
