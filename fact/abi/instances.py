@@ -76,13 +76,12 @@ class ComponentInstance:
 
         None at all where reentrance is free: then there is no flag to be looked at or set.
         """
+        if self._reentrance is Reentrance.FREE:
+            return ()
         found = self._entering.get(caller)
         if found is None:
             inside = () if caller is None else caller.self_and_ancestors()
-            found = tuple(inst for inst in self.self_and_ancestors() if inst not in inside)
-            if self._reentrance is Reentrance.FREE:
-                found = ()
-            self._entering[caller] = found
+            found = self._entering[caller] = tuple(inst for inst in self.self_and_ancestors() if inst not in inside)
         return found
 
     def self_and_ancestors(self) -> tuple[ComponentInstance, ...]:

@@ -67,7 +67,7 @@ class Checking:
                 yield from strings.check(self.fn, self.options, at.load_pointer(), at.load_length(), site)
             case CheckHandle(type=t):
                 lifted = handles.lift(self.fn, t, self.instance, at.load("i32.load"), path)
-                yield f"(call {handles.queue(self.scope)} {lifted})"
+                yield handles.queue(self.scope, lifted)
             case CheckList(shape=shape):
                 yield from self.list(shape, at.load_pointer(), at.load_length(), path)
             case CheckWithin(shape=shape):

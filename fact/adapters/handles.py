@@ -99,14 +99,14 @@ def added(fn: Function, name: str, resource: int, instance: int, rep: str, site:
     yield from scope.trap_at(f"(i32.eqz {get(index)})", TrapReason.HANDLE_TABLE_FULL, site)
 
 
-def queue(scope: ModuleScope) -> str:
-    """The function that puts a representation at the end of the queue."""
-    return table_function(scope, "queue", 1, 0)
+def queue(scope: ModuleScope, rep: str) -> str:
+    """Puts *rep*, an expression, at the end of the queue."""
+    return f"(call {table_function(scope, 'queue', 1, 0)} {rep})"
 
 
 def next_rep(scope: ModuleScope) -> str:
-    """The function that takes the first out of the queue."""
-    return table_function(scope, "next", 0, 1)
+    """The representation that is taken from the front of the queue."""
+    return f"(call {table_function(scope, 'next', 0, 1)})"
 
 
 # -- built-ins

@@ -116,7 +116,7 @@ class Moving:
             case MoveHandle() if isinstance(self.crossing.destination.memory, ScratchMemory):
                 yield destination.store("i32.store", source.load("i32.load"))
             case MoveHandle(type=t):
-                rep = f"(call {handles.next_rep(self.scope)})"
+                rep = handles.next_rep(self.scope)
                 yield destination.store("i32.store", handles.lower(self.fn, t, self.crossing.instance, rep, path))
             case MoveList(shape=shape):
                 new = self.fn.shared("list.new", destination.type)

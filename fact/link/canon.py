@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from fact.errors import Unsupported
+from fact.errors import LinkError, Unsupported
 from fact.link.frame import Frame
 from fact.link.items import FuncItem
 from fact.link.tables import Tables
@@ -62,6 +62,10 @@ def resource_builtin(tables: Tables, frame: Frame, definition: CanonResource) ->
 
 def context_builtin(tables: Tables, frame: Frame, definition: CanonContext) -> None:
     kind = cast(BuiltinKind, definition.builtin)
+    frame.context_type = frame.context_type or definition.type
+    if definition.type != frame.context_type:
+        other = f"those before it have {frame.context_type}, and all of a component have to be of one type"
+        raise LinkError(f"{kind} {definition.type} {definition.slot}: {other}")
     value = (definition.type,)
     t = CoreFuncType((), value) if kind == "context.get" else CoreFuncType(value, ())
     name = f"{kind} {definition.type} {definition.slot}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fact.link.declared import Source
 from fact.link.items import ComponentItem, Item, Scope
 from fact.model.syntax import Definition, Export, Sort, SortIndex
+from fact.model.types import PtrType
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Frame:
     scope: Scope = field(init=False)
     exports: dict[str, tuple[Sort, Item]] = field(default_factory=dict)
     rest: Iterator[Definition] = field(init=False)
+    context_type: PtrType | None = None
+    """Of the values in context storage, once a built-in has said it."""
     _exported_types: dict[int, str] | None = None
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fact.errors import Unsupported
 from fact.link.flattening import MAX_FLAT_PARAMS, shape
-from fact.model.types import FuncType, List, Map, ValType, parts
+from fact.model.types import FuncType, List, Map, Prim, ValType, parts
 
 MAX_WORK = 500_000
 """Definitions, declarations and their parts, each counted as often as it is instantiated."""
@@ -75,8 +75,7 @@ class Limits:
 
     def _measured(self, t: ValType) -> _Measure:
         """By identity what has been measured before: types are small graphs that can be huge trees."""
-        inner = parts(t)
-        if not inner:
+        if isinstance(t, Prim) or not (inner := parts(t)):
             return _LEAF
         found = self._known.get(id(t))
         if found is None:

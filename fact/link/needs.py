@@ -50,11 +50,10 @@ def adapter_needs(plan: Plan, adapter: Adapter) -> list[CoreItem]:
     return [item for item in needed if item is not None]
 
 
-def adapter_memories(plan: Plan, adapter: Adapter) -> frozenset[InstanceExport]:
-    """The memories that compiled code of *adapter* has: those that it needs, and, where both sides are in one component
-    instance, scratch memories to go by."""
+def adapter_memories(plan: Plan, adapter: Adapter, needed: Iterable[CoreItem]) -> frozenset[InstanceExport]:
+    """The memories that compiled code of *adapter* has: those among *needed*, its `adapter_needs`, and, where both
+    sides are in one component instance, scratch memories to go by."""
     lift = plan.lifts[adapter.lift]
-    needed = adapter_needs(plan, adapter)
     found = {n for n in needed if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}
     if found and adapter.caller == lift.instance:
         pointers = {adapter.options.pointer, lift.options.pointer}

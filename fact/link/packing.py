@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from fact.link.phases import Batches, Graph
-from fact.model.plan import AdapterRef, CoreItem, InstanceExport
+from fact.model.plan import AdapterRef, InstanceExport
 
 MAX_MEMORIES = 100
 """Of one adapter module: wasmtime's limit for a core module."""
@@ -26,19 +26,16 @@ class Module:
     memories: set[InstanceExport] = field(default_factory=set)
 
 
-def pack(
-    graph: Graph, found: Batches, needs: Sequence[Sequence[CoreItem]], memories: Sequence[frozenset[InstanceExport]]
-) -> list[Module]:
-    """Modules for all adapters, in an order in which they can be made. *needs* are those of each adapter's code,
-    *memories* the memories among them and any others that the code has.
+def pack(graph: Graph, found: Batches, memories: Sequence[frozenset[InstanceExport]]) -> list[Module]:
+    """Modules for all adapters, in an order in which they can be made. *memories* are those of each adapter's code.
 
     Every adapter is made in the last batch that it can be, unless some module would need too many memories: then those
     that can be made before go where there is room, if that helps.
     """
-    late = _Packing(graph, found, needs, memories, found.last).modules
+    late = _Packing(graph, found, memories, found.last).modules
     if len(late) == found.count:
         return late
-    return min(late, _Packing(graph, found, needs, memories, found.first).modules, key=len)
+    return min(late, _Packing(graph, found, memories, found.first).modules, key=len)
 
 
 class _Packing:
@@ -49,11 +46,10 @@ class _Packing:
         self,
         graph: Graph,
         found: Batches,
-        needs: Sequence[Sequence[CoreItem]],
         memories: Sequence[frozenset[InstanceExport]],
         since: Sequence[int],
     ) -> None:
-        self.graph, self.found, self.needs, self.memories, self.since = graph, found, needs, memories, since
+        self.graph, self.found, self.memories, self.since = graph, found, memories, since
         self.modules: list[Module] = []
         self.place: dict[int, int] = {}
         self.after: list[list[int]] = [[] for _ in graph.before]
@@ -119,7 +115,7 @@ class _Packing:
     def room(self, begin: int, adapter: int) -> int | None:
         """Which module, from *begin* on, *adapter* joins: where it adds the fewest memories, but none before that of
         an adapter that it calls; None if there is no room."""
-        called = (self.place[n.index] for n in self.needs[adapter] if isinstance(n, AdapterRef))
+        called = (self.place[n.index] for n in self.graph.needs[adapter] if isinstance(n, AdapterRef))
         own = self.memories[adapter]
         more = {i: len(own - self.modules[i].memories) for i in range(max([begin, *called]), len(self.modules))}
         room = [i for i in more if more[i] + len(self.modules[i].memories) <= MAX_MEMORIES]

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fact.link.needs import adapter_memories, adapter_needs, step_items, with_options
-from fact.link.order import observable_order, written_order
-from fact.link.packing import MAX_MEMORIES, Module, pack
+from fact.link.needs import adapter_memories, step_items, with_options
+from fact.link.order import observable_order
+from fact.link.packing import Module, pack
 from fact.link.phases import Graph, Order, batches, graph, sorted_nodes
 from fact.link.separation import separations
 from fact.model.plan import (
@@ -33,16 +33,15 @@ def partition(plan: Plan, *, order: Order = observable_order) -> Plan:
     in.
 
     *order* gives the pairs of steps that stay in their order: `observable_order`, those of which somebody could tell,
-    or `written_order`, all. Raises `LinkError` if steps need each other in a circle.
+    or `fact.link.order.written_order`, all. Raises `LinkError` if steps need each other in a circle.
     """
     whole = graph(plan, order)
-    needs = [with_options(plan, adapter_needs(plan, adapter)) for adapter in plan.adapters]
     found = batches(whole)
-    memories = [adapter_memories(plan, adapter) for adapter in plan.adapters]
-    modules = pack(whole, found, needs, memories)
+    memories = [adapter_memories(plan, a, needed) for a, needed in zip(plan.adapters, whole.needs, strict=True)]
+    modules = pack(whole, found, memories)
     steps, modules = _carried_out(plan, whole, modules)
     reasons = separations(plan, whole, found, modules)
-    spans = _spans(plan, steps, modules, needs)
+    spans = _spans(plan, steps, modules, [with_options(plan, needed) for needed in whole.needs])
     return replace(
         plan,
         steps=steps,
@@ -122,6 +121,3 @@ def _first_uses(plan: Plan, steps: Sequence[Step], place: dict[int, int], never:
                 due[place[item.index]] = min(due[place[item.index]], position)
         position += isinstance(step, InstantiateModule)
     return due
-
-
-__all__ = ["MAX_MEMORIES", "adapter_needs", "observable_order", "partition", "written_order"]

@@ -15,25 +15,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fact.errors import LinkError
-from fact.link.needs import adapter_needs, definition_items, step_items, with_options
+from fact.link.needs import adapter_needs, definition_items, option_items, step_items, with_options
 from fact.link.order import observable_order
-from fact.model.plan import AdapterRef, CoreItem, InstanceExport, InstantiateModule, Plan
+from fact.model.plan import AdapterRef, CoreItem, HostLowerRef, InstanceExport, InstantiateModule, Plan
 
 Order = Callable[[Plan], Iterable[tuple[int, int]]]
-
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """What comes before what. Nodes are numbered: *steps* steps as in `plan.steps`, then *adapters* adapters, then as
-    many definitions.
+    many definitions, then the host lowers.
 
-    An adapter is its code, which is there after all that the code refers to. Its definition also names what the code
-    has no use for; that is there before a step is given the adapter, as it was in the component.
+    An adapter is its code, which is there after all that the code refers to: *needs*, for each adapter. Its definition
+    also names what the code has no use for; that is there before a step is given the adapter, as it was in the
+    component. A host lower is made of what its options name, so that the code of an adapter which calls it is in
+    another module than an adapter that is its realloc.
     """
 
     steps: int
     adapters: int
+    needs: tuple[tuple[CoreItem, ...], ...]
     before: tuple[tuple[int, ...], ...]
     """For each node those that come before it, each once, in ascending order."""
 
@@ -53,20 +55,24 @@ def graph(plan: Plan, order: Order = observable_order) -> Graph:
     def lowers(items: Iterable[CoreItem], begin: int) -> Iterator[int]:
         return (begin + i.index for i in items if isinstance(i, AdapterRef))
 
-    code, definitions = steps, steps + adapters
+    code, definitions, host_lowers = steps, steps + adapters, steps + 2 * adapters
+    needs = tuple(tuple(adapter_needs(plan, adapter)) for adapter in plan.adapters)
     before: list[set[int]] = []
     for step in plan.steps:
         items = with_options(plan, step_items(plan, step))
         before.append({*instances(items), *lowers(items, code), *lowers(items, definitions)})
-    for adapter in plan.adapters:
-        items = with_options(plan, adapter_needs(plan, adapter))
-        before.append({*instances(items), *lowers(items, code)})
+    for items in needs:
+        called = (host_lowers + i.index for i in items if isinstance(i, HostLowerRef))
+        before.append({*instances(items), *lowers(items, code), *called})
     for adapter in plan.adapters:
         items = with_options(plan, definition_items(plan, adapter))
         before.append({*instances(items), *lowers(items, definitions)})
+    for lower in plan.host_lowers:
+        items = with_options(plan, option_items(lower.options))
+        before.append({*instances(items), *lowers(items, code)})
     for first, second in order(plan):
         before[second].add(first)
-    return Graph(steps, adapters, tuple(tuple(sorted(nodes)) for nodes in before))
+    return Graph(steps, adapters, needs, tuple(tuple(sorted(nodes)) for nodes in before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +88,19 @@ class Batches:
 
 def batches(graph: Graph) -> Batches:
     order = sorted_nodes(graph.before)
+    made = [graph.adapter(node) is not None for node in range(len(graph.before))]
+    """Whether a node is an adapter, in the batch after a phase, which has the next number."""
     earliest = [0] * len(graph.before)
     for node in order:
-        wanted = [earliest[other] + _later(graph, other, node) for other in graph.before[node]]
-        earliest[node] = max(wanted, default=0 if graph.adapter(node) is None else 1)
+        wanted = [earliest[other] + (made[node] and not made[other]) for other in graph.before[node]]
+        earliest[node] = max(wanted, default=int(made[node]))
     own = range(graph.steps, graph.steps + graph.adapters)
     count = max((earliest[node] for node in own), default=0)
     latest = [count] * len(graph.before)
     for node in reversed(order):
         for other in graph.before[node]:
-            latest[other] = min(latest[other], latest[node] - _later(graph, other, node))
+            latest[other] = min(latest[other], latest[node] - (made[node] and not made[other]))
     return Batches(count, tuple(earliest[n] for n in own), tuple(latest[n] for n in own), tuple(earliest))
-
-
-def _later(graph: Graph, before: int, after: int) -> int:
-    """1 if *after* is an adapter that needs step *before*: the batch after the phase, which has the next number."""
-    return int(graph.adapter(before) is None and graph.adapter(after) is not None)
 
 
 def sorted_nodes(before: Sequence[Sequence[int]]) -> list[int]:

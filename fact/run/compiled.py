@@ -94,11 +94,10 @@ class Shared:
 
 
 def shared_state(ready: Sequence[ReadyAdapterModule]) -> Shared:
-    imports = dict.fromkeys(item for module in ready for item in module.imports)
+    imports = [item for module in ready for item in module.imports]
     storage: dict[int, list[ContextImport]] = {}
-    for item in imports:
-        if isinstance(item, ContextImport):
-            storage.setdefault(item.instance, []).append(item)
+    for item in dict.fromkeys(item for item in imports if isinstance(item, ContextImport)):
+        storage.setdefault(item.instance, []).append(item)
     return Shared(
         frozenset(item.instance for item in imports if isinstance(item, FlagImport)),
         storage,

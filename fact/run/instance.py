@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fact.abi import CoreWebAssemblyException, FuncInst, destructor, invoke, passes_handles
+from fact.abi import CoreWebAssemblyException, FuncInst, destructor, invoke
 from fact.model.plan import ExportedFunc, ExportedHostFunc
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
-from fact.run.linkage import Linkage, host_func_inst
+from fact.run.linkage import Linkage
 
 
 class Instance:
@@ -81,9 +81,9 @@ class Instance:
             case ExportedFunc(lift):
                 callee = linkage.lift(lift)
             case ExportedHostFunc(index):
-                callee = host_func_inst(linkage.host, linkage.plan.host_imports[index], linkage.holdings)
+                callee = linkage.host_func(index)
         type = linkage.plan.function_type(exported)
-        self._found[function] = found = callee, type if passes_handles(type) else None
+        self._found[function] = found = callee, type if linkage.passes_handles(type) else None
         return found
 
     def _refuel(self) -> None:

@@ -43,7 +43,7 @@ from fact.model.plan import (
     Resource,
 )
 from fact.model.traps import Trap, TrapReason
-from fact.model.types import PtrType
+from fact.model.types import FuncType, PtrType
 from fact.model.values import Value, check_value
 from fact.run.derive import DESTRUCTOR, REALLOC, Derivation
 from fact.run.engine import engine
@@ -190,11 +190,22 @@ class Linkage(ABC):
             )
         return func_inst
 
+    def host_func(self, index: int) -> FuncInst:
+        """Host import *index* as a component function."""
+        imported = self.plan.host_imports[index]
+        if self.passes_handles(imported.type):
+            return with_handles(self.host, imported, self.holdings)
+        return host_func_inst(self.host, imported)
+
+    def passes_handles(self, t: FuncType) -> bool:
+        """Whether values of type *t* have to be looked through for handles at the host's boundary."""
+        return bool(self.plan.resources) and passes_handles(t)
+
     def host_lower(self, index: int) -> Extern:
         if (extern := self._host_lowers.get(index)) is None:
             plan, ready = self.plan.host_lowers[index], self.derivation.host_lowers[index]
             function = lower(
-                host_func_inst(self.host, self.plan.host_imports[plan.host_import], self.holdings),
+                self.host_func(plan.host_import),
                 ready.ft,
                 self.options(plan.options, ready.post_return),
                 self.component_instances[plan.caller],
@@ -203,13 +214,13 @@ class Linkage(ABC):
         return extern
 
 
-def host_func_inst(host: Host, imported: HostImport, holdings: Holdings) -> FuncInst:
+def host_func_inst(host: Host, imported: HostImport) -> FuncInst:
     """The component function that *host* provides. What it raises other than `Trap` is a trap with reason HOST."""
 
     def func_inst(on_start: OnStart, on_resolve: OnResolve, _caller: ComponentInstance | None) -> None:
         on_resolve(call_host(host, imported, list(map(to_host, on_start()))))
 
-    return with_handles(host, imported, holdings) if passes_handles(imported.type) else func_inst
+    return func_inst
 
 
 def with_handles(host: Host, imported: HostImport, holdings: Holdings) -> FuncInst:

@@ -29,5 +29,7 @@ class CompiledEngine:
         plan = plan_of(binary, environment)
         kept = environment == NOTHING
         modules = adapters_of(binary, self.reentrance) if kept else compiled(plan, self.reentrance)
-        return OurComponent(prepare_compiled(
-            plan, modules, fuel=self.fuel, profile=self.profile, reentrance=self.reentrance))
+        prepared = prepare_compiled(
+            plan, modules, fuel=self.fuel, profile=self.profile, reentrance=self.reentrance
+        )
+        return OurComponent(prepared, environment)

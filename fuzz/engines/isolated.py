@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any, TypeVar
+from multiprocessing.reduction import DupFd
+from typing import IO, Any, TypeVar
 
 from fact.errors import Unsupported
 from fact.link import Environment
@@ -46,7 +46,8 @@ class Child:
         self._seconds = seconds
         self._process: Any = None
         self._pipe: Connection | None = None
-        self._stderr: Path | None = None
+        self._stderr: IO[bytes] | None = None
+        """What the process writes to stderr. The file has no name, so that none is left behind, however we end."""
         self._hosts: dict[int, Host] = {}
         self.generation = 0
         """Counts processes: what one made does not exist in the next."""
@@ -94,10 +95,9 @@ class Child:
         if self._pipe is None:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            descriptor, name = tempfile.mkstemp(prefix="factfuzz-stderr-")
-            os.close(descriptor)
-            self._stderr = Path(name)
-            self._process = context.Process(target=_serve, args=(self._make, theirs, name), daemon=True)
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
+            arguments = self._make, theirs, _Inherited(self._stderr.fileno())
+            self._process = context.Process(target=_serve, args=arguments, daemon=True)
             self._process.start()
             theirs.close()
             self.generation += 1
@@ -107,10 +107,16 @@ class Child:
         self._process.join(5)
         code = self._process.exitcode
         how = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
-        said = self._stderr.read_text(errors="replace") if self._stderr is not None else ""
+        said = self._said_on_stderr()
         self.close()
         lines = [line.strip() for line in said.partition("stack backtrace:")[0].splitlines()]
         return EngineDied(": ".join([how, *filter(None, lines)][:4]))
+
+    def _said_on_stderr(self) -> str:
+        if self._stderr is None:
+            return ""
+        self._stderr.seek(0)
+        return self._stderr.read().decode(errors="replace")
 
     def close(self) -> None:
         """Ends the process; a later request starts another one."""
@@ -120,8 +126,23 @@ class Child:
             self._process.kill()
             self._process.join()
         if self._stderr is not None:
-            self._stderr.unlink(missing_ok=True)
+            self._stderr.close()
             self._stderr = None
+
+
+class _Inherited:
+    """In the arguments of a process that is started: a file descriptor, which arrives there as a number."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __reduce__(self) -> tuple[Callable[[Any], int], tuple[object]]:
+        return _detached, (DupFd(self._descriptor),)
+
+
+def _detached(sent: Any) -> int:
+    descriptor: int = sent.detach()
+    return descriptor
 
 
 class IsolatedEngine:
@@ -196,9 +217,8 @@ def _outwait_parent() -> None:
         os._exit(1)
 
 
-def _serve(make: Callable[[], Engine], pipe: Connection, stderr: str) -> None:
-    descriptor = os.open(stderr, os.O_WRONLY | os.O_APPEND)
-    os.dup2(descriptor, 2)
+def _serve(make: Callable[[], Engine], pipe: Connection, stderr: int) -> None:
+    os.dup2(stderr, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_with_parent()
     server = _Server(make(), pipe)

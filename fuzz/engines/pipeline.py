@@ -61,7 +61,7 @@ def _plan(binary: bytes, environment: Environment) -> Plan:
     except Malformed as error:
         raise Refusal("malformed", str(error)) from error
     except LinkError as error:
-        raise Refusal("invalid", str(error)) from error
+        raise Refusal("invalid" if environment == NOTHING else "unlinkable", str(error)) from error
 
 
 def _named(binary: bytes, refused: Refusal) -> Refusal:
@@ -79,15 +79,20 @@ def _named(binary: bytes, refused: Refusal) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class OurComponent:
-    """What our two engines load. What wasmtime's core API does not do is no crash of theirs."""
+    """What our two engines load. What wasmtime's core API does not do is no crash of theirs, nor is a module of
+    *environment* with a memory, table, global or tag of another type than it was imported with: linking does not see
+    that."""
 
     prepared: Prepared
+    environment: Environment
 
     def instantiate(self, host: Host) -> Instance:
-        """As `fuzz.engines.base.Loaded`; raises `Trap`, and `Refusal` (unsupported)."""
+        """As `fuzz.engines.base.Loaded`; raises `Trap`, and `Refusal` (unsupported, unlinkable)."""
         try:
             return self.prepared.instantiate(host)
         except LinkError as error:
             if (refused := refusal(str(error))).kind == "unsupported":
                 raise refused from error
+            if self.environment.modules and "incompatible import type" in str(error):
+                raise Refusal("unlinkable", str(error)) from error
             raise

@@ -23,4 +23,5 @@ class ReferenceEngine:
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
         plan = plan_of(binary, environment)
-        return OurComponent(prepare_reference(plan, fuel=self.fuel, reentrance=self.reentrance))
+        prepared = prepare_reference(plan, fuel=self.fuel, reentrance=self.reentrance)
+        return OurComponent(prepared, environment)

@@ -55,10 +55,12 @@ def misfit(component: Linked) -> str:
     """What of *component* does not fit, in the words of wasm-tools; empty when everything does.
 
     To the host, labels of parameters do not matter, and what leaves nothing to provide need not be provided: types with
-    a bound `eq`, and instances of nothing else. Validation stops there, and the rest is not checked.
+    a bound `eq`, and instances of nothing else. Validation stops there, and where two components have two labels for
+    one parameter of the host's, and the rest is not checked.
     """
-    host = HOST_TYPES
-    while True:
+    host, tried = HOST_TYPES, set[str]()
+    while host not in tried:
+        tried.add(host)
         try:
             validate_with(enclosing(component, _binary(host)), "all")
         except Refusal as refusal:
@@ -69,6 +71,7 @@ def misfit(component: Linked) -> str:
         if relabelled == host:
             return "" if _leaves_nothing_to_provide(component, message) else message
         host = relabelled
+    return ""
 
 
 def _relabelled(host: str, message: str) -> str:

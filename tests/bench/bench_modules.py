@@ -11,7 +11,7 @@ from wasmtime import wat2wasm
 
 from fact.decode import decode
 from fact.link import link, partition
-from fact.link.partition import written_order
+from fact.link.order import written_order
 
 SIZES = (2, 8, 32, 128)
 

@@ -27,7 +27,7 @@ from fact.abi import (
     lower_flat_values,
     to_host,
 )
-from fact.link.partition import adapter_needs
+from fact.link.needs import adapter_needs
 from fact.model.plan import InstanceExport
 from fact.model.traps import Trap
 from fact.model.types import CoreValType

@@ -305,6 +305,24 @@ def test_a_module_of_the_environments(engine: Engine) -> None:
     assert refused.value.kind in ("unlinkable", "unsupported") and "m" in refused.value.message
 
 
+@pytest.mark.parametrize("wanted", [
+    '(export "absent" (func))', '(export "mem" (memory 2))', '(export "glo" (global (mut i32)))',
+    '(export "tab" (table 1 funcref))', '(export "tag" (tag (param i32)))',
+])
+def test_a_module_of_another_type(wanted: str, engine: Engine) -> None:
+    """Explainer.md, "Type Checking": the module has to have the type that it is imported with."""
+    given = decode_core_module(assemble("""(module (memory (export "mem") 1) (table (export "tab") 1 externref)
+        (global (export "glo") (mut i64) (i64.const 0)) (tag (export "tag") (param i64)))"""))
+    binary = assemble(f"""(component
+        (import "m" (core module $M {wanted}))
+        (core instance $m (instantiate $M))
+        (core module $N {wanted.replace("export", 'import ""')})
+        (core instance (instantiate $N (with "" (instance $m)))))""")
+    with pytest.raises(Refusal) as refused:
+        engine.load(binary, Environment(modules={("m",): given})).instantiate(no_host)
+    assert refused.value.kind == "unlinkable"
+
+
 # -- an engine in a process of its own
 
 

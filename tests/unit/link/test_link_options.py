@@ -9,7 +9,7 @@ from fact.decode import decode
 from fact.link import link, partition
 from fact.link.describe import plan_text
 from fact.link.flattening import Shape, shape
-from fact.link.partition import adapter_needs
+from fact.link.needs import adapter_needs
 from fact.link.plan_json import plan_data
 from fact.model.plan import InstanceExport, Plan
 from fact.model.types import (

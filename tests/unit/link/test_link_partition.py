@@ -10,7 +10,7 @@ from wasmtime import wat2wasm
 from fact.decode import decode
 from fact.link import link, partition
 from fact.link.describe import plan_text
-from fact.link.partition import adapter_needs
+from fact.link.needs import adapter_needs
 from fact.model.plan import AdapterRef, InstanceExport, InstantiateAdapters, InstantiateModule, Plan
 from fact.model.syntax import Sort
 
