@@ -28,7 +28,6 @@ from fact.model.types import (
     Tuple,
     ValType,
     Variant,
-    parts,
 )
 from fact.model.values import Case, Handle, Value, cases_of, check_value
 from fuzz.sexpr import Node
@@ -75,10 +74,6 @@ def has_constants(t: ValType) -> bool:
         case Variant() | Option() | Result():
             return all(has_constants(payload) for _, payload in cases_of(t) if payload is not None)
     return False
-
-
-def mentions_handles(t: ValType) -> bool:
-    return isinstance(t, Own | Borrow) or any(map(mentions_handles, parts(t)))
 
 
 def depth(value: Value) -> int:

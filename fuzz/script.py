@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
-from fact.model.types import Prim
+from fact.model.types import Prim, has_handles
 from fuzz.case import Call, Case
-from fuzz.constants import MAX_DEPTH, constant, depth, expectation, has_constants, mentions_handles, quoted
+from fuzz.constants import MAX_DEPTH, constant, depth, expectation, has_constants, quoted
 from fuzz.outcome import Returned, Trapped
-from fuzz.script_header import COMPONENT, DEEP, NAME, Record, header_lines
+from fuzz.script_header import AS_COMMENT, COMPONENT, NAME, Record, header_lines
 from fuzz.script_reader import from_wast, host_in_header, reentrance_in_header
 from fuzz.validate import FEATURES
 
@@ -78,17 +78,13 @@ def obstacles(case: Case) -> list[str]:
         found.append("a float is passed or returned at the top level, where it reads floats as core values")
     if any("#" in c.function for c in case.calls):
         found.append("a function of an exported instance is called")
-    if not all(has_constants(t) or mentions_handles(t) for t in types if t is not None):
+    if not all(has_constants(t) or has_handles(t) for t in types if t is not None):
         found.append("a map or a fixed-length list is passed or returned, for which scripts have no constants")
-    if any(map(_has_handles, case.calls)):
+    if any(call.type.has_handles for call in case.calls):
         found.append("the host passes, is given or drops handles, for which scripts have no constants")
     if any(_too_deep(c) for c in case.calls):
         found.append("a value nests deeper than its constants may")
     return found
-
-
-def _has_handles(call: Call) -> bool:
-    return any(mentions_handles(t) for t in (*call.type.param_types, call.type.result) if t is not None)
 
 
 def _too_deep(call: Call) -> bool:
@@ -134,7 +130,7 @@ def _script(case: Case) -> Iterator[str]:
     yield f"(component instance $run0 {name})"
     runs, mark = 1, ""
     for i, call in enumerate(case.calls):
-        mark = DEEP if _too_deep(call) or _has_handles(call) else mark
+        mark = AS_COMMENT if _too_deep(call) or call.type.has_handles else mark
         yield from (mark + line for line in _call_lines(call))
         if isinstance(call.expected, Trapped) and i + 1 < len(case.calls):
             yield f"(component instance $run{runs} {name})"

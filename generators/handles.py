@@ -134,18 +134,42 @@ class Hook(msgspec.Struct, frozen=True, tag_field="is", tag="hook"):
     script: tuple[Op, ...]
 
 
+class Store(msgspec.Struct, frozen=True, tag_field="is", tag="store"):
+    """`context.set`: *value* goes into slot 0 of the thread that runs."""
+
+    value: int
+
+
+class Look(msgspec.Struct, frozen=True, tag_field="is", tag="look"):
+    """`context.get` of slot 0, which is logged."""
+
+
 class Unreachable(msgspec.Struct, frozen=True, tag_field="is", tag="unreachable"):
     """The guest traps."""
 
 
-Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Unreachable
+Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Store | Look | Unreachable
 Script: TypeAlias = tuple[Op, ...]
 
 
-class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A resource type, with a destructor that logs, or without one."""
+class Dropping(msgspec.Struct, frozen=True, tag_field="is", tag="dropping"):
+    """As a destructor, `resource.drop` of *type*, a lower number: representations are handles."""
 
-    destructor: bool = True
+    type: int
+
+
+class Storing(msgspec.Struct, frozen=True, tag_field="is", tag="storing"):
+    """As a destructor, `context.set`, of a thread that ends with it."""
+
+
+class Noting(msgspec.Struct, frozen=True, tag_field="is", tag="noting"):
+    """As a destructor, a function of another instance, lowered, which logs."""
+
+
+class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A resource type. As *destructor*, True is a core function of the guest's that logs, False none."""
+
+    destructor: bool | Dropping | Storing | Noting = True
 
 
 class Function(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -178,6 +202,11 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     def exports(self) -> tuple[Signature, ...]:
         return self.imports if self.relay else tuple(f.signature for f in self.functions)
 
+    @property
+    def notes(self) -> bool:
+        """Whether it imports a function for destructors."""
+        return any(isinstance(r.destructor, Noting) for r in self.resources)
+
 
 class Source(msgspec.Struct, frozen=True, array_like=True):
     """Export number *index* of instance *instance*: a type or a function, as the place tells."""
@@ -187,9 +216,12 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Instance(msgspec.Struct, frozen=True, omit_defaults=True):
+    """*noted*: the instance that implements `Noting`, if there is such a destructor."""
+
     definition: int
     types: tuple[Source, ...] = ()
     functions: tuple[Source, ...] = ()
+    noted: int | None = None
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag="run"):
@@ -256,6 +288,11 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         source = self.instances[instance].types[type]
         return self.resource(source.instance, source.index)
 
+    def destructor(self, resource: Source) -> bool | Dropping | Storing | Noting:
+        """That of a resource type as `resource` gives it."""
+        definition = self.definition(resource.instance)
+        return definition.resources[resource.index - definition.imported].destructor
+
     def fits(self) -> bool:
         """Whether each instance is given what its imports ask for, of instances before it."""
         return all(
@@ -263,8 +300,15 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
             and len(instance.functions) == len(self.definition(i).imports)
             and all(self.gives(s, i) for s in (*instance.types, *instance.functions))
             and all(map(self._same_types, [i] * len(instance.functions), range(len(instance.functions))))
+            and self._noted_by_another(i, instance)
             for i, instance in enumerate(self.instances)
         )
+
+    def _noted_by_another(self, i: int, instance: Instance) -> bool:
+        """An earlier one with core code: a destructor must be there before the guest is."""
+        if not self.definition(i).notes:
+            return instance.noted is None
+        return instance.noted is not None and instance.noted < i and not self.definition(instance.noted).relay
 
     def gives(self, source: Source, instance: int) -> bool:
         """Whether *instance* can be given that; a parent has it in time for calls."""

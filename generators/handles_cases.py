@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -23,6 +24,7 @@ from generators.handles import (
     Call,
     Copy,
     Drop,
+    Dropping,
     Empty,
     Fill,
     FromHost,
@@ -30,6 +32,7 @@ from generators.handles import (
     Hook,
     HostDrop,
     Invoke,
+    Look,
     New,
     Op,
     Operand,
@@ -38,17 +41,20 @@ from generators.handles import (
     Rep,
     Run,
     Source,
+    Store,
     Unreachable,
     handles_in,
     resources_in,
     slots_in,
     with_slots,
 )
-from generators.handles_model import Held, Model
+from generators.handles_model import Model
+from generators.handles_state import Held
 from generators.handles_topologies import Images, Topology, emptied
 from generators.valtypes import (
     BorrowOf,
     Image,
+    ListOf,
     OwnOf,
     Type,
     fields_of,
@@ -59,6 +65,11 @@ MOST_OPERATIONS = 28
 
 REPS = (1, 0, 0xFFFF_FFFF, 0x8000_0000)
 COUNTS = (3, 70, 9, 150)
+Where: TypeAlias = Literal["destructor", "realloc", "post-return"]
+HOOKS: tuple[Where, ...] = ("destructor", "destructor", "realloc", "post-return")
+STORES = 18
+"""Once in so many times an operation is about the storage of threads."""
+
 GOES_WRONG = 24
 """Once in so many times a handle is not what it should be."""
 
@@ -110,8 +121,7 @@ class _Scripts:
         try:
             match call:
                 case Run(instance=instance):
-                    self.model.realloc(instance)
-                    self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+                    self.model.run(instance, self.first(instance, made))
                 case FromHost(export=export):
                     callee = self.blueprint.behind(self.blueprint.exports[export])
                     self.model.from_host(call, self.nested(callee, made, 1))
@@ -172,7 +182,52 @@ class _Scripts:
         for _ in range(count):
             if self.left <= 0:
                 return
-            self.run(instance, self.op(instance, depth), made, depth)
+            if seldom(self.draw, STORES):
+                self.storing(instance, made, depth)
+            else:
+                self.run(instance, self.op(instance, depth), made, depth)
+
+    def storing(self, instance: int, made: list[Op], depth: int) -> None:
+        """Between `context.set` and `context.get` a thread that does the same: in a destructor, realloc, or call."""
+        def run(*ops: Op) -> None:
+            for op in ops:
+                self.run(instance, op, made, depth)
+
+        def hook(where: Where) -> Hook:
+            return Hook(where, (Look(), self.store()))
+
+        run(self.store())
+        destroyed, returned, called = self.with_destructors(instance), *self.calls_that_store(instance, depth)
+        ways = ["destructor"] * bool(destroyed) + ["realloc"] * 2 * bool(returned) + ["call"] * 3 * bool(called)
+        match pick(self.draw, (*ways, "post-return")):
+            case "destructor":
+                type, register = pick(self.draw, destroyed), pick(self.draw, range(RECEIVED))
+                run(hook("destructor"), New(type, self.rep(instance, type), register), Drop(type, Reg(register)))
+            case "realloc":
+                run(hook("realloc"), self.invoke(instance, pick(self.draw, returned)))
+            case "call":
+                run(self.invoke(instance, pick(self.draw, called)))
+            case "post-return":
+                run(hook("post-return"))
+        run(Look())
+
+    def with_destructors(self, instance: int) -> list[int]:
+        """The instance's own types with a destructor that can run."""
+        definition = self.blueprint.definition(instance)
+        return [t for t, r in enumerate(definition.resources, definition.imported) if r.destructor]
+
+    def calls_that_store(self, instance: int, depth: int) -> tuple[list[int], list[int]]:
+        """Imports whose results are lists, and those that come back to *instance* or may."""
+        if depth >= 4:
+            return [], []
+        imports = self.blueprint.definition(instance).imports
+        able = [c for c in range(len(imports)) if self.possible(instance, c)]
+        back = [c for c in able if self.blueprint.parent or self.blueprint.callee(instance, c).instance == instance]
+        return [c for c in able if isinstance(imports[c].result, ListOf)], back
+
+    def store(self) -> Store:
+        self.reps += 1
+        return Store(0x60 + self.reps)
 
     def run(self, instance: int, op: Op, made: list[Op], depth: int) -> None:
         self.left -= 1
@@ -185,6 +240,11 @@ class _Scripts:
             self.model.invoke(instance, op, self.nested(self.blueprint.callee(instance, op.callee), inner, depth + 1))
         finally:
             made.append(replace(op, script=tuple(inner)))
+
+    def first(self, instance: int, made: list[Op]) -> Iterator[Op]:
+        """What the host asks of *instance*. Runs everything itself: yields nothing."""
+        self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+        yield from ()
 
     def nested(self, callee: Source, inner: list[Op], depth: int) -> Iterator[Op]:
         """What *callee* does. Runs everything itself: yields nothing."""
@@ -225,7 +285,8 @@ class _Scripts:
         calls = [c for c in range(len(definition.imports)) if self.possible(instance, c)] if depth < 4 else []
         passing = [c for c in calls if resources_in(Signature(definition.imports[c].params))]
         asking = [c for c in calls if c not in passing]
-        able = [(i, h) for i, h in held if not h.lends and self.model.may_enter(h.resource.instance)]
+        able = [(i, h) for i, h in held if not h.lends
+                and (not h.own or self.can_be_destroyed(instance, h.resource, h.rep))]
         few = len(held) < 3
         ways = ["pass"] * 12 * bool(passing) + ["ask"] * (4 if few else 1) * bool(asking)
         ways += ["new"] * (3 if few else 1) * bool(own) + ["drop"] * bool(able)
@@ -238,7 +299,8 @@ class _Scripts:
             case "ask":
                 return self.invoke(instance, pick(self.draw, asking))
             case "new":
-                return New(pick(self.draw, own), self.rep(), pick(self.draw, range(RECEIVED)))
+                type = pick(self.draw, own)
+                return New(type, self.rep(instance, type), pick(self.draw, range(RECEIVED)))
             case "rep":
                 index, kept = pick(self.draw, [(i, h) for i, h in held if h.resource.instance == instance])
                 return Rep(kept.resource.index, self.operand(instance, index))
@@ -253,8 +315,25 @@ class _Scripts:
                 return Unreachable()
         return self.wrong(instance) if self.junk else Copy(Raw(0), 0)
 
-    def rep(self) -> int:
+    def can_be_destroyed(self, instance: int, resource: Source, rep: int) -> bool:
+        """Whether *instance* may enter the one that implements it, and its destructor has a handle to drop if it drops
+        one; seldom that does not matter."""
+        if resource.instance != instance and not self.model.may_enter(resource.instance):
+            return False
+        destructor = self.blueprint.destructor(resource)
+        if not isinstance(destructor, Dropping):
+            return True
+        return rep in self.droppable(resource.instance, destructor.type) or (self.junk and seldom(self.draw, 8))
+
+    def droppable(self, instance: int, type: int) -> list[int]:
+        return [i for i, h in self.holdings(instance, BorrowOf(type)) if not h.lends]
+
+    def rep(self, instance: int, type: int) -> int:
+        """A representation that the destructor can do with."""
         self.reps += 1
+        destructor = self.blueprint.destructor(Source(instance, type))
+        if isinstance(destructor, Dropping) and (there := self.droppable(instance, destructor.type)):
+            return pick(self.draw, there)
         return pick(self.draw, REPS) if seldom(self.draw, 5) else 0x10 + self.reps
 
     def fill(self, instance: int, own: range) -> Op:
@@ -269,13 +348,12 @@ class _Scripts:
     def hook(self, instance: int) -> Op:
         """What the guest does where it may not leave, or in a destructor: with the handles that it has now."""
         holder, definition = self.model.holders[instance], self.blueprint.definition(instance)
-        ways: list[Op] = [New(t, self.rep(), 0) for t in range(definition.imported, definition.types)]
+        ways: list[Op] = [New(t, self.rep(instance, t), 0) for t in range(definition.imported, definition.types)]
         for index, held in list(holder.held())[-3:]:
             handle = self.operand(instance, index)
             type = self.known_as(instance, held.resource)
             ways += [Drop(type, handle), *([Rep(type, handle)] * (held.resource.instance == instance))]
-        where = pick(self.draw, ("destructor", "destructor", "realloc", "post-return"))
-        return Hook(where, (pick(self.draw, ways),) if ways else ())  # type: ignore[arg-type]
+        return Hook(pick(self.draw, HOOKS), (pick(self.draw, ways),) if ways else ())
 
     def wrong(self, instance: int) -> Op:
         """`resource.drop` or `resource.rep` of what is no such handle."""

@@ -32,6 +32,10 @@ HANDLE_FEATURES: tuple[str, ...] = tuple(f"handles: {fact}" for fact in (
     "borrow passed as own while lent", "borrow to who implements it", "several handles in a call",
     "wrong type: another of the component's", "wrong type: another instance's", "wrong type: another component's",
     "destructor, dropped inside", "destructor, dropped elsewhere", "destructor, dropped by the host", "no destructor",
+    *(f"destructor is {what}" for what in ("resource.drop", "context.set", "an adapter")),
+    "context.set", *(f"context.get in {where}{more}" for where in ("call", "realloc", "destructor", "post-return")
+                     for more in ("", ", stored outside")),
+    *(f"context.get after {what}" for what in ("call", "realloc", "destructor")),
     "own to the host", "own from the host", "borrow from the host", "dropped by the host",
     *(f"script {way} {where}" for way in ("for", "in") for where in ("destructor", "realloc", "post-return")),
     *(f"trap {reason.value}, {where}" for reason, places in _TRAPS.items() for where in places),

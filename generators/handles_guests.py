@@ -1,27 +1,19 @@
-"""Core text of the guests that `generators.handles` is about: a runtime, and an interpreter for scripts.
-
-The runtime holds the memory, the log, realloc and the destructors. It is instantiated before the resource types are
-defined, the guest after; what the guest adds to the interpreter stands in a table.
+"""Core text of the guests that `generators.handles` is about, which carry out scripts on top of a runtime.
 
 An operation is words of 32 bits: the number of the function that carries it out (in the table `ops`), how many words
 it is long, then what it needs; the script that belongs to it comes last. A register is written as its number and, in
 the second byte, what is added to its content; any other handle with the top bit set.
-
-Memory: registers from 0x800, hooks from 0x900, 0x1000 to 0x4fff the log, from 0x5000 constants, from 0x10000 what
-realloc hands out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from generators.blueprint import Signature
-from generators.constants import Data, Lowering, Path, literal
+from generators.constants import Data
 from generators.handles import (
     AT_A_TIME,
     RECEIVED,
-    REGISTERS,
     RETURNED,
     Copy,
     Definition,
@@ -32,126 +24,27 @@ from generators.handles import (
     HandleBlueprint,
     Hook,
     Invoke,
+    Look,
     New,
     Op,
     Operand,
     Raw,
     Rep,
     Script,
+    Store,
     Unreachable,
     handles_in,
     slots_in,
     with_script,
-    with_slots,
 )
-from generators.handles_model import DESTROYED, GOT, REPRESENTATION, fresh_rep
+from generators.handles_runtime import FROM_RUNTIME, HOOKS, OPS_OF_RUNTIME, STATIC_END
+from generators.handles_state import LOOKED, REPRESENTATION, fresh_rep
+from generators.handles_templates import LENGTH, POINTER, Template, flat_value, marked
 from generators.helpers import Helpers
-from generators.layout import CoreType, area, core_params, core_results, flat, spills, spills_result
+from generators.layout import area, core_params, core_results, flat, spills, spills_result
 from generators.observing import log_flat, log_memory
 from generators.runtime import CALL, POST_RETURN, RESULT, event
 from generators.valtypes import Image, Type
-
-STATIC_END = 0x1_0000
-OPERATIONS = 64
-"""At most so many ones that differ, in the scripts for the instances of one definition."""
-
-_OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {("copy",): 0, ("hook",): 1, ("unreachable",): 2}
-HOOKS = ("destructor", "realloc", "post-return")
-
-_SLOT, _POINTER, _LENGTH = 0xFEED_0000, 0xFEEC_0000, 0xFEEC_0001
-"""Integers that stand in constants for a handle and for the script."""
-
-_RUNTIME = f"""\
-  (memory (export "memory") 2)
-  (type $op (func (param i32)))
-  (table $ops (export "ops") {OPERATIONS} funcref)
-  (global $count (mut i32) (i32.const 0))
-  (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
-  (global $next (mut i32) (i32.const 0x10000))
-  (global $to (mut i32) (i32.const 0))
-  (global $received (mut i32) (i32.const 0))
-  (func $log (export "log") (param $entry i64)
-    (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
-    (global.set $count (i32.add (global.get $count) (i32.const 1)))
-    (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
-      (i64.const 0x100000001b3))))
-  (func (export "log-count") (result i32) (global.get $count))
-  (func (export "log-entry") (param $i i32) (result i64)
-    (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
-  (func (export "log-digest") (result i64) (global.get $digest))
-  (func (export "realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
-    (local $ptr i32)
-    (call $hooked (i32.const 1))
-    (local.set $ptr (i32.and (i32.sub (i32.add (global.get $next) (local.get $align)) (i32.const 1))
-      (i32.sub (i32.const 0) (local.get $align))))
-    (global.set $next (i32.add (local.get $ptr) (local.get $size)))
-    (if (i32.gt_u (global.get $next) (i32.shl (memory.size) (i32.const 16))) (then
-      (drop (memory.grow (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 1))))))
-    (local.get $ptr))
-  (func $run (export "run") (param $at i32) (param $count i32)
-    (local $end i32)
-    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
-    (block $done (loop $more
-      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
-      (call_indirect (type $op) (local.get $at) (i32.load (local.get $at)))
-      (local.set $at (i32.add (local.get $at) (i32.shl (i32.load offset=4 (local.get $at)) (i32.const 2))))
-      (br $more))))
-  (func $hooked (export "hooked") (param $where i32)
-    (local $count i32)
-    (local.set $where (i32.shl (local.get $where) (i32.const 3)))
-    (local.set $count (i32.load offset=0x904 (local.get $where)))
-    (i32.store offset=0x904 (local.get $where) (i32.const 0))
-    (call $run (i32.load offset=0x900 (local.get $where)) (local.get $count)))
-  (func $register (param $number i32) (result i32)
-    (i32.shl (i32.and (local.get $number) (i32.const {REGISTERS - 1})) (i32.const 2)))
-  (func $keep (export "keep") (param $handle i32) (param $number i32)
-    (call $log (i64.or (i64.const {GOT << 32:#x}) (i64.extend_i32_u (local.get $handle))))
-    (i32.store offset=0x800 (call $register (local.get $number)) (local.get $handle)))
-  (func $expect (export "expect") (param $to i32)
-    (global.set $to (local.get $to))
-    (global.set $received (i32.const 0)))
-  (func $got (export "got") (param $handle i32)
-    (call $keep (local.get $handle)
-      (i32.add (global.get $to) (i32.and (global.get $received) (i32.const {AT_A_TIME - 1}))))
-    (global.set $received (i32.add (global.get $received) (i32.const 1))))
-  (func $handle (export "handle") (param $word i32) (result i32)
-    (if (result i32) (i32.lt_s (local.get $word) (i32.const 0))
-      (then (i32.and (local.get $word) (i32.const 0x7fffffff)))
-      (else (i32.add (i32.load offset=0x800 (call $register (local.get $word)))
-        (i32.extend8_s (i32.shr_u (local.get $word) (i32.const 8)))))))
-  (func $out (export "out") (param $number i32) (result i32)
-    (i32.load offset=0x800 (call $register (local.get $number)))
-    (i32.store offset=0x800 (call $register (local.get $number)) (i32.const 0)))
-  (func $copy (param $at i32)
-    (i32.store offset=0x800 (call $register (i32.load offset=8 (local.get $at)))
-      (call $handle (i32.load offset=12 (local.get $at)))))
-  (func $hook (param $at i32)
-    (local $slot i32)
-    (local.set $slot (i32.shl (i32.load offset=8 (local.get $at)) (i32.const 3)))
-    (i32.store offset=0x900 (local.get $slot) (i32.add (local.get $at) (i32.const 12)))
-    (i32.store offset=0x904 (local.get $slot) (i32.sub (i32.load offset=4 (local.get $at)) (i32.const 3))))
-  (func $unreachable (param $at i32) unreachable)
-  (elem (i32.const 0) $copy $hook $unreachable)
-"""
-
-_DESTRUCTOR = """\
-  (func (export "destroy{type}") (param $rep i32)
-    (call $log (i64.const {event:#x})) (call $log (i64.extend_i32_u (local.get $rep))) (call $hooked (i32.const 0)))
-"""
-
-_FROM_RUNTIME = {
-    "memory": "(memory 2)",
-    "ops": f"(table $ops {OPERATIONS} funcref)",
-    "log": "(func $log (param i64))",
-    "run": "(func $run (param i32 i32))",
-    "keep": "(func $keep (param i32 i32))",
-    "got": "(func $got (param i32))",
-    "expect": "(func $expect (param i32))",
-    "hooked": "(func $hooked (param i32))",
-    "handle": "(func $handle (param i32) (result i32))",
-    "out": "(func $out (param i32) (result i32))",
-}
-"""What a guest may import; all but the first two only if it calls them."""
 
 _OUT_OR_NEW = """\
   (func $out.new{type} (param $register i32) (result i32)
@@ -163,11 +56,6 @@ _OUT_OR_NEW = """\
 """
 
 
-def runtime_fields(types: int) -> str:
-    """The fields of the runtime module, with destructors for the types 0 to *types* - 1 of the component."""
-    return _RUNTIME + "".join(_DESTRUCTOR.format(type=t, event=DESTROYED << 32 | t) for t in range(types))
-
-
 @dataclass(slots=True)
 class Guest:
     """The core code of one definition, as far as the scripts that its instances carry out need it.
@@ -177,7 +65,7 @@ class Guest:
     """
 
     definition: Definition
-    ops: dict[tuple[object, ...], int] = field(default_factory=lambda: dict(_OPS_OF_RUNTIME))
+    ops: dict[tuple[object, ...], int] = field(default_factory=lambda: dict(OPS_OF_RUNTIME))
     bodies: list[str] = field(default_factory=list)
     needed: dict[str, str] = field(default_factory=dict)
     out: set[int] = field(default_factory=set)
@@ -185,22 +73,27 @@ class Guest:
     helpers: Helpers = field(default_factory=lambda: Helpers("i32"))
 
     def fields(self) -> str:
-        """Of the core module. Fixes what the guest imports."""
+        """Of the core module. Fixes what the guest imports.
+
+        It imports the function for destructors too: without that wasmtime 50 aborts (destructor-adapter-abort.wast).
+        """
+        if self.definition.notes:
+            self.needed["note"] = "(param i32)"
         functions = "".join([self.function(i, f) for i, f in enumerate(self.definition.functions)])
         for type in self.out:
             self.built_in("new", type)
         functions += "  (global $fresh (mut i32) (i32.const 0))\n" if self.out else ""
-        functions += "".join([_OUT_OR_NEW.format(type=t, base=fresh_rep(t, 0)) for t in self.out])
+        functions += "".join([_OUT_OR_NEW.format(type=t, base=fresh_rep(self.definition, t, 0)) for t in self.out])
         functions += "".join(self.bodies) + self.helpers.text()
         imports = "".join([
-            f'  (import "runtime" "{name}" {type})\n' for name, type in _FROM_RUNTIME.items()
+            f'  (import "runtime" "{name}" {type})\n' for name, type in FROM_RUNTIME.items()
             if not type.startswith("(func") or f"(call ${name} " in functions
         ])
         imports += "".join([
             f'  (import "imports" "{name}" (func ${name} {type}))\n' for name, type in self.needed.items()
         ])
-        ops = "".join(f" $op{i}" for i in range(len(_OPS_OF_RUNTIME), len(self.ops)))
-        elements = f"  (elem (table $ops) (i32.const {len(_OPS_OF_RUNTIME)}) func{ops})\n" if ops else ""
+        ops = "".join(f" $op{i}" for i in range(len(OPS_OF_RUNTIME), len(self.ops)))
+        elements = f"  (elem (table $ops) (i32.const {len(OPS_OF_RUNTIME)}) func{ops})\n" if ops else ""
         return imports + elements + functions + self.data.segments("i32")
 
     def built_in(self, kind: str, type: int) -> str:
@@ -251,12 +144,12 @@ class Guest:
             self.out.add(type)
             return f"(call $out.new{type} {register})"
 
-        template = _Template(self.data)
+        template = Template(self.data)
         if spills_result(Signature((), t)):
             at = template.stored((t,), (marked(t, image),))
             return [*template.patches(handle), f"(i32.const {at:#x})"]
         bits = zip(flat(t, "i32"), template.flat(t, marked(t, image)), strict=True)
-        return [*template.patches(handle), *(_value(core, b, handle) for core, b in bits)]
+        return [*template.patches(handle), *(flat_value(core, b, handle) for core, b in bits)]
 
     # -- operations
 
@@ -285,6 +178,12 @@ class Guest:
                 handle = f"(i32.add (local.get $first) (i32.mul (local.get $i) {_word(4)}))"
                 loop = _counted(_word(3), f"(call {self.built_in('drop', t)} {handle})")
                 return ["(local $first i32)", loop[0], f"(local.set $first {_operand(2)})", *loop[1:]]
+            case ("store",):
+                self.needed.setdefault("context.set", "(param i32)")
+                return [f"(call $context.set {_word(2)})"]
+            case ("look",):
+                self.needed.setdefault("context.get", "(result i32)")
+                return [f"(call $log (i64.or (i64.const {LOOKED << 32:#x}) (i64.extend_i32_u (call $context.get))))"]
             case ("invoke", int(callee), tuple(args)):
                 return self.invoke(callee, args)
         raise AssertionError(f"no such operation: {key}")
@@ -292,7 +191,7 @@ class Guest:
     def invoke(self, callee: int, args: tuple[Image, ...]) -> list[str]:
         signature = with_script(self.definition.imports[callee])
         count = sum(len(slots_in(t, image)) for t, image in zip(signature.params, args, strict=False))
-        images = (*(marked(t, image) for t, image in zip(signature.params, args, strict=False)), (_POINTER, _LENGTH))
+        images = (*(marked(t, image) for t, image in zip(signature.params, args, strict=False)), (POINTER, LENGTH))
 
         def value(number: int) -> str:
             match number:
@@ -302,12 +201,12 @@ class Guest:
                     return f"(i32.sub {_word(1)} (i32.const {3 + count}))"
             return _operand(3 + number)
 
-        template = _Template(self.data)
+        template = Template(self.data)
         if spills(signature):
             passed = [f"(i32.const {template.stored(signature.params, images):#x})"]
         else:
             bits = [b for t, image in zip(signature.params, images, strict=True) for b in template.flat(t, image)]
-            passed = [_value(core, b, value) for core, b in zip(core_params(signature, "i32"), bits, strict=True)]
+            passed = [flat_value(core, b, value) for core, b in zip(core_params(signature, "i32"), bits, strict=True)]
         lines = template.patches(value)
         given, result = "", ""
         expect = f"(call $expect {_word(2)})"
@@ -367,6 +266,10 @@ class Encoder:
             case Hook(where=where, script=script):
                 inner = self.words(instance, script)
                 return [guest.op(("hook",)), 3 + len(inner), HOOKS.index(where), *inner]
+            case Store(value=value):
+                return [guest.op(("store",)), 3, value]
+            case Look():
+                return [guest.op(("look",)), 2]
             case Unreachable():
                 return [guest.op(("unreachable",)), 2]
 
@@ -375,69 +278,6 @@ def word_of(operand: Operand) -> int:
     if isinstance(operand, Raw):
         return operand.number | 1 << 31
     return operand.number | (operand.beside & 0xFF) << 8
-
-
-def marked(t: Type, image: Image) -> Image:
-    """*image* with integers in it that a template knows for handles."""
-    return with_slots(t, image, (_SLOT + slot for slot in slots_in(t, image)))
-
-
-# -- templates of values
-
-
-class _Template(Lowering):
-    """Constants with places for handles and the script, which are stored when the value is passed."""
-
-    def __init__(self, data: Data) -> None:
-        super().__init__(data, "i32", "utf8")
-        object.__setattr__(self, "places", [])
-
-    places: list[tuple[int, int]]
-
-    def stored(self, types: tuple[Type, ...], images: tuple[Image, ...]) -> int:
-        """The address of the values, laid out as a tuple."""
-        _, size, align = area(types, "i32")
-        at = self.data.reserve(size, align)
-        self.store_fields(types, images, at)
-        return at
-
-    def store_integer(self, number: int, width: int, at: int) -> None:
-        if _place(number) is None:
-            super().store_integer(number, width, at)
-        else:
-            self.places.append((at, number))
-
-    def range(self, t: Type, image: Image, path: Path) -> tuple[int, int]:
-        if image == (_POINTER, _LENGTH):
-            return image
-        return super().range(t, image, path)
-
-    def patches(self, value: Callable[[int], str]) -> list[str]:
-        """Stores what *value* gives for a handle's number, -2 for the script's address, -1 for its length."""
-        return [f"(i32.store (i32.const {at:#x}) {value(_known(number))})" for at, number in self.places]
-
-
-def _place(number: int) -> int | None:
-    """Which handle the integer stands for, -2 and -1 for the script; None for one that stands for itself."""
-    match number >> 16:
-        case 0xFEED:
-            return number & 0xFFFF
-        case 0xFEEC:
-            return (number & 1) - 2
-    return None
-
-
-def _known(number: int) -> int:
-    place = _place(number)
-    assert place is not None
-    return place
-
-
-def _value(core: CoreType, bits: int, value: Callable[[int], str]) -> str:
-    """A flat value; one of 64 bits that a handle shares with another case is extended."""
-    if _place(bits) is None:
-        return literal(core, bits)
-    return value(_known(bits)) if core == "i32" else f"(i64.extend_i32_u {value(_known(bits))})"
 
 
 def _word(number: int) -> str:

@@ -1,4 +1,4 @@
-"""What a case about handles does, worked out in Python: handle tables, lends, destructors and the first trap.
+"""What a case about handles does, worked out in Python: handle tables, lends, destructors, storage, the first trap.
 
 From CanonicalABI.md ("Table State" to "Subtask State", "canon lift" to "canon resource.rep") and used by nothing but
 the generators and tests: the strategy asks it what registers hold, features tell what it met, and a state machine sets
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from fact.model.traps import Trap, TrapReason
 from generators.blueprint import Signature
@@ -23,6 +24,7 @@ from generators.handles import (
     Call,
     Copy,
     Drop,
+    Dropping,
     Empty,
     Fill,
     FromHost,
@@ -30,14 +32,15 @@ from generators.handles import (
     Hook,
     HostDrop,
     Invoke,
+    Look,
     New,
+    Noting,
     Op,
-    Operand,
-    Raw,
     Rep,
     Run,
-    Script,
     Source,
+    Store,
+    Storing,
     Unreachable,
     handles_in,
     moved_in,
@@ -45,83 +48,22 @@ from generators.handles import (
     slots_in,
     with_script,
 )
+from generators.handles_state import (
+    DESTROYED,
+    GOT,
+    HOST,
+    LOOKED,
+    NOTED,
+    REPRESENTATION,
+    WORD,
+    Held,
+    Holder,
+    Task,
+    Thread,
+    fresh_rep,
+)
 from generators.layout import spills
 from generators.valtypes import BorrowOf, Image, OwnOf, Type, kind_of
-
-GOT, REPRESENTATION, DESTROYED = 8, 9, 7
-"""Kinds of log entries (`kind << 32 | detail`): a handle that the guest was given, what `resource.rep` gave, the
-destructor of the type *detail*, with the representation as another entry."""
-
-WORD = 0xFFFF_FFFF
-
-HOST = -1
-"""In place of an instance's number."""
-
-
-@dataclass(slots=True)
-class Task:
-    """A call of a lifted function: how many borrowed handles it still has to drop."""
-
-    borrows: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """An element of a handle table. *scope* is None for an owned one."""
-
-    resource: Source
-    rep: int
-    scope: Task | None = None
-    lends: int = 0
-
-    @property
-    def own(self) -> bool:
-        return self.scope is None
-
-
-@dataclass(slots=True)
-class Holder:
-    """A component instance. *fresh* counts the resources that it made to return them."""
-
-    table: list[Held | None] = field(default_factory=lambda: [None])
-    free: list[int] = field(default_factory=list)
-    registers: list[int] = field(default_factory=lambda: [0] * REGISTERS)
-    hooks: dict[str, Script] = field(default_factory=dict)
-    may_leave: bool = True
-    fresh: int = 0
-    log: list[int] = field(default_factory=list)
-
-    def get(self, index: int) -> Held:
-        held = self.table[index] if index < len(self.table) else None
-        if held is None:
-            raise Trap(TrapReason.UNKNOWN_HANDLE)
-        return held
-
-    def add(self, held: Held) -> int:
-        if self.free:
-            index = self.free.pop()
-            self.table[index] = held
-            return index
-        self.table.append(held)
-        return len(self.table) - 1
-
-    def remove(self, index: int) -> None:
-        self.table[index] = None
-        self.free.append(index)
-
-    def value(self, operand: Operand) -> int:
-        if isinstance(operand, Raw):
-            return operand.number
-        return (self.registers[operand.number] + operand.beside) & WORD
-
-    def held(self) -> Iterator[tuple[int, Held]]:
-        """Indices and elements in use."""
-        return ((i, h) for i, h in enumerate(self.table) if h is not None)
-
-
-def fresh_rep(type: int, count: int) -> int:
-    """The representation of the resource that a guest makes as number *count* to return it."""
-    return 0xF000 + (type << 8) + count
 
 
 @dataclass(slots=True)
@@ -141,6 +83,8 @@ class Model:
     given: int = 0
     entered: set[int] = field(default_factory=set)
     """Instances that may not be entered."""
+    threads: list[Thread] = field(default_factory=list)
+    """Of calls under way, the innermost last."""
     made: Counter[tuple[Source, int]] = field(default_factory=Counter)
     destroyed: Counter[tuple[Source, int]] = field(default_factory=Counter)
 
@@ -175,7 +119,7 @@ class Model:
                     del self.host[number]
         spilled = [SCRIPT] if spills(with_script(Signature(params))) else []
         lists = [part for t, image in zip(params, call.args, strict=True) for part in moved_in(t, image)]
-        with self.entering(source.instance, HOST):
+        with self.entering(source.instance, HOST), self.thread(source.instance, "call"):
             self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
             self.carry_out(source.instance, script)
             for value in self.result(source, task)[1]:
@@ -184,11 +128,12 @@ class Model:
                 self.met.add("own to the host")
             self.after_return(source)
 
-    def run(self, instance: int, script: Script) -> None:
-        """What the host asks for. Raises `Trap`."""
+    def run(self, instance: int, script: Iterable[Op]) -> None:
+        """What the host asks for; *script* as in `invoke`. Raises `Trap`."""
         with self.entering(instance, HOST):
             self.realloc(instance)
-            self.carry_out(instance, script)
+            with self.thread(instance, "call"):
+                self.carry_out(instance, script)
 
     @contextmanager
     def entering(self, instance: int, caller: int) -> Iterator[None]:
@@ -202,6 +147,16 @@ class Model:
         self.entered.add(instance)
         yield
         self.entered.remove(instance)
+
+    @contextmanager
+    def thread(self, instance: int, kind: Literal["call", "realloc", "destructor"]) -> Iterator[None]:
+        """CanonicalABI.md, "Threads": a call has a thread of its own, and storage that begins as zero."""
+        outer = next((t for t in reversed(self.threads) if t.instance == instance), None)
+        self.threads.append(Thread(instance, kind))
+        yield
+        ended = self.threads.pop()
+        if outer is not None and ended.stored:
+            outer.over.add(kind)
 
     def carry_out(self, instance: int, script: Iterable[Op]) -> None:
         for op in script:
@@ -234,9 +189,24 @@ class Model:
                 self.invoke(instance, op, op.script)
             case Hook(where=where, script=script):
                 holder.hooks[where] = script
+            case Store(value=value):
+                self.threads[-1].slot, self.threads[-1].stored = value, True
+                self.met.add("context.set")
+            case Look():
+                holder.log.append(LOOKED << 32 | self.threads[-1].slot)
+                self.met.update(self.seen(instance))
             case Unreachable():
                 self.doing = "guest"
                 raise Trap(TrapReason.UNREACHABLE)
+
+    def seen(self, instance: int) -> Iterator[str]:
+        """What `context.get` may find wrong: what a thread stored while this one waited, or one that waits for this."""
+        *outer, thread = self.threads
+        kind = thread.kind if self.holders[instance].may_leave or thread.kind == "realloc" else "post-return"
+        yield f"context.get in {kind}"
+        yield from (f"context.get after {other}" for other in thread.over)
+        if any(t.instance == instance and t.slot for t in outer):
+            yield f"context.get in {kind}, stored outside"
 
     def keep(self, instance: int, handle: int, register: int) -> None:
         holder = self.holders[instance]
@@ -293,15 +263,34 @@ class Model:
     def run_destructor(self, resource: Source, rep: int, instance: int) -> None:
         """Of a resource that *instance* drops."""
         self.destroyed[resource, rep] += 1
-        definition = self.blueprint.definition(resource.instance)
-        number = resource.index - definition.imported
-        if definition.resources[number].destructor:
-            holder = self.holders[resource.instance]
-            holder.log += [DESTROYED << 32 | resource.index, rep]
-            self.met.add(f"destructor, dropped {_where(instance, resource)}")
-            self.hooked(resource.instance, "destructor")
-        else:
+        destructor = self.blueprint.destructor(resource)
+        if destructor is False:
             self.met.add("no destructor")
+            return
+        self.met.add(f"destructor, dropped {_where(instance, resource)}")
+        with self.thread(resource.instance, "destructor"):
+            match destructor:
+                case Dropping(type=type):
+                    self.met.add("destructor is resource.drop")
+                    self.drop(resource.instance, type, rep)
+                case Storing():
+                    self.met.add("destructor is context.set")
+                    self.threads[-1].stored = True
+                case Noting():
+                    self.met.add("destructor is an adapter")
+                    self.note(resource.instance, rep)
+                case True:
+                    self.holders[resource.instance].log += [DESTROYED << 32 | resource.index, rep]
+                    self.hooked(resource.instance, "destructor")
+
+    def note(self, instance: int, rep: int) -> None:
+        """*instance*'s destructor calls the one that notes it."""
+        self.leave(instance, "call")
+        noted = self.blueprint.instances[instance].noted
+        assert noted is not None, "given to who imports it"
+        with self.entering(noted, instance), self.thread(noted, "call"):
+            self.holders[noted].log += [NOTED << 32, rep]
+            self.hooked(noted, "destructor")
 
     # -- calls
 
@@ -321,7 +310,7 @@ class Model:
             self.met.add("self call")
         elif self.blueprint.parent and source.instance == 0:
             self.met.add("child calls parent")
-        with self.entering(source.instance, instance):
+        with self.entering(source.instance, instance), self.thread(source.instance, "call"):
             self.doing = "param"
             values = self.lifted(instance, params, op.args, handles, lenders)
             self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
@@ -416,12 +405,12 @@ class Model:
         if handle or t.resource < self.blueprint.definition(instance).imported:
             return handle
         holder.fresh += 1
-        return self.new(instance, t.resource, fresh_rep(t.resource, holder.fresh))
+        return self.new(instance, t.resource, fresh_rep(self.blueprint.definition(instance), t.resource, holder.fresh))
 
     # -- hooks
 
     def realloc(self, instance: int) -> None:
-        with self.closed(instance):
+        with self.closed(instance), self.thread(instance, "realloc"):
             self.hooked(instance, "realloc")
 
     def hooked(self, instance: int, where: str) -> None:

@@ -18,15 +18,19 @@ from generators.handles import (
     SCRIPT,
     Call,
     Definition,
+    Dropping,
     FromHost,
     HandleBlueprint,
     HostDrop,
     Instance,
+    Noting,
     Run,
+    Storing,
     resources_in,
     with_script,
 )
-from generators.handles_guests import Encoder, Guest, runtime_fields
+from generators.handles_guests import Encoder, Guest
+from generators.handles_runtime import runtime_fields
 from generators.layout import lower_needs_realloc, needs_memory
 from generators.typetext import TypeNames, constructed, nominal_parts, value_types
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
@@ -37,6 +41,9 @@ _REALLOC = '(realloc (core func $runtime "realloc"))'
 
 DROP = "(drop)"
 """In the place of an export's name: the host drops the handle that is the only argument."""
+
+NOTE = '(param "rep" u32)'
+"""What a function for another instance's destructors is given."""
 
 RUN = Signature((SCRIPT,))
 """The type of the root's exports."""
@@ -81,12 +88,13 @@ def log_prefixes(blueprint: HandleBlueprint) -> tuple[str, ...]:
 
 def component_text(blueprint: HandleBlueprint, guests: dict[int, Guest]) -> str:
     """*guests* know the scripts that instances are to carry out."""
+    noted = {blueprint.instances[i.noted].definition for i in blueprint.instances if i.noted is not None}
     components = [
-        _Component(definition, guests.get(d), _Names(d, definition, blueprint.parent and d == 0))
+        _Component(definition, guests.get(d), _Names(d, definition, blueprint.parent and d == 0), d in noted)
         for d, definition in enumerate(blueprint.definitions)
     ]
     most = max(definition.types for definition in blueprint.definitions)
-    lines = ["(component $root", f"(core module $runtime\n{runtime_fields(most)[:-1]})"]
+    lines = ["(component $root", f"(core module $runtime\n{runtime_fields(most, bool(noted))[:-1]})"]
     parent = components[0] if blueprint.parent else None
     if parent is not None:
         lines += parent.before_children()
@@ -137,6 +145,8 @@ def _instance(i: int, instance: Instance, blueprint: HandleBlueprint, components
                 name = components[0].types.names[same] if blueprint.parent and source.instance == 0 else ""
                 type = f"(type {name})" if name else f'(type $i{source.instance} "n{labels[same]}")'
                 given += f' (with "n{imported[t]}" {type})'
+    if instance.noted is not None:
+        given += f' (with "note" {_named(blueprint, instance.noted, "func", "note")})'
     return f"(instance $i{i} (instantiate $D{instance.definition}{given}))"
 
 
@@ -190,11 +200,12 @@ class _Inline(TypeNames):
 
 @dataclass(slots=True)
 class _Component:
-    """The text of one definition."""
+    """The text of one definition. *noted*: others' destructors call it."""
 
     definition: Definition
     guest: Guest | None
     types: _Names
+    noted: bool
 
     def text(self) -> str:
         return "\n".join([f"(component $D{self.types.number}", *self.lines()]).replace("\n", "\n  ") + ")"
@@ -206,6 +217,8 @@ class _Component:
         yield from self.value_types([t for t in self.types.names if t in mentioned])
         for n, s in enumerate(definition.imports):
             yield f'(import "c{n}" (func $c{n}{self.types.function(with_script(s))}))'
+        if definition.notes:
+            yield f'(import "note" (func $noted {NOTE}))'
         yield from (f'(export "h{n}" (type $h{n}))' for n in range(definition.imported))
         if self.guest is not None:
             yield "(alias outer $root $runtime (core module $runtime))"
@@ -232,8 +245,19 @@ class _Component:
 
     def resources(self) -> Iterator[str]:
         for n, resource in enumerate(self.definition.resources, self.definition.imported):
-            destructor = f' (dtor (core func $runtime "destroy{n}"))' if resource.destructor else ""
-            yield f"(type $h{n}.is (resource (rep i32){destructor}))"
+            destructor = f'$runtime "destroy{n}"'
+            match resource.destructor:
+                case Dropping(type=type):
+                    destructor = f"$destroy{n}"
+                    yield f"(core func {destructor} (canon resource.drop $h{type}))"
+                case Storing():
+                    destructor = f"$destroy{n}"
+                    yield f"(core func {destructor} (canon context.set i32 0))"
+                case Noting():
+                    destructor = f"$destroy{n}"
+                    yield f"(core func {destructor} (canon lower (func $noted)))"
+            clause = f" (dtor (core func {destructor}))" if resource.destructor else ""
+            yield f"(type $h{n}.is (resource (rep i32){clause}))"
             yield f'(export $h{n} "h{n}" (type $h{n}.is))'
 
     def guest_lines(self, guest: Guest) -> Iterator[str]:
@@ -244,6 +268,8 @@ class _Component:
         yield '(export "run" (func $run))'
         yield from (f'(export "f{n}" (func $f{n}))' for n in range(len(self.definition.functions)))
         yield from (f'(export "{name}" (func ${name}))' for name, _ in LOG_FUNCTIONS)
+        if self.noted:
+            yield '(export "note" (func $note))'
 
     # -- the parent: the root itself, whose guest calls its children through a table
 
@@ -277,13 +303,20 @@ class _Component:
 
     def lowered(self, guest: Guest) -> Iterator[str]:
         for name in guest.needed:
-            number = int(name.lstrip("newrpdoc"))
-            if name.startswith("c"):
-                s = with_script(self.definition.imports[number])
-                options = f" {_MEMORY}" + (f" {_REALLOC}" if lower_needs_realloc(s) else "")
-                yield f"(core func ${name}.lowered (canon lower (func $c{number}){options}))"
-            else:
-                yield f"(core func ${name}.lowered (canon resource.{name.rstrip('0123456789')} $h{number}))"
+            yield f"(core func ${name}.lowered (canon {self.canon(name)}))"
+
+    def canon(self, name: str) -> str:
+        """The definition of what the guest imports as *name*."""
+        if name == "note":
+            return "lower (func $noted)"
+        if name.startswith("context"):
+            return f"{name} i32 0"
+        kind, number = name.rstrip("0123456789"), int(name.lstrip("newrpdoc"))
+        if kind != "c":
+            return f"resource.{kind} $h{number}"
+        s = with_script(self.definition.imports[number])
+        options = f" {_MEMORY}" + (f" {_REALLOC}" if lower_needs_realloc(s) else "")
+        return f"lower (func $c{number}){options}"
 
     def guest_instance(self, imports: str) -> Iterator[str]:
         given = ' (with "runtime" (instance $runtime))' + (f' (with "imports" {imports})' if imports else "")
@@ -300,6 +333,8 @@ class _Component:
                f'    (canon lift (core func $runtime "run") {_MEMORY} {_REALLOC}))')
         for name, type in LOG_FUNCTIONS:
             yield f'(func ${name} {type} (canon lift (core func $runtime "{name}")))'
+        if self.noted:
+            yield f'(func $note {NOTE} (canon lift (core func $runtime "note")))'
 
 
 def _needed(guest: Guest) -> str:

@@ -13,11 +13,14 @@ from generators.blueprint import Signature
 from generators.drawing import often, pick, seldom
 from generators.handles import (
     Definition,
+    Dropping,
     Function,
     HandleBlueprint,
     Instance,
+    Noting,
     Resource,
     Source,
+    Storing,
     renumbered_signature,
     resources_in,
 )
@@ -105,7 +108,11 @@ class Topology:
 
         imports = tuple(typed(source, signature) for source, signature in found)
         own = tuple(replace(f, signature=renumbered_signature(f.signature, lambda r: r + moved)) for f in old.functions)
-        self.definitions[0] = Definition(moved, imports, old.resources, own)
+        resources = tuple(
+            Resource(Dropping(r.destructor.type + moved)) if isinstance(r.destructor, Dropping) else r
+            for r in old.resources
+        )
+        self.definitions[0] = Definition(moved, imports, resources, own)
         self.instances[0] = Instance(0, tuple(types), functions)
         for i, instance in enumerate(self.instances[1:], 1):
             shifted = tuple(Source(0, s.index + moved) if s.instance == 0 else s for s in instance.types)
@@ -116,14 +123,28 @@ class Topology:
         passing: bool = False,
     ) -> None:
         least = 0 if types else 1
-        resources = tuple(Resource(often(self.draw, 4)) for _ in range(pick(self.draw, (1, least, 2))))
+        noted = self.able_to_note()
+        resources = tuple(self.resource(len(types) + n, bool(noted)) for n in range(pick(self.draw, (1, least, 2))))
         makers = tuple(self.maker(t) for t in range(len(types), len(types) + len(resources)))
         known = len(types) + len(resources)
         count = 1 if passing else pick(self.draw, (2, 1, 3))
         others = tuple(self.function(len(types), known) for _ in range(count))
         others = (*others, *self.passing()) if passing else others
-        self.instances.append(Instance(len(self.definitions), types, functions))
-        self.definitions.append(Definition(len(types), imports, resources, (*makers, *others)))
+        definition = Definition(len(types), imports, resources, (*makers, *others))
+        note = pick(self.draw, noted) if definition.notes else None
+        self.instances.append(Instance(len(self.definitions), types, functions, note))
+        self.definitions.append(definition)
+
+    def able_to_note(self) -> list[int]:
+        """The instances that can implement another's destructors."""
+        return [i for i, instance in enumerate(self.instances) if not self.definitions[instance.definition].relay]
+
+    def resource(self, number: int, noted: bool) -> Resource:
+        """A type, which may drop handles of those before it. *noted*: its destructor can be another instance's."""
+        if not seldom(self.draw, 8):
+            return Resource(often(self.draw, 4))
+        ways: list[Dropping | Storing | Noting] = [Storing(), *map(Dropping, range(number))]
+        return Resource(pick(self.draw, [*ways, Noting()] if noted else ways))
 
     def again(self) -> None:
         """An instance of a definition that there is, where possible of other instances than before."""

@@ -148,7 +148,7 @@ def case_titles(cases: tuple[int, ...]) -> str:
 
 
 def value_check(scope: ModuleScope, shape: Shape, options: Options, instance: int) -> Helper:
-    """Checks the value of *shape* at `at`."""
+    """Checks the value of *shape* at `at`. There is one function for each memory, which is one instance's."""
     _check_parts_first(scope, shape, options, instance)
 
     def body(fn: Function) -> Iterator[Line]:

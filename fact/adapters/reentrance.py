@@ -96,15 +96,15 @@ def _leading_to_circles(callees: dict[int, set[int]]) -> set[int]:
     """The nodes from which a circle of more than one can be come to: what is left when those that call nobody else are
     taken away, again and again."""
     callers = _reversed(callees)
-    calls = {node: len(following - {node}) for node, following in callees.items()}
-    waiting = [node for node in callers.keys() | calls.keys() if not calls.get(node)]
-    left = callers.keys() | calls.keys()
+    others = {node: len(following - {node}) for node, following in callees.items()}
+    left = callers.keys() | callees.keys()
+    waiting = [node for node in left if not others.get(node)]
     while waiting:
         node = waiting.pop()
         left.discard(node)
         for caller in callers.get(node, set()) - {node}:
-            calls[caller] -= 1
-            if not calls[caller]:
+            others[caller] -= 1
+            if not others[caller]:
                 waiting.append(caller)
     return left
 

@@ -8,7 +8,7 @@ from fact.decode.core_wasm import Limits, import_group, memory_type, rec_type, t
 from fact.decode.preamble import CORE_MODULE_PREAMBLE, expect_preamble
 from fact.decode.reader import Reader
 from fact.decode.scopes import func_type
-from fact.decode.segments import ActiveSegment, active_data_segments, active_element_segments, constant_expression
+from fact.decode.segments import Segment, active_data_segments, constant_expression, element_segments
 from fact.decode.sorts import CORE_SORTS
 from fact.errors import Malformed, Unsupported
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
@@ -97,10 +97,12 @@ class _Module:
         self.count(sort, 1)
         self.may_fail |= limits.minimum > LARGE[sort]
 
-    def segment(self, sort: Sort, segment: ActiveSegment) -> None:
-        """Notes an active segment for a table or memory. An imported one has at least what its import asks for."""
-        self.has_active_segments = True
+    def segment(self, sort: Sort, segment: Segment) -> None:
+        """Notes a segment for a table or memory. An imported one has at least what its import asks for."""
         self.may_fail |= segment.allocates
+        if segment.index is None:
+            return
+        self.has_active_segments = True
         space = self.limits[sort]
         self.writes_imports |= segment.index < self.imported[sort]
         self.in_bounds &= (
@@ -194,7 +196,7 @@ def _start_section(reader: Reader, module: _Module) -> None:
 
 
 def _element_section(reader: Reader, module: _Module) -> None:
-    for segment in active_element_segments(reader):
+    for segment in element_segments(reader):
         module.segment(Sort.CORE_TABLE, segment)
     reader.finish("the core element section")
 

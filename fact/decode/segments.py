@@ -30,17 +30,17 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveSegment:
+class Segment:
     """*size* elements or bytes for memory or table *index*, from *at* on, which is None if it is not a plain number.
-    *allocates* when computing it does."""
+    *index* is None where there is none: the segment is passive or declarative. *allocates* when computing it does."""
 
-    index: int
+    index: int | None
     at: int | None
     size: int
     allocates: bool
 
 
-def active_element_segments(reader: Reader) -> Iterator[ActiveSegment]:
+def element_segments(reader: Reader) -> Iterator[Segment]:
     """Of the element section. Bit 0 of the flags: passive or declarative; bit 1: the table is given; bit 2: elements
     are expressions."""
     for _ in range(reader.count()):
@@ -58,12 +58,14 @@ def active_element_segments(reader: Reader) -> Iterator[ActiveSegment]:
             size, allocates = len(elements), any(e.allocates for e in elements)
         else:
             size, allocates = len(reader.vector(Reader.u32)), False
-        if at is not None:
-            yield ActiveSegment(table, at.value, size, at.allocates or allocates)
+        if at is None:
+            yield Segment(None, None, size, allocates)
+        else:
+            yield Segment(table, at.value, size, at.allocates or allocates)
 
 
-def active_data_segments(reader: Reader) -> Iterator[ActiveSegment]:
-    """Of the data section."""
+def active_data_segments(reader: Reader) -> Iterator[Segment]:
+    """Of the data section: a passive one is just bytes."""
     for _ in range(reader.count()):
         offset = reader.offset
         flags = reader.u32()
@@ -74,7 +76,7 @@ def active_data_segments(reader: Reader) -> Iterator[ActiveSegment]:
         size = reader.u32()
         reader.skip(size)
         if at is not None:
-            yield ActiveSegment(memory, at.value, size, at.allocates)
+            yield Segment(memory, at.value, size, at.allocates)
 
 
 def constant_expression(reader: Reader) -> Constant:

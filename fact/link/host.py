@@ -13,12 +13,10 @@ from typing import TypeVar
 from fact.errors import LinkError, Unsupported
 from fact.link.environment import Environment, Path
 from fact.link.items import ComponentItem, Item, Scope
+from fact.link.limits import MAX_NESTING
 from fact.link.tables import Tables
 from fact.link.types import component_type, func_type, module_type
 from fact.model.syntax import CoreExport, CoreImport, CoreModule, CoreModuleType, ExternType, Sort
-
-MAX_NESTING = 128
-"""Instances within instances among what the root imports, and among what it exports."""
 
 T = TypeVar("T")
 

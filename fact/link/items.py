@@ -144,11 +144,9 @@ class Scope:
     def __post_init__(self) -> None:
         self.limits = Limits() if self.outer is None else self.outer.limits
 
-    def add(self, sort: Sort, item: Item) -> int:
-        """Appends to the index space of *sort*; returns the new index."""
-        space = self.spaces[sort]
-        space.append(item)
-        return len(space) - 1
+    def add(self, sort: Sort, item: Item) -> None:
+        """Appends *item* to the index space of *sort*."""
+        self.spaces[sort].append(item)
 
     def get(self, sort: Sort, index: int) -> Item:
         try:

@@ -6,7 +6,7 @@ Validators bound all of this in their own ways, but bytes that nobody has valida
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fact.errors import Unsupported
 from fact.link.flattening import MAX_FLAT_PARAMS, shape
@@ -18,6 +18,12 @@ MAX_WORK = 500_000
 NEW_SCOPE, PLAN_ENTRY, ADAPTER = 8, 3, 20
 """What else takes about as long as so many definitions."""
 
+MAX_INSTANCES = 10_000
+"""Component instances, and core instances."""
+
+MAX_NESTING = 128
+"""Components within components; instances within instances among what the root imports, and among what it exports."""
+
 MAX_TYPE_SIZE = 1_000_000
 """Types in a type, each counted wherever it occurs; as validators have it."""
 
@@ -25,11 +31,10 @@ MAX_TYPE_DEPTH = 100
 """Types within types; as validators have it."""
 
 MAX_FLAT_SIZE = 20_000
-"""The same of parameters passed as core values, without what lists point to: adapters have code for each part."""
+"""Types in parameters that are passed as core values, without what lists point to: adapters have code for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
+class _Measure(NamedTuple):
     """*size* in types, each counted wherever it occurs, *inline* those that no list is around; *depth* of nesting."""
 
     size: int
@@ -87,12 +92,13 @@ class Limits:
         return found[1]
 
     def _of_parts(self, types: Iterable[ValType]) -> _Measure:
-        measures = [self._measured(t) for t in types]
-        return _Measure(
-            sum([m.size for m in measures]),
-            sum([m.inline for m in measures]),
-            max([m.depth for m in measures], default=0),
-        )
+        size, inline, depth = 0, 0, 0
+        for t in types:
+            measure = self._measured(t)
+            size += measure.size
+            inline += measure.inline
+            depth = max(depth, measure.depth)
+        return _Measure(size, inline, depth)
 
 
 def _check(measure: _Measure) -> None:

@@ -14,7 +14,7 @@ from fact.link import canon
 from fact.link.declared import Given, Source, imported, instance_of_declared, seen_as
 from fact.link.environment import Environment
 from fact.link.frame import Frame
-from fact.link.host import MAX_NESTING, Host
+from fact.link.host import Host
 from fact.link.items import (
     ComponentItem,
     CoreBundle,
@@ -28,7 +28,7 @@ from fact.link.items import (
     ResourceItem,
     Scope,
 )
-from fact.link.limits import PLAN_ENTRY, Limits
+from fact.link.limits import MAX_NESTING, PLAN_ENTRY, Limits
 from fact.link.prune import prune
 from fact.link.tables import Tables
 from fact.link.types import resolve_type

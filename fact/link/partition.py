@@ -54,7 +54,7 @@ def partition(plan: Plan, *, order: Order = observable_order) -> Plan:
 def _carried_out(plan: Plan, whole: Graph, modules: Sequence[Module]) -> tuple[tuple[Step, ...], list[Module]]:
     """The steps in the order in which they are carried out, and *modules* in the order in which they are made."""
     place = {adapter: i for i, module in enumerate(modules) for adapter in module.adapters}
-    first_module, first_definition = whole.steps, whole.steps + len(modules)
+    first_module, past_modules = whole.steps, whole.steps + len(modules)
 
     def merged(nodes: Iterable[int], but: int | None = None) -> tuple[int, ...]:
         """The numbers of *nodes* when the modules stand for their adapters."""
@@ -78,7 +78,7 @@ def _carried_out(plan: Plan, whole: Graph, modules: Sequence[Module]) -> tuple[t
     for node in sorted_nodes(before):
         if node < first_module:
             steps.append(plan.steps[node])
-        elif node < first_definition:
+        elif node < past_modules:
             steps.append(InstantiateAdapters(len(made)))
             made.append(modules[node - first_module])
     return tuple(steps), made

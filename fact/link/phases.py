@@ -39,6 +39,11 @@ class Graph:
     before: tuple[tuple[int, ...], ...]
     """For each node those that come before it, each once, in ascending order."""
 
+    @property
+    def host_lowers(self) -> int:
+        """The number of the first host lower."""
+        return self.steps + 2 * self.adapters
+
     def adapter(self, node: int) -> int | None:
         """The index of the adapter that *node* is."""
         return node - self.steps if self.steps <= node < self.steps + self.adapters else None
@@ -61,9 +66,9 @@ def graph(plan: Plan, order: Order = observable_order) -> Graph:
     for step in plan.steps:
         items = with_options(plan, step_items(plan, step))
         before.append({*instances(items), *lowers(items, code), *lowers(items, definitions)})
-    for items in needs:
-        called = (host_lowers + i.index for i in items if isinstance(i, HostLowerRef))
-        before.append({*instances(items), *lowers(items, code), *called})
+    for needed in needs:
+        called = (host_lowers + i.index for i in needed if isinstance(i, HostLowerRef))
+        before.append({*instances(needed), *lowers(needed, code), *called})
     for adapter in plan.adapters:
         items = with_options(plan, definition_items(plan, adapter))
         before.append({*instances(items), *lowers(items, definitions)})
@@ -114,13 +119,13 @@ def sorted_nodes(before: Sequence[Sequence[int]]) -> list[int]:
             node = path[-1]
             if left[node]:
                 path.pop()
-            elif entered[node] and all(left[other] for other in before[node]):
+            elif not (waits_for := [other for other in reversed(before[node]) if not left[other]]):
                 path.pop()
                 left[node] = 1
                 order.append(node)
+            elif entered[node]:
+                raise LinkError("the steps of the plan wait for each other in a circle")
             else:
-                if entered[node]:
-                    raise LinkError("the steps of the plan wait for each other in a circle")
                 entered[node] = 1
-                path += [other for other in reversed(before[node]) if not left[other]]
+                path += waits_for
     return order

@@ -49,7 +49,7 @@ def _way(graph: Graph, found: Batches, adapter: int) -> Iterator[int]:
 
 def _way_text(plan: Plan, graph: Graph, way: list[int]) -> str:
     """*way* without definitions, which are only another side of the adapters on it."""
-    nodes = [node for node in way if node < graph.steps + graph.adapters]
+    nodes = [node for node in way if node < graph.steps + graph.adapters or node >= graph.host_lowers]
     links = [_link(plan, graph, a, b) for a, b in pairwise(nodes)]
     if len(links) > LONGEST:
         links = [*links[: LONGEST - 1], f"... {len(links) - LONGEST} more ...", links[-1]]
@@ -58,6 +58,8 @@ def _way_text(plan: Plan, graph: Graph, way: list[int]) -> str:
 
 def _link(plan: Plan, graph: Graph, node: int, before: int) -> str:
     name = _name(plan, graph, before)
+    if node >= graph.host_lowers:
+        return f"is made with {name}"
     if graph.adapter(node) is not None:
         return f"{'needs' if before < graph.steps else 'calls'} {name}"
     if before >= graph.steps:
@@ -75,6 +77,9 @@ def _name(plan: Plan, graph: Graph, node: int) -> str:
     adapter = graph.adapter(node)
     if adapter is not None:
         return f"adapter {adapter} ({plan.adapters[adapter].name})"
+    if node >= graph.host_lowers:
+        lower = plan.host_lowers[node - graph.host_lowers]
+        return f"host lower {lower.index} ({lower.name})"
     match plan.steps[node]:
         case InstantiateModule() as step:
             return step.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fact.errors import Unsupported
 from fact.link.environment import Path
 from fact.link.items import ComponentItem, HostFunc, LiftedFunc, ModuleInstance, ModuleItem, ResourceItem
+from fact.link.limits import MAX_INSTANCES
 from fact.model.plan import (
     Adapter,
     AdapterRef,
@@ -28,9 +29,6 @@ from fact.model.plan import (
 )
 from fact.model.syntax import CoreExport, CoreModule
 from fact.model.types import CoreFuncType, FuncType, PtrType
-
-MAX_INSTANCES = 10_000
-"""Component instances, and core instances: a short component can ask for exponentially many."""
 
 MAX_NAME = 240
 """Characters; names of nested instances have those of all around them in front."""

@@ -311,6 +311,7 @@ class Plan:
 
 
 BUILTINS = -1
+"""The index of the module of the built-ins, which is none of the plan's adapter modules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,12 +184,22 @@ def parts(t: ValType) -> tuple[ValType, ...]:
             return ()
 
 
+def has_handles(t: ValType) -> bool:
+    """Whether a value of type *t* may hold a handle."""
+    return isinstance(t, Own | Borrow) or any(map(has_handles, parts(t)))
+
+
 @dataclass(frozen=True, slots=True)
 class FuncType:
     """The type of a component function: labelled parameters, and at most one result."""
 
     params: tuple[tuple[str, ValType], ...]
     result: ValType | None
+
+    @property
+    def has_handles(self) -> bool:
+        """Whether a parameter or the result may hold a handle."""
+        return any(map(has_handles, (*self.param_types, *(() if self.result is None else (self.result,)))))
 
     @property
     def param_types(self) -> tuple[ValType, ...]:

@@ -26,7 +26,7 @@ from fact.model.plan import (
 )
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
-from fact.model.types import CoreFuncType
+from fact.model.types import CoreFuncType, CoreValType
 from fact.run.derive import DESTRUCTOR, Derivation
 from fact.run.engine import Profile, compile_module, compile_support_module
 from fact.run.handles import HANDLES, HandleTables, SharedHandles, SharedScope
@@ -85,24 +85,25 @@ def not_compiling(name: str) -> Iterator[None]:
 @dataclass(frozen=True, slots=True)
 class Shared:
     """The state that generated code and the host's boundary share: *flags* are the component instances whose flags some
-    module imports, *storage* has the globals for the storage of threads by component instance, *handles* is the module
-    of the handle tables."""
+    module imports, *storage* has the types of the slots of storage by component instance and slot, *handles* is the
+    module of the handle tables."""
 
     flags: frozenset[int]
-    storage: dict[int, list[ContextImport]]
+    storage: dict[int, dict[int, CoreValType]]
     handles: ReadySupportModule | None
 
 
 def shared_state(ready: Sequence[ReadyAdapterModule]) -> Shared:
-    imports = [item for module in ready for item in module.imports]
-    storage: dict[int, list[ContextImport]] = {}
-    for item in dict.fromkeys(item for item in imports if isinstance(item, ContextImport)):
-        storage.setdefault(item.instance, []).append(item)
-    return Shared(
-        frozenset(item.instance for item in imports if isinstance(item, FlagImport)),
-        storage,
-        next((support for module in ready for support in module.support if support.name == HANDLES), None),
-    )
+    flags: set[int] = set()
+    storage: dict[int, dict[int, CoreValType]] = {}
+    for module in ready:
+        for item in module.imports:
+            if isinstance(item, FlagImport):
+                flags.add(item.instance)
+            elif isinstance(item, ContextImport):
+                storage.setdefault(item.instance, {})[item.slot] = item.type
+    handles = (support for module in ready for support in module.support if support.name == HANDLES)
+    return Shared(frozenset(flags), storage, next(handles, None))
 
 
 class LocalFlag:
@@ -189,7 +190,7 @@ class CompiledLinkage(Linkage):
         return super().make_component_instances()
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:
-        storage = {item.slot: CoreGlobal(self.store, item.type) for item in self._shared.storage.get(index, ())}
+        storage = {slot: CoreGlobal(self.store, t) for slot, t in self._shared.storage.get(index, {}).items()}
         with_flags = index in self._shared.flags
         if not (storage or self._tables or with_flags):
             return super().component_instance(index, parent)

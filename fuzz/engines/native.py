@@ -28,7 +28,6 @@ from fuzz.engines.native_types import (
     Path,
     ResourceItem,
     by_path,
-    has_handles,
     host_types,
     items,
 )
@@ -131,7 +130,7 @@ class NativeComponent:
         found = instance.get_func(store, index)
         if found is None:
             raise KeyError(path)
-        if has_handles(type):
+        if type.has_handles:
             return HandlesFunc(RawFunc(found, store, func_converters(type, handles)), handles)
         return RawFunc(found, store, self._converters(path, type))
 

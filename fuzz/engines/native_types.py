@@ -12,20 +12,7 @@ import wasmtime.component as wc
 from wasmtime import _ffi
 from wasmtime.component._types import ComponentExtern
 
-from fact.model.types import (
-    Borrow,
-    FuncType,
-    List,
-    Map,
-    Option,
-    Own,
-    Record,
-    Result,
-    Tuple,
-    ValType,
-    Variant,
-)
-from fact.model.values import cases_of
+from fact.model.types import FuncType
 from fuzz.engines.native_value_types import NoValueType, ResourceTypes, named, optional
 
 
@@ -85,28 +72,6 @@ def by_path(tree: Items) -> dict[Path, FuncType | ResourceItem | ModuleItem | Ot
         else:
             found[name,] = item
     return found
-
-
-def has_handles(type: FuncType) -> bool:
-    """Whether a value of a parameter or of the result may hold a handle."""
-    return any(map(_holds_handles, type.param_types)) or (type.result is not None and _holds_handles(type.result))
-
-
-def _holds_handles(t: ValType) -> bool:
-    match t:
-        case Own() | Borrow():
-            return True
-        case List(element):
-            return _holds_handles(element)
-        case Map(_, value):
-            return _holds_handles(value)
-        case Record(fields):
-            return any(_holds_handles(f) for _, f in fields)
-        case Tuple(elements):
-            return any(map(_holds_handles, elements))
-        case Variant() | Option() | Result():
-            return any(p is not None and _holds_handles(p) for _, p in cases_of(t))
-    return False
 
 
 @dataclass(frozen=True, slots=True)

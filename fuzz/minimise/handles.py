@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 from msgspec.structs import replace
 
 from fuzz.minimise.handles_used import (
+    entered,
     numbered_operations,
     only_what_is_used,
     script_of,
@@ -37,6 +38,7 @@ from generators.handles import (
     Run,
     Script,
     Source,
+    Store,
     operations,
     slots_in,
     with_slots,
@@ -49,8 +51,8 @@ HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
-        one_call, fewer_calls, only_what_is_used, joined_calls, straight, fewer_operations, without_relays,
-        fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations,
+        one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, fewer_operations,
+        without_relays, fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations,
     )
 
 
@@ -75,8 +77,12 @@ def fewer_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 
 def joined_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    """What the host has an instance do, as part of the next call: done by the same instance, or when it is called."""
+    """What the host has an instance do, as part of the call before or after: done by the same instance, or when it is
+    called."""
     for i, (first, second) in enumerate(pairwise(b.calls)):
+        if isinstance(second, Run) and not isinstance(first, HostDrop):
+            for script in _with_appended(b, b.enters(first), first.script, second):
+                yield replace(b, calls=(*b.calls[:i], replace(first, script=script), *b.calls[i + 2 :]))
         if isinstance(first, Run) and not isinstance(second, HostDrop):
             instance = b.enters(second)
             for script in _with_inserted(b, instance, second.script, first):
@@ -93,6 +99,16 @@ def _with_inserted(b: HandleBlueprint, instance: int, script: Script, run: Run) 
                 yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
 
 
+def _with_appended(b: HandleBlueprint, instance: int, script: Script, run: Run) -> Iterator[Script]:
+    """*script* of *instance*, with what *run* does at the end of what its instance does, the last time first."""
+    if instance == run.instance:
+        yield (*script, *run.script)
+    for i, op in reversed(list(enumerate(script))):
+        if isinstance(op, Invoke):
+            for inner in _with_appended(b, b.callee(instance, op.callee).instance, op.script, run):
+                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
+
+
 def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """What a callee does, asked for by the host."""
     for i, call in enumerate(b.calls):
@@ -100,6 +116,34 @@ def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             if isinstance(op, Invoke) and op.script and not isinstance(call, HostDrop):
                 inner = Run(b.callee(b.enters(call), op.callee).instance, op.script)
                 yield replace(b, calls=(*b.calls[:i], inner, *b.calls[i + 1 :]))
+
+
+def come_back(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """In place of a call, what the caller does when it is called meanwhile."""
+    for i, call in enumerate(b.calls):
+        for script in _come_back(b, *entered(b, call)):
+            yield replace(b, calls=(*b.calls[:i], with_script(call, script), *b.calls[i + 1 :]))
+
+
+def _come_back(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Script]:
+    for n, op in enumerate(script):
+        if isinstance(op, Invoke):
+            callee = b.callee(instance, op.callee).instance
+            found = list(_done_by(b, instance, callee, op.script))
+            for meanwhile in (tuple(chain(*found)), *found) if found else ():
+                yield (*script[:n], *meanwhile, *script[n + 1 :])
+            for inner in _come_back(b, callee, op.script):
+                yield (*script[:n], replace(op, script=inner), *script[n + 1 :])
+
+
+def _done_by(b: HandleBlueprint, instance: int, at: int, script: Script) -> Iterator[Script]:
+    """The outermost scripts of *instance* in *script*, which instance *at* carries out."""
+    if at == instance:
+        yield script
+        return
+    for op in script:
+        if isinstance(op, Invoke):
+            yield from _done_by(b, instance, b.callee(at, op.callee).instance, op.script)
 
 
 def fewer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
@@ -150,6 +194,8 @@ def _plainer(op: Op) -> Iterator[Op]:
     match op:
         case New():
             yield replace(op, rep=1)
+        case Store():
+            yield replace(op, value=1)
         case Fill(count=most) | Empty(count=most):
             yield from (replace(op, count=n) for n in (1, most // 2, most - 1) if n < most)
         case Drop(handle=Raw()) | Rep(handle=Raw()) | Copy(handle=Raw()):
@@ -166,13 +212,19 @@ def _plainer(op: Op) -> Iterator[Op]:
 def plainer_functions(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     for d, definition in enumerate(b.definitions):
         for n, resource in enumerate(definition.resources):
-            if resource.destructor:
-                plain = (*definition.resources[:n], Resource(destructor=False), *definition.resources[n + 1 :])
-                yield _with_definition(b, d, replace(definition, resources=plain))
+            for destructor in _plainer_destructors(resource):
+                plain = (*definition.resources[:n], Resource(destructor), *definition.resources[n + 1 :])
+                yield from only_what_is_used(_with_definition(b, d, replace(definition, resources=plain)))
         for n, f in enumerate(definition.functions):
             if f.post_return:
                 fewer = (*definition.functions[:n], replace(f, post_return=False), *definition.functions[n + 1 :])
                 yield _with_definition(b, d, replace(definition, functions=fewer))
+
+
+def _plainer_destructors(resource: Resource) -> tuple[bool, ...]:
+    if resource.destructor is False:
+        return ()
+    return (False,) if resource.destructor is True else (False, True)
 
 
 def fewer_params(b: HandleBlueprint) -> Iterator[HandleBlueprint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from msgspec.structs import replace
 
@@ -12,6 +13,7 @@ from generators.handles import (
     Call,
     Definition,
     Drop,
+    Dropping,
     Empty,
     Fill,
     FromHost,
@@ -21,8 +23,10 @@ from generators.handles import (
     Instance,
     Invoke,
     New,
+    Noting,
     Op,
     Rep,
+    Resource,
     Run,
     Script,
     Source,
@@ -55,24 +59,28 @@ def numbered_operations(b: HandleBlueprint) -> list[tuple[int, Op]]:
 
 
 def with_operation(b: HandleBlueprint, number: int, changed: Op) -> HandleBlueprint:
-    numbers = iter(range(1 << 30))
+    numbers = count()
     return with_operations(b, lambda _, op: changed if next(numbers) == number else op)
 
 
 def with_operations(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> HandleBlueprint:
     """*change* is given the instance and the operation, outer ones first."""
     def changed(instance: int, script: Script) -> Script:
-        return tuple(inside(instance, change(instance, op)) for op in script)
-
-    def inside(instance: int, op: Op) -> Op:
-        match op:
-            case Invoke(callee=callee, script=script):
-                return replace(op, script=changed(b.callee(instance, callee).instance, script))
-            case Hook(script=script):
-                return replace(op, script=changed(instance, script))
-        return op
+        return tuple(_with_inner_script(b, instance, change(instance, op), changed) for op in script)
 
     return replace(b, calls=tuple(with_script(c, changed(*entered(b, c))) for c in b.calls))
+
+
+def _with_inner_script(
+    b: HandleBlueprint, instance: int, op: Op, changed: Callable[[int, Script], Script]
+) -> Op:
+    """*op* of *instance*, the script in it, if it has any, *changed* as that of the instance which carries it out."""
+    match op:
+        case Invoke(callee=callee, script=script):
+            return replace(op, script=changed(b.callee(instance, callee).instance, script))
+        case Hook(script=script):
+            return replace(op, script=changed(instance, script))
+    return op
 
 
 def entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
@@ -91,6 +99,11 @@ class _Used:
     functions: list[set[int]]
     types: list[set[int]]
     instances: set[int]
+
+    @classmethod
+    def nothing(cls, blueprint: HandleBlueprint) -> _Used:
+        imports, functions, types = ([set[int]() for _ in blueprint.definitions] for _ in range(3))
+        return cls(blueprint, imports, functions, types, set())
 
     def mark(self) -> None:
         """From the scripts on, then from the last instance to the first: each is given things by those before it."""
@@ -129,9 +142,20 @@ class _Used:
             self.types[d].update(resources_in(s))
         for k in self.imports[d]:
             self.mark_source(instance.functions[k], self.functions)
-        for t in self.types[d]:
+        for t in sorted(self.types[d]):
             if t < definition.imported:
                 self.mark_source(instance.types[t], self.types)
+            else:
+                self.mark_destructor(i, t)
+
+    def mark_destructor(self, i: int, type: int) -> None:
+        instance = self.blueprint.instances[i]
+        match self.blueprint.destructor(Source(i, type)):
+            case Dropping(type=dropped):
+                self.types[instance.definition].add(dropped)
+            case Noting():
+                assert instance.noted is not None, "given to who imports it"
+                self.instances.add(instance.noted)
 
     def mark_source(self, source: Source, exports: list[set[int]]) -> None:
         self.instances.add(source.instance)
@@ -140,8 +164,7 @@ class _Used:
 
 def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """Without imports, functions, types, instances and definitions that no call comes to."""
-    empty: Callable[[], list[set[int]]] = lambda: [set() for _ in b.definitions]  # noqa: E731
-    used = _Used(b, empty(), empty(), empty(), set())
+    used = _Used.nothing(b)
     used.mark()
     definitions = sorted({b.instances[i].definition for i in used.instances})
     instances = sorted(used.instances)
@@ -152,12 +175,17 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
         kept = sorted(exports[b.instances[s.instance].definition])
         return Source(instances.index(s.instance), kept.index(s.index))
 
+    def own_types(d: int) -> list[int]:
+        return [t for t in used.types[d] if t >= b.definitions[d].imported]
+
     def instance(i: int) -> Instance:
         old = b.instances[i]
         d = old.definition
         types = tuple(source(s, used.types) for n, s in enumerate(old.types) if n in used.types[d])
         functions = tuple(source(s, used.functions) for n, s in enumerate(old.functions) if n in used.imports[d])
-        return Instance(definitions.index(d), types, functions)
+        noted = any(isinstance(b.destructor(Source(i, t)), Noting) for t in own_types(d))
+        note = instances.index(old.noted) if noted and old.noted is not None else None
+        return Instance(definitions.index(d), types, functions, note)
 
     def operation(i: int, op: Op) -> Op:
         d = b.instances[i].definition
@@ -189,15 +217,7 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 def with_operations_as_before(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> tuple[Call, ...]:
     """As `with_operations`, where *change* changes the numbers of imports: inner scripts first."""
     def changed(instance: int, script: Script) -> Script:
-        return tuple(change(instance, inside(instance, op)) for op in script)
-
-    def inside(instance: int, op: Op) -> Op:
-        match op:
-            case Invoke(callee=callee, script=script):
-                return replace(op, script=changed(b.callee(instance, callee).instance, script))
-            case Hook(script=script):
-                return replace(op, script=changed(instance, script))
-        return op
+        return tuple(change(instance, _with_inner_script(b, instance, op, changed)) for op in script)
 
     return tuple(with_script(c, changed(*entered(b, c))) for c in b.calls)
 
@@ -209,9 +229,12 @@ def _only(definition: Definition, used: _Used, d: int) -> Definition:
     def typed(s: Signature) -> Signature:
         return renumbered_signature(s, types.index)
 
+    def resource(r: Resource) -> Resource:
+        return Resource(Dropping(types.index(r.destructor.type))) if isinstance(r.destructor, Dropping) else r
+
     return Definition(
         imported, tuple(typed(definition.imports[k]) for k in sorted(used.imports[d])),
-        tuple(definition.resources[t - definition.imported] for t in types[imported:]),
+        tuple(resource(definition.resources[t - definition.imported]) for t in types[imported:]),
         tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
               if n in used.functions[d]),
         definition.relay,

@@ -6,7 +6,7 @@ import re
 
 from fact.decode import decode
 from fact.errors import Malformed, Unsupported
-from fuzz.wast.expected_refusal import NOT_PROVIDED
+from fuzz.wast.expected import NOT_PROVIDED
 from fuzz.wast.script import Script
 
 GATED = ("async", "threads", "GC", "error-context", "values")

@@ -19,11 +19,11 @@ from fuzz.validate import COMPONENT_PREAMBLE, MODULE_PREAMBLE, validate
 from fuzz.wast import values
 from fuzz.wast.core import CoreInstances
 from fuzz.wast.enclosing import Linked
+from fuzz.wast.host import ScriptHost
 from fuzz.wast.links import imports_of
 from fuzz.wast.scope import Absent, NotSupported, Scope, environment_of
 from fuzz.wast.script import Action, Constant
 from fuzz.wast.signatures import function_types
-from fuzz.wast.spectest_host import ScriptHost
 
 
 class Failed(Exception):

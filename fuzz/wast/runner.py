@@ -10,13 +10,12 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.wave.lexis import brief
 from fuzz.engines.base import Engine, Refusal
 from fuzz.wast import script as commands
-from fuzz.wast.expected_refusal import check_refusal, is_not_provided
-from fuzz.wast.expected_trap import OtherOutcome, check_trap, trap_text
+from fuzz.wast.expected import OtherOutcome, check_refusal, check_trap, is_not_provided, trap_text
+from fuzz.wast.host import ScriptHost
 from fuzz.wast.instances import Definition, Failed, Instance, Names
 from fuzz.wast.report import Event, FileReport, summarise
 from fuzz.wast.scope import Absent, NotSupported
 from fuzz.wast.script import Action, Command, Constant, Script, load_script
-from fuzz.wast.spectest_host import ScriptHost
 from fuzz.wast.values import UnsupportedConstant, show
 
 

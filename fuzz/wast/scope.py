@@ -14,9 +14,9 @@ from fact.model.plan import Exported, ExportedInstance, ExportedModule, Plan
 from fact.model.syntax import CoreModule
 from fuzz.engines.base import Refusal, Running
 from fuzz.wast.enclosing import Given, HostItem, Linked
+from fuzz.wast.host import ScriptHost
 from fuzz.wast.links import imports_of, misfit
 from fuzz.wast.spectest import HOST_ITEMS, HOST_MODULES, SAME_RESOURCE, Path
-from fuzz.wast.spectest_host import ScriptHost
 
 
 class NotSupported(Exception):
@@ -70,8 +70,7 @@ class Scope:
             if given is not None:
                 links.append((wanted.name, given))
         linked = Linked(binary, tuple(links))
-        described = {path[0] for path in self.host.more}
-        if imports and not described and (wrong := misfit(linked)):
+        if imports and not self.host.offers_more and (wrong := misfit(linked)):
             raise Refusal("unlinkable", wrong)
         return linked
 

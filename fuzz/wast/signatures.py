@@ -1,35 +1,23 @@
-"""The types of a component's functions, as its scripts need them to read constants."""
+"""The types of a component's functions, as its scripts need them to read constants and to show values."""
 
 from __future__ import annotations
 
 from fact.decode import decode
 from fact.errors import LinkError, Malformed, Unsupported
 from fact.link import Environment, link
-from fact.model.plan import Plan
 from fact.model.types import FuncType
 from fuzz.engines.base import EngineDied, EngineHung, Refusal
 from fuzz.engines.isolated import isolated
 from fuzz.engines.native import NativeEngine
-from fuzz.engines.pipeline import plan_of
-
-
-def exported_functions(binary: bytes) -> dict[str, FuncType]:
-    """By path, the parts joined by `#`. None for a component that we refuse: wasmtime may know its functions."""
-    try:
-        return _functions(plan_of(binary))
-    except Refusal:
-        return {}
 
 
 def function_types(binary: bytes, environment: Environment) -> dict[str, FuncType]:
-    """As `exported_functions`, of a valid component; from wasmtime where we refuse it."""
+    """The functions that a valid component exports, by path, the parts joined by `#`; from wasmtime where we refuse the
+    component."""
     try:
-        return _functions(link(decode(binary), environment))
+        plan = link(decode(binary), environment)
     except (Unsupported, Malformed, LinkError):
         return _told_by_wasmtime(binary)
-
-
-def _functions(plan: Plan) -> dict[str, FuncType]:
     return {path: plan.function_type(item) for path, item in plan.function_exports().items()}
 
 

@@ -14,6 +14,7 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.values import Handle, Value
 
 Serve: TypeAlias = Callable[[Sequence[Value]], "Value | None"]
+"""A function of the host's."""
 Path: TypeAlias = tuple[str, ...]
 
 HOST_ITEMS: dict[str, Sort] = {

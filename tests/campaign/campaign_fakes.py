@@ -18,10 +18,14 @@ from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.values import Handle, Value
 from fact.run.host import Host
+from fuzz.campaign.events import Event, Summary
 from fuzz.engines.base import NOTHING, Engine, EngineInfo
 from fuzz.errors import UsageError
 from generators.blueprint import Blueprint
 from generators.cases import blueprints
+
+Campaign = Callable[..., tuple[Summary, list[Event]]]
+"""What the fixture `campaign` is: runs one."""
 
 Misdeed = Callable[[int], Value | None]
 """Called with a number that follows from the component, before the first call on an instance; may not return."""

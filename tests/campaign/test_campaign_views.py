@@ -8,6 +8,7 @@ from rich.console import Console
 
 from fuzz.campaign.events import (
     EngineFigures,
+    Event,
     Figures,
     FindingFigures,
     FindingWritten,
@@ -32,7 +33,7 @@ STARTED = Started(4, {"native": "50.0.1"}, 2, None, 60.0, "out")
 FINDING = FindingWritten("call-x-1", "call a | b", "out/call-x-1.wast", ("disagreement: call 0, f()",), True)
 
 
-def plain(*events) -> str:
+def plain(*events: Event) -> str:
     out = io.StringIO()
     view = PlainView(out, 0.0)
     for event in events:
@@ -86,9 +87,9 @@ def test_only_agreement_on_everything_is_a_success() -> None:
 
 
 def test_the_live_picture() -> None:
-    console = Console(width=120, file=io.StringIO(), force_terminal=False)
-    console.print(picture(Progress(FIGURES, 12.0)))
-    shown = console.file.getvalue()
+    written = io.StringIO()
+    Console(width=120, file=written, force_terminal=False).print(picture(Progress(FIGURES, 12.0)))
+    shown = written.getvalue()
     for text in ("cases/s", "20", "90 of 220", "native", "40%", "75%", "generate 20%", "left", "12"):
         assert text in shown
 

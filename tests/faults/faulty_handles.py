@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -82,9 +83,13 @@ def with_types(item: Any, number: Callable[[int], int]) -> Any:
 
 
 def merged(plan: Plan) -> Plan:
-    """Resource types of one name are one type, whichever instance has them."""
-    first: dict[str, int] = {}
-    numbers = {r.index: first.setdefault(r.name.rpartition(".")[2], r.index) for r in plan.resources}
+    """The first types that instances define are one type, so are the second ones, and so on."""
+    first: dict[int, int] = {}
+    defined: Counter[int | None] = Counter()
+    numbers = {}
+    for r in plan.resources:
+        numbers[r.index] = first.setdefault(defined[r.instance], r.index)
+        defined[r.instance] += 1
     if all(a == b for a, b in numbers.items()):
         return plan
     types = {"lifts": plan.lifts, "adapters": plan.adapters}
@@ -308,14 +313,14 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
     ),
     PlanFault(
         name="types of two instances are one",
-        description="resource types of one definition are the same in all its instances",
+        description="what is the first, or n-th, resource type in all instances is one type",
         section="Explainer.md, Resource types (generative); Resource State",
         hunt=Hunt(150, HANDLES),
         edit=merged,
     ),
     PlanFault(
         name="linker: types of two instances are one",
-        description="resource types of one definition are the same in all its instances",
+        description="what is the first, or n-th, resource type in all instances is one type",
         section="Explainer.md, Resource types (generative); Resource State",
         hunt=Hunt(250, HANDLES_WHERE_NATIVE_AGREES, ("native",)),
         within="reference",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TypeAlias
 
@@ -216,7 +217,7 @@ class Graph:
         component = component or self.some(lambda t: isinstance(t, Component)) or self.component()
         if not isinstance(component.type, Component):
             return component
-        args = {n: self.some(lambda have, want=t: fits(have, want)) for n, t in component.type.imports.items()}
+        args = {n: self.some(partial(fits, want=t)) for n, t in component.type.imports.items()}
         given = {n: item for n, item in args.items() if item is not None}
         if len(given) < len(args):
             return component

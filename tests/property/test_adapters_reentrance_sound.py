@@ -80,7 +80,7 @@ def traps(plan: Plan, handled: frozenset[int]) -> set[tuple[int, ...]]:
 
 
 @pytest.mark.property
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, derandomize=True, deadline=None, database=None)
 @given(plans())
 def test_flags_that_are_left_out_are_never_found_cleared(plan: Plan) -> None:
     assert reenterable(plan) <= entered(plan)

@@ -46,7 +46,7 @@
     (func (export "limit") (result i64) (global.get $limit))
     (func (export "throw") (param i32) (throw $oops (local.get 0))))
   (core instance $user (instantiate $User (with "" (instance $again))))
-  ;; sees the table, the global, the tag and a memory by yet other names
+  ;; sees the table, the global, the tag and a memory under the names that they have in $a
   (core module $Viewer
     (import "a" "tab" (table $t 1 funcref))
     (import "a" "count" (global $count (mut i32)))

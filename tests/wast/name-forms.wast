@@ -68,5 +68,6 @@
 (assert_invalid
   (component (import "ns:pkg/face@1.0.0" (instance)) (import "ns:pkg/face@1.0.0" (instance)))
   "conflicts with previous name")
+;; no names
 (assert_invalid (component (import "ns:pkg/face@1.0" (instance))) "is not a valid extern name")
 (assert_invalid (component (import "a_b" (func))) "is not in kebab case")

@@ -1,6 +1,6 @@
 ;; The destructor gets the representation when an owned handle is dropped, in whatever component that happens, and not
-;; when it is passed away or a borrow is dropped. It is a call into the component that implements the resource: its
-;; flags are set, it may leave and call on, and what it throws or traps ends both.
+;; when it is lent or passed away. It is a call into the component that implements the resource: its flags are set, it
+;; may leave and call on, and what it throws or traps ends both.
 ;; CanonicalABI.md: canon resource.drop; Component Instances (entering_set); canon lift (call_and_trap_on_throw).
 
 (component definition $D
@@ -47,20 +47,15 @@
     (core func $new-ball (canon resource.new $Ball'))
     (core func $new-picky (canon resource.new $Picky'))
     (core func $drop (canon resource.drop $Item'))
-    (core func $rep (canon resource.rep $Item'))
     (core module $M
       (import "" "drop" (func $drop (param i32)))
-      (import "" "rep" (func $rep (param i32) (result i32)))
       (import "" "new" (func $new (param i32) (result i32)))
       (func (export "take") (param i32) (call $drop (local.get 0)))
       (func (export "keep") (param i32))
       (func (export "see") (param i32))
       ;; a resource that it makes itself and drops
-      (func (export "own") (param i32) (call $drop (call $new (local.get 0))))
-      (func (export "nothing"))
-      (func (export "after") (call $drop (call $new (i32.const 1)))))
-    (core instance $m (instantiate $M (with "" (instance
-      (export "drop" (func $drop)) (export "rep" (func $rep)) (export "new" (func $new))))))
+      (func (export "own") (param i32) (call $drop (call $new (local.get 0)))))
+    (core instance $m (instantiate $M (with "" (instance (export "drop" (func $drop)) (export "new" (func $new))))))
     (func (export "[constructor]item") (param "rep" u32) (result (own $Item)) (canon lift (core func $new)))
     (func (export "[constructor]bomb") (param "rep" u32) (result (own $Bomb)) (canon lift (core func $new-bomb)))
     (func (export "[constructor]ball") (param "rep" u32) (result (own $Ball)) (canon lift (core func $new-ball)))
@@ -101,13 +96,6 @@
     (core func $drop-bomb (canon resource.drop $bomb))
     (core func $drop-ball (canon resource.drop $ball))
     (core func $drop-picky (canon resource.drop $picky))
-    (core module $M
-      (import "" "make" (func $make (param i32) (result i32)))
-      (import "" "drop" (func $drop (param i32)))
-      (func (export "nothing"))
-      (func (export "hold") (param i32) (result i32) (call $make (local.get 0)))
-      (func (export "drop-in-post-return") (param i32) (call $drop (local.get 0))))
-    (core instance $m (instantiate $M (with "" (instance (export "make" (func $make)) (export "drop" (func $drop))))))
     (func (export "make") (param "rep" u32) (result u32) (canon lift (core func $make)))
     (func (export "make-bomb") (param "rep" u32) (result u32) (canon lift (core func $make-bomb)))
     (func (export "make-ball") (param "rep" u32) (result u32) (canon lift (core func $make-ball)))

@@ -8,7 +8,7 @@
     (core module $M (memory (export "mem") 1)
       (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
       (func (export "f") (param i32 i32))
-      (func (export "g") (param i32 i32 i32)) (func (export "h") (param i32 i32 i32)))
+      (func (export "g") (param i32 i32 i32)))
     (core instance $m (instantiate $M))
     (func (export "make") (param "v" u32) (result (own $R)) (canon lift (core func $new)))
     (func (export "rc") (param "r" (own $R)) (param "c" char) (canon lift (core func $m "f")))

@@ -13,7 +13,7 @@ from fact.model.plan import Plan
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Handle, Value
+from fact.model.values import Value
 from fact.run import Instance, prepare_compiled
 
 
@@ -54,10 +54,6 @@ def trap(instance: Instance, function: str, *args: Value) -> tuple[TrapReason, s
     except Trap as raised:
         return raised.reason, raised.site
     raise AssertionError(f"returned {value!r} instead of trapping")
-
-
-def handle(number: int) -> Handle:
-    return Handle(number)
 
 
 # -- parts of components

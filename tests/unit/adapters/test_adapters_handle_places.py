@@ -7,10 +7,11 @@ CanonicalABI.md, "Table State" (Table.add), "Loading", "Storing".
 from __future__ import annotations
 
 import pytest
-from adapters_components import RAW, SHOP, SHOP_IMPORTS, Host, exports, handle, planned, run, texts, trap, with_shop
+from adapters_components import RAW, SHOP, SHOP_IMPORTS, Host, exports, planned, run, texts, trap, with_shop
 
 from fact.adapters import compile_adapters, handles
 from fact.model.traps import TrapReason
+from fact.model.values import Handle
 from fact.run import prepare_compiled
 
 ROOM = 2
@@ -72,7 +73,7 @@ def test_what_the_host_passes_to_a_full_table() -> None:
       (core func $make' (canon lower (func $make)))
       (core func $drop (canon resource.drop $r))
       (func (export "make") (result u32) (canon lift (core func $make')))
-      (func (export "drop") (param "i" u32) (canon lift (core func $drop))))""", Host(make=handle(3)))
+      (func (export "drop") (param "i" u32) (canon lift (core func $drop))))""", Host(make=Handle(3)))
     assert [instance.invoke("make", ()) for _ in range(ROOM)] == [1, 2]
     instance.invoke("drop", (2,))
     assert instance.invoke("make", ()) == 2

@@ -102,7 +102,7 @@ def test_random_operations_go_as_in_the_specification(seed: int) -> None:
         table, resource, rep = draw.choice(names), draw.randrange(3), draw.randrange(-(1 << 31), 1 << 31)
         array = model.arrays.get(table, [None])
         index = draw.choice([0, -1, len(array), 1 << 28, *(draw.randrange(len(array)) for _ in range(8))])
-        match draw.choice(["add"] * 4 + ["remove"] * 4 + ["rep", "lend", "lend", "open", "close", "borrow"]):
+        match draw.choice(["add"] * 4 + ["remove"] * 4 + ["close"] * 3 + ["rep", "open", "borrow"]):
             case "add":
                 assert tables.add(table, resource, rep, 0) == model.add(table, Entry(resource, rep, None))
             case "remove":
@@ -124,8 +124,6 @@ def test_random_operations_go_as_in_the_specification(seed: int) -> None:
                 entry = Entry(resource, rep, len(model.scopes) - 1)
                 assert tables.add_borrow(table, resource, rep) == model.add(table, entry)
             case "close" if frames:
-                close(tables, model, frames)
-            case "lend" if frames:
                 close(tables, model, frames)
     while frames:
         close(tables, model, frames)

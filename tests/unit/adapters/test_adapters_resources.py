@@ -15,7 +15,6 @@ from adapters_components import (
     SHOP_IMPORTS,
     Host,
     exports,
-    handle,
     run,
     texts,
     trap,
@@ -23,6 +22,7 @@ from adapters_components import (
 )
 
 from fact.model.traps import TrapReason
+from fact.model.values import Handle
 from fact.run import Instance
 
 CLIENT = f"""(component
@@ -400,15 +400,15 @@ HOSTED = """(component
 
 def test_the_hosts_own_resources() -> None:
     """The host's boundary and the adapters work on the same tables; the host is told when the last owner is gone."""
-    host = Host(make=handle(500))
+    host = Host(make=Handle(500))
     instance = run(HOSTED, host)
     assert [instance.invoke("make", ()) for _ in range(2)] == [1, 2]
     instance.invoke("look", (2, 3))
     instance.invoke("take", (1,))
     instance.invoke("drop", (2,))
     assert host.dropped == [(("r",), 500)]
-    assert host.logged == [handle(500), 3, handle(500)]
-    assert instance.invoke("pass", (handle(800),)) == handle(800)
-    assert host.logged[3:] == [handle(800), 9]
+    assert host.logged == [Handle(500), 3, Handle(500)]
+    assert instance.invoke("pass", (Handle(800),)) == Handle(800)
+    assert host.logged[3:] == [Handle(800), 9]
     assert instance.invoke("make", ()) == 2
     assert trap(instance, "take", 1) == (TrapReason.UNKNOWN_HANDLE, "param x")

@@ -30,7 +30,8 @@ def plain(syntax: Any) -> Any:
 
 def definitions(text: str) -> tuple[Any, ...]:
     """The definitions of component *text*, plain."""
-    return plain(decode(assemble(text)).definitions)
+    found: tuple[Any, ...] = plain(decode(assemble(text)).definitions)
+    return found
 
 
 def leb(value: int) -> bytes:

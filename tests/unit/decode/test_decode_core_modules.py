@@ -7,7 +7,7 @@ from decode_samples import CORE_PREAMBLE, assemble, section
 
 from fact.decode import decode, decode_core_module
 from fact.errors import Malformed, Unsupported
-from fact.model.syntax import CoreExport, CoreImport, CoreModule, Sort
+from fact.model.syntax import Component, CoreExport, CoreImport, CoreModule, Sort
 from fact.model.types import CoreFuncType
 
 UNARY = CoreFuncType(("i32",), ("i32",))
@@ -121,7 +121,9 @@ def test_an_invalid_name_section_is_ignored() -> None:
 def test_a_module_inside_a_component() -> None:
     binary = assemble('(component (component (core module $m (func (export "f")))))')
     (inner,) = decode(binary).definitions
+    assert isinstance(inner, Component)
     (module,) = inner.definitions
+    assert isinstance(module, CoreModule)
     assert module.offset == binary.index(CORE_PREAMBLE)
     assert binary[module.offset : module.offset + len(module.binary)] == module.binary
     assert decode_core_module(module.binary, module.offset) == module

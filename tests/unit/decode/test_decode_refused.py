@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from decode_samples import CORE_PREAMBLE, PREAMBLE, assemble, component, nested, nested_types, section
 
 from fact.decode import decode, decode_core_module, layer
 from fact.errors import Malformed, Unsupported
+from fact.model.syntax import AliasOuter, Component
 
 BUILTINS = """
   task.cancel | task.return | subtask.cancel | subtask.drop
@@ -97,14 +100,16 @@ def test_a_hundred_scopes_are_decoded() -> None:
     found = decode(nested(100))
     depth = 0
     while found.definitions:
-        (found,) = found.definitions
+        (inner,) = found.definitions
+        assert isinstance(inner, Component)
+        found = inner
         depth += 1
     assert depth == 100
     assert len(decode(nested_types(100)).definitions) == 1
 
 
 @pytest.mark.parametrize("build", [nested, nested_types])
-def test_ten_thousand_scopes_are_refused(build) -> None:
+def test_ten_thousand_scopes_are_refused(build: Callable[[int], bytes]) -> None:
     assert "deeper than 128" in refused(build(10_000)).construct
 
 
@@ -149,6 +154,7 @@ def test_a_component_is_not_a_core_module() -> None:
 def index(encoded: bytes) -> int:
     """The component index of an outer alias, from its LEB128."""
     (alias,) = decode(component(section(6, b"\x01\x04\x02\x00" + encoded))).definitions
+    assert isinstance(alias, AliasOuter)
     return alias.index
 
 

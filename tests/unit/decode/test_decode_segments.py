@@ -114,6 +114,8 @@ def test_an_imported_one_is_at_least_as_large_as_its_import_asks(fields: str, in
         ("(type $s (struct)) (table 1 (ref $s) (struct.new $s))", True),
         ("(func $f) (table 1 (ref func) (ref.func $f))", False),
         ("(type $s (struct)) (table 1 (ref null $s)) (elem (i32.const 0) (ref $s) (struct.new $s))", True),
+        ("(type $s (struct)) (elem (ref $s) (struct.new $s))", True),
+        ("(func $f) (elem func $f) (elem declare func $f)", False),
     ],
 )
 def test_what_may_fail_otherwise(fields: str, may_fail: bool) -> None:

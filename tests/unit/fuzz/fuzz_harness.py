@@ -13,7 +13,9 @@ from fuzz.engines.base import NOTHING, EngineInfo
 from fuzz.observe import Program
 from generators.blueprint import Answer, Behaviour
 
-Answers = Mapping[str, Callable[..., "Value | None"]]
+Respond = Callable[..., "Value | None"]
+"""Is given the host and the arguments."""
+Answers = Mapping[str, Respond]
 
 
 class TableEngine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from fuzz_harness import TableEngine, calls_host, program, raises, returns, traps
+from fuzz_harness import Respond, TableEngine, calls_host, program, raises, returns, traps
 from rich.console import Console
 
 from fact.model.traps import TrapReason
@@ -25,7 +25,7 @@ def divergence(*engines: TableEngine, logs: tuple[str, ...] = ()) -> Divergence 
     return compare({e.info.name: observe(e, subject) for e in engines}, subject)
 
 
-def engine(name: str, f=None, g=None, **more) -> TableEngine:
+def engine(name: str, f: Respond | None = None, g: Respond | None = None, **more: Respond) -> TableEngine:
     return TableEngine(name, {"f": f or returns(1), "g": g or returns(2), **more})
 
 
@@ -39,7 +39,7 @@ def engine(name: str, f=None, g=None, **more) -> TableEngine:
         (returns(1), raises(Refusal("unsupported", "streams"))),
     ],
 )
-def test_the_native_engine_agrees(a, b) -> None:
+def test_the_native_engine_agrees(a: Respond, b: Respond) -> None:
     assert divergence(engine("reference", a), engine("native", b)) is None
 
 
@@ -65,7 +65,7 @@ def test_the_native_engine_agrees(a, b) -> None:
         ),
     ],
 )
-def test_engines_disagree(a, b, signature: str) -> None:
+def test_engines_disagree(a: Respond, b: Respond, signature: str) -> None:
     found = divergence(engine("a", a), engine("b", b))
     assert found is not None
     assert (found.position, found.call, found.signature) == ("call", 0, signature)
@@ -87,7 +87,7 @@ def test_a_crash_is_never_agreed_on() -> None:
         (None, Refusal("unsupported", "threads"), None),
     ],
 )
-def test_refusals(a, b, signature: str | None) -> None:
+def test_refusals(a: Exception | None, b: Exception | None, signature: str | None) -> None:
     found = divergence(TableEngine("a", engine("a").answers, on_load=a), TableEngine("b", {}, on_load=b))
     assert (None if found is None else found.signature) == signature
 

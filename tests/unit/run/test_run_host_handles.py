@@ -46,6 +46,7 @@ def test_the_host_passes_on_what_it_owns(pair: Instance) -> None:
 
 def test_each_time_that_the_host_is_given_a_resource_counts(pair: Instance) -> None:
     index = pair.invoke("shop#keep", [Handle(1)])
+    assert index is not None
     assert pair.invoke("shop#give", [index]) == Handle(3)
     assert pair.invoke("shop#look", [Handle(3)]) == 50
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import wasmtime
 
+from fact.decode import decode
 from fact.errors import Unsupported
+from fact.link import link
+from fact.model.plan import ExportedInstance, ExportedModule
 from fact.model.syntax import Sort
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType, Own, Prim
@@ -17,11 +20,10 @@ from fuzz.engines.reference import ReferenceEngine
 from fuzz.validate import validate
 from fuzz.wast import Event, ScriptHost, load_script, run_commands
 from fuzz.wast.enclosing import HostItem, Linked, enclosing
-from fuzz.wast.expected_refusal import check_refusal, is_not_provided
-from fuzz.wast.expected_trap import OtherOutcome
+from fuzz.wast.expected import OtherOutcome, check_refusal, is_not_provided
 from fuzz.wast.links import imports_of, misfit
 from fuzz.wast.scope import Absent, NotSupported, Scope, environment_of
-from fuzz.wast.spectest import HOST_ITEMS, HOST_TYPES
+from fuzz.wast.spectest import HOST_ITEMS, HOST_MODULES, HOST_TYPES, Spectest
 
 
 def component(text: str) -> bytes:
@@ -54,14 +56,19 @@ def test_an_import_of_a_value_is_named() -> None:
 
 
 def test_the_host_of_scripts_has_what_it_says() -> None:
-    """The component of its types is valid, and exports the items that imports are given."""
+    """The component of its types exports what imports are given, and the functions and modules it has to serve."""
     binary = bytes(wasmtime.wat2wasm(HOST_TYPES))
     validate(binary)
-    exported = {f'(export "{name}"' for name in HOST_ITEMS}
-    assert all(text in HOST_TYPES for text in exported)
+    plan = link(decode(binary))
+    assert {name for name, _ in plan.exports} == HOST_ITEMS.keys()
+    assert plan.function_exports().keys() == {"#".join(path) for path in Spectest().functions()}
+    host = next(item for name, item in plan.exports if name == "host")
+    assert isinstance(host, ExportedInstance)
+    assert {("host", name) for name, item in host.exports if isinstance(item, ExportedModule)} == HOST_MODULES.keys()
+    imports = """(import "host-echo-u32" (func (param "v" u32) (result u32)))
+      (import "host-return-two" (func (result u32))) (import "host" (instance))"""
     wanted = tuple((name, HostItem(name, sort)) for name, sort in HOST_ITEMS.items())
-    imports = '(import "host-echo-u32" (func (param "v" u32) (result u32))) (import "host" (instance))'
-    validate(enclosing(Linked(component(imports), wanted[:1] + wanted[2:]), binary))
+    validate(enclosing(Linked(component(imports), wanted), binary))
 
 
 def linked(text: str, *names: str) -> Linked:
@@ -105,6 +112,22 @@ def test_two_instances_of_one_component_have_two_resource_types() -> None:
       (import "j" (instance (export "r" (type (eq $r)))))"""
     two = Linked(component(text), (("i", Linked(EXPORTER)), ("j", Linked(EXPORTER))))
     assert "resource types are not the same" in misfit(two)
+
+
+def test_labels_of_the_hosts_functions_may_differ_from_component_to_component() -> None:
+    """And what does not fit besides is told, where one label does for all."""
+    echo = HostItem("host-echo-u32", Sort.FUNC)
+
+    def importing(label: str, result: str, *more: tuple[str, Linked]) -> Linked:
+        text = f'(import "host-echo-u32" (func (param "{label}" u32) (result {result})))'
+        return Linked(component(text + "".join(f'(import "{name}" (instance))' for name, _ in more)),
+                      (("host-echo-u32", echo), *more))
+
+    one = importing("one", "u32")
+    assert misfit(one) == ""
+    assert misfit(importing("one", "u32", ("i", one))) == ""
+    assert misfit(importing("two", "u32", ("i", one))) == ""
+    assert "expected primitive `u8`" in misfit(importing("two", "u8"))
 
 
 def test_the_environment_has_the_modules_of_the_host_and_of_instances() -> None:

@@ -184,8 +184,11 @@ def test_values_nest_a_hundred_deep() -> None:
     t: ValType = U8
     value: Value = 7
     for i in range(100):
-        t, value = [(List(t), (value,)), (Option(t), Case("some", value)), (Record((("a", t),)), (value,)),
-                    (Result(None, t), Case("error", value))][i % 4]
+        around: list[tuple[ValType, Value]] = [
+            (List(t), (value,)), (Option(t), Case("some", value)), (Record((("a", t),)), (value,)),
+            (Result(None, t), Case("error", value)),
+        ]
+        t, value = around[i % 4]
     text = format_value(t, value)
     assert parse_value(t, text) == value
     assert split_invocation(f"f({text})").typed(FuncType((("v", t),), None)) == (value,)

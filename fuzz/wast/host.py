@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
 from fuzz.engines.base import Running
-from fuzz.wast.spectest import SAME_RESOURCE, Path, Spectest
-
-Serve: TypeAlias = Callable[[Sequence[Value]], "Value | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class Provided:
-    """A function that imports can be given."""
-
-    type: FuncType
-    serve: Serve
+from fuzz.wast.spectest import SAME_RESOURCE, Path, Serve, Spectest
 
 
 class ScriptHost:
     """A `fact.run.host.DroppingHost` that grows as a script makes instances.
 
     In another component, a resource of such an instance is represented by the number by which the host holds it.
-    *more* is provided besides the usual imports, for scripts that say in another way what their host has to offer.
+    *more* is provided besides the usual imports, for scripts that say in another way what their host has to offer;
+    *offers_more* tells whether anything is.
     """
 
-    def __init__(self, more: Mapping[Path, Provided] | None = None) -> None:
+    def __init__(self, more: Mapping[Path, Serve] | None = None) -> None:
         self._spectest = Spectest()
-        self._functions: dict[Path, Serve] = self._spectest.functions()
+        self._functions: dict[Path, Serve] = {**self._spectest.functions(), **(more or {})}
         self._instances: dict[str, Running] = {}
-        self.more = frozenset(more or ())
-        """Paths of functions."""
-        for path, provided in (more or {}).items():
-            self._functions[path] = provided.serve
+        self.offers_more = bool(more)
 
     def __call__(self, path: Path, type: FuncType, args: Sequence[Value], /) -> Value | None:
         if path[0] in self._instances:
