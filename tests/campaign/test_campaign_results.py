@@ -21,6 +21,7 @@ def test_engines_that_agree(campaign: Campaign, tmp_path: Path) -> None:
     assert (summary.exit_status, figures.cases, figures.divergences, figures.findings) == (0, 40, 0, ())
     assert figures.calls >= 20
     assert {name: e.cases for name, e in figures.engines.items()} == {"good": 40, "better": 40}
+    assert figures.features_possible is not None
     assert 0 < figures.features_seen <= figures.features_possible
     assert not (tmp_path / "out").exists(), "nothing was found, so nothing is left behind"
     assert isinstance(events[0], Started) and events[0].engines == {"good": "1.0", "better": "1.0"}
@@ -28,7 +29,7 @@ def test_engines_that_agree(campaign: Campaign, tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_results_with_one_worker_and_with_two(campaign: Campaign, tmp_path: Path) -> None:
-    def results(workers: int, seed: int) -> tuple[object, ...]:
+    def results(workers: int, seed: int) -> tuple[int, int, int, int, set[tuple[str, int, int]]]:
         out = tmp_path / f"out-{workers}-{seed}"
         summary, _ = campaign("good", "differs", cases=64, workers=workers, seed=seed, out=out)
         f = summary.figures

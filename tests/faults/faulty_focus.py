@@ -64,13 +64,16 @@ from generators.handles import (
     HandleBlueprint,
     Instance,
     Invoke,
+    Look,
     New,
+    Noting,
     Op,
     Reg,
     Rep,
     Resource,
     Run,
     Source,
+    Store,
 )
 from generators.handles import Definition as HolderDefinition
 from generators.handles_cases import handle_blueprints
@@ -329,6 +332,36 @@ def called_back(draw: st.DrawFn) -> HandleBlueprint:
     )
 
 
+@st.composite
+def come_back(draw: st.DrawFn) -> HandleBlueprint:
+    """A parent calls its child, which calls it; each stores something, in one order or another, and looks."""
+    def look_and_store(value: int) -> tuple[Op, ...]:
+        return draw(st.sampled_from(((Look(), Store(value), Look()), (Look(), Store(value)), (Store(value), Look()))))
+
+    back = Invoke(0, script=look_and_store(3))
+    there = Invoke(0, script=(*look_and_store(2), back, Look()))
+    signature = Signature(())
+    definition = HolderDefinition(0, (signature,), (), (Function(signature, post_return=draw(st.booleans())),))
+    return HandleBlueprint(
+        (definition, definition), (Instance(0, (), (Source(1, 0),)), Instance(1, (), (Source(0, 0),))),
+        (Run(0, (*look_and_store(1), there, Look())),), parent=True,
+    )
+
+
+def destroyed_next_door(blueprint: HandleBlueprint) -> HandleBlueprint:
+    """With destructors in the first instance for all types of instances after it that have one."""
+    def noting(d: int, definition: HolderDefinition) -> HolderDefinition:
+        if blueprint.instances[0].definition == d:
+            return definition
+        return replace(definition, resources=tuple(
+            Resource(Noting()) if r.destructor is True else r for r in definition.resources
+        ))
+
+    definitions = tuple(noting(d, definition) for d, definition in enumerate(blueprint.definitions))
+    instances = tuple(replace(i, noted=0 if definitions[i.definition].notes else None) for i in blueprint.instances)
+    return replace(blueprint, definitions=definitions, instances=instances)
+
+
 HANDLES = Focus(
     "handles", handle_blueprints(host=False),
     "three cases in twenty are about handles; what the host does takes a call of its own, which no reduction joins",
@@ -338,6 +371,13 @@ LENDING = Focus(
 )
 CALLED_BACK = Focus(
     "called back", called_back(), "a parent drops what it has lent, or what its child implements, in 1 case of 3000",
+)
+COMING_BACK = Focus(
+    "coming back", come_back(), "two threads of one instance have something stored in 1 case of 1000",
+)
+DESTROYED_NEXT_DOOR = Focus(
+    "destroyed next door", handle_blueprints(host=False).map(destroyed_next_door),
+    "a destructor is an adapter in 1 case of 1000",
 )
 HANDLES_WHERE_NATIVE_AGREES = Focus(
     "handles where native agrees", handle_blueprints(host=False).filter(native_agrees_on_handles),
@@ -350,5 +390,6 @@ FOCI = (
     POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
     SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BAD_LISTS, BOOLS_IN_LISTS,
     CHARS_IN_LISTS, CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED,
-    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, HANDLES_WHERE_NATIVE_AGREES,
+    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, COMING_BACK,
+    DESTROYED_NEXT_DOOR, HANDLES_WHERE_NATIVE_AGREES,
 )

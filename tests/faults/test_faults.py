@@ -12,6 +12,7 @@ import pytest
 from faulty import SEED, AdapterFault, Fault, Hunt, definitions_with_guests, right_engine
 from faulty_adapters import ADAPTER_FAULTS
 from faulty_compiler import COMPILER_FAULTS
+from faulty_context import CONTEXT_FAULTS
 from faulty_focus import EVERYTHING, FOCI, HANDLES_WHERE_NATIVE_AGREES, WHERE_NATIVE_AGREES, Focus
 from faulty_handles import HANDLE_FAULTS
 from faulty_plans import PLAN_FAULTS
@@ -40,6 +41,7 @@ def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 FAULTS: tuple[Fault, ...] = (
     *ADAPTER_FAULTS, *STRING_FAULTS, *COMPILER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS, *HANDLE_FAULTS,
+    *CONTEXT_FAULTS,
 )
 
 

@@ -51,7 +51,7 @@ def values(t: Prim) -> st.SearchStrategy[Value]:
 
 
 def typed(ts: Sequence[Prim]) -> st.SearchStrategy[list[tuple[Prim, Value]]]:
-    return st.tuples(*(values(t).map(lambda v, t=t: (t, v)) for t in ts)).map(list)
+    return st.tuples(*(st.tuples(st.just(t), values(t)) for t in ts)).map(list)
 
 
 VALUE_LISTS = st.lists(st.sampled_from(SCALARS), max_size=24).flatmap(typed)

@@ -77,7 +77,8 @@ def test_every_block_of_a_string_is_used_to_its_end(
     tag = 1 << (31 if guest.memory.ptr_type == "i32" else 63)
     latin1 = destination[0] == "latin1+utf16" and not int(units) & tag
     codec = "latin-1" if latin1 else {"utf8": "utf-8"}.get(destination[0], "utf-16-le")
-    assert (ptr, guest.memory.data[result : result + size]) == (result, text.encode(codec))
+    assert ptr == result
+    assert bytes(guest.memory.data[result : result + size]) == text.encode(codec)
 
 
 @BOUNDED

@@ -138,7 +138,7 @@ def run(prepared: Prepared, export: str) -> tuple[Value | Trap | None, dict[str,
 
 def memories(plan: Plan, linkage: Linkage) -> dict[str, bytes]:
     found = {}
-    for options in (definition.options for definition in (*plan.lifts, *plan.adapters)):
+    for options in (*(lifted.options for lifted in plan.lifts), *(adapter.options for adapter in plan.adapters)):
         if options.memory is not None:
             memory = linkage.memory(options.memory, options.pointer)
             found[str(options.memory)] = bytes(memory[: len(memory)])

@@ -109,7 +109,7 @@ class Image:
             case Prim.STRING, str():
                 self.words(at, self.string(v))
             case (List(_, None) | Map()), tuple():
-                self.words(at, self.list(element_type(t), v))
+                self.words(at, self.elements(element_type(t), v))
             case (Record() | Tuple() | List()), tuple():
                 types = parts(t)
                 for part, item, offset in zip(types, v, self.offsets(types)[0], strict=True):
@@ -141,7 +141,7 @@ class Image:
         is_tagged = self.encoding == "latin1+utf16" and not narrow
         return at, units | (1 << (8 * self.word - 1) if is_tagged else 0)
 
-    def list(self, element: ValType, items: Sequence[Value]) -> tuple[int, int]:
+    def elements(self, element: ValType, items: Sequence[Value]) -> tuple[int, int]:
         size, align = self.size_and_align(element)
         at = self.allocate(size * len(items), align)
         for i, item in enumerate(items):
@@ -174,7 +174,7 @@ class Image:
             case Prim.STRING, str():
                 return list(self.string(v))
             case (List(_, None) | Map()), tuple():
-                return list(self.list(element_type(t), v))
+                return list(self.elements(element_type(t), v))
             case (Record() | Tuple() | List()), tuple():
                 return [bits for part, item in zip(parts(t), v, strict=True) for bits in self.flat(part, item)]
             case (Variant() | EnumType() | Option() | Result()), Case(label, payload):

@@ -10,7 +10,7 @@ import random
 import struct
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import cast, get_args
 
 from test_vectors_reference import Guest, hinted
 from vector_form import BASE, HostileRealloc, Lift, LowerFlat, Store, Vector
@@ -41,6 +41,7 @@ from fact.model.types import (
     Map,
     Option,
     Prim,
+    PtrType,
     Record,
     Result,
     Tuple,
@@ -59,7 +60,7 @@ def vector(number: int) -> Vector:
     rng = random.Random(number)
     t = value_type(rng, 4)
     v = value(rng, t)
-    from_, to, pointer = rng.choice(ENCODINGS), rng.choice(ENCODINGS), rng.choice(("i32", "i64"))
+    from_, to, pointer = rng.choice(ENCODINGS), rng.choice(ENCODINGS), rng.choice(get_args(PtrType))
     tagged = from_ == "latin1+utf16" and rng.random() < 0.5
     nothing = LowerFlat((), (), b""), Store(BASE, (), b"")
     bare = Vector(
@@ -140,7 +141,8 @@ def changed(rng: random.Random, t: CoreValType, value: CoreValue) -> CoreValue:
 
 def value_type(rng: random.Random, depth: int) -> ValType:
     if depth == 0 or rng.random() < 0.2:
-        return rng.choice((*Prim, Prim.STRING, Prim.STRING))
+        primitive: Prim = rng.choice((*Prim, Prim.STRING, Prim.STRING))
+        return primitive
 
     def inner() -> ValType:
         return value_type(rng, depth - 1)

@@ -316,14 +316,14 @@ class Rig:
         if more := len(source) - len(memory):
             self._function(SOURCE, f"grow {pointer}", CoreFuncType((pointer,), (pointer,)))([more])
         assert len(memory) == len(source)
-        memory[:] = source
+        memory[:] = bytes(source)
         self._reset(top, hostile)
 
     def prepare_shared(self, crossing: Crossing, image: bytes | bytearray, top: int) -> None:
         """The target memory is the source as well: zeros behind *image*. The allocator begins at *top*."""
         self._reset(top, None)
         memory = self._memory(TARGET, crossing.target.pointer)
-        memory[: len(image)] = image
+        memory[: len(image)] = bytes(image)
 
     def _reset(self, top: int, hostile: HostileRealloc | None) -> None:
         calm = (top, NEVER, 0)

@@ -66,7 +66,9 @@ def test_parent_may_be_reentered_from_its_child_but_not_the_child_again() -> Non
     p = ComponentInstance()
     c1, c2 = ComponentInstance(p), ComponentInstance(p)
     again = lowered(lifted(nothing, c1), p)
-    in_parent = lambda deeper: lifted(lambda _: deeper(()), p)  # noqa: E731
+
+    def in_parent(deeper: CoreFunc) -> FuncInst:
+        return lifted(lambda _: deeper(()), p)
 
     def call_through(deeper: CoreFunc) -> FuncInst:
         from_c2 = lowered(in_parent(deeper), c2)
@@ -145,7 +147,8 @@ def test_bad_result_traps_at_the_result_without_post_return() -> None:
 
 
 def test_post_return_gets_the_flat_results_after_the_caller_has_them_and_may_not_leave() -> None:
-    inst, events = ComponentInstance(), []
+    inst = ComponentInstance()
+    events: list[tuple[str, tuple[object, ...], bool]] = []
 
     def post(args: Sequence[CoreValue]) -> tuple[CoreValue, ...]:
         events.append(("post-return", tuple(args), inst.may_leave))

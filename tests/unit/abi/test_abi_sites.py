@@ -10,6 +10,8 @@ from fact.abi import (
     ComponentInstance,
     CoreValue,
     CoreValueIter,
+    OnResolve,
+    OnStart,
     flat_functype,
     lift,
     lift_flat_values,
@@ -122,10 +124,13 @@ def test_the_area_that_a_callee_returns_is_checked(ptr: int, reason: TrapReason)
 def test_the_callers_return_pointer_is_checked_when_the_result_is_there(ptr: int, reason: TrapReason) -> None:
     order: list[str] = []
     caller = Guest()
-    core = lower(
-        lambda on_start, on_resolve, _: (on_start(), order.append("called"), on_resolve(["x"]))[2],
-        flat_functype(TO_STRING, "lower"), caller.cx.opts, ComponentInstance(),
-    )
+
+    def called(on_start: OnStart, on_resolve: OnResolve, _: object) -> None:
+        on_start()
+        order.append("called")
+        on_resolve(["x"])
+
+    core = lower(called, flat_functype(TO_STRING, "lower"), caller.cx.opts, ComponentInstance())
     with pytest.raises(Trap) as trap:
         core([ptr])
     assert (trap.value.reason, trap.value.site, order, caller.calls) == (reason, "result", ["called"], [])

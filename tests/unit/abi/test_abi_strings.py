@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from abi_guests import Call, Guest, lifted, lifted_string, reading, violation
@@ -113,7 +114,7 @@ def test_bounds_are_checked_before_content_and_for_no_text_too(pointer: PtrType)
     top = 0xFFFF_FFFF if pointer == "i32" else 0xFFFF_FFFF_FFFF_FFFF
     assert lifted(cx, Prim.STRING, 3, 0) == ""
     for ptr, units in ((4, 0), (2, 2), (0, 4), (top, 1), (top, 0)):
-        assert violation(lambda p=ptr, n=units: lifted(cx, Prim.STRING, p, n))[0] is TrapReason.POINTER_OUT_OF_BOUNDS
+        assert violation(partial(lifted, cx, Prim.STRING, ptr, units))[0] is TrapReason.POINTER_OUT_OF_BOUNDS
 
 
 # -- storing: the calls of realloc. Blocks are at 256, 512, 768. A source `latin1` or `tagged` is of latin1+utf16.
@@ -227,7 +228,7 @@ def test_every_result_of_realloc_is_checked_for_bounds(
 ) -> None:
     for bad in range(len(alignments)):
         guest = Guest(destination, blocks=[4096 if i == bad else 256 * (i + 1) for i in range(len(alignments))])
-        found = violation(lambda cx=guest.cx: lower_flat(cx, string_from(source, text), Prim.STRING))
+        found = violation(partial(lower_flat, guest.cx, string_from(source, text), Prim.STRING))
         assert found == (TrapReason.REALLOC_OUT_OF_BOUNDS, ())
         assert [align for _, _, align, _ in guest.calls] == alignments[: bad + 1]
 
@@ -242,7 +243,7 @@ def test_every_result_of_realloc_is_checked_for_the_alignment_asked_for(
             lower_flat(guest.cx, string_from(source, text), Prim.STRING)
             assert len(guest.calls) == len(alignments)
         else:
-            found = violation(lambda cx=guest.cx: lower_flat(cx, string_from(source, text), Prim.STRING))
+            found = violation(partial(lower_flat, guest.cx, string_from(source, text), Prim.STRING))
             assert found == (TrapReason.REALLOC_MISALIGNED, ())
             assert len(guest.calls) == odd + 1
 

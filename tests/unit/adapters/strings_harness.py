@@ -38,7 +38,7 @@ ENGINE = wasmtime.Engine(_config())
 
 @cache
 def compiled(wat: str) -> wasmtime.Module:
-    return wasmtime.Module(ENGINE, wasmtime.wat2wasm(wat))
+    return wasmtime.Module(ENGINE, bytes(wasmtime.wat2wasm(wat)))
 
 
 class FakeScope:
@@ -132,12 +132,12 @@ class Pair:
             "realloc": {"realloc": wasmtime.Func(store, wasmtime.FuncType([d, d, i32, d, i32], [d]), self._realloc)},
             "trap": {"trap": wasmtime.Func(store, wasmtime.FuncType([i32, i32], []), self._trap)},
         }
-        for module, number in scope.support_modules.items():
-            instance = wasmtime.Instance(store, compiled(module.wat), [memories[m] for m in module.memories])
+        for support, number in scope.support_modules.items():
+            instance = wasmtime.Instance(store, compiled(support.wat), [memories[m] for m in support.memories])
             environment[f"support{number}"] = instance.exports(store)
         module = compiled(wat)
         imports = [environment[i.module][i.name] for i in module.imports]
-        exports = wasmtime.Instance(store, module, imports).exports(store)
+        exports: Any = wasmtime.Instance(store, module, imports).exports(store)
         self.store = store
         self._check, self._move = exports["check"], exports["move"]
         self.source_bits = 32 if source[1] == "i32" else 64
@@ -181,7 +181,7 @@ class Primitive:
         self.destination = Memory(self.store, destination, 1)
         compiled_module = compiled(support_text(module, cast(Any, source), cast(Any, destination)))
         memories = [self.source.memory, self.destination.memory][: len(compiled_module.imports)]
-        self.function = wasmtime.Instance(self.store, compiled_module, memories).exports(self.store)[function]
+        self.function: Any = wasmtime.Instance(self.store, compiled_module, memories).exports(self.store)[function]
 
     def __call__(self, *arguments: int) -> Any:
         return self.function(self.store, *arguments)

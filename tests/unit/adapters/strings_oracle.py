@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 PAGE = 65536
 CODECS = {"utf8": "utf-8", "utf16": "utf-16-le", "latin1": "latin-1", "tagged": "utf-16-le"}
 
-Bytes = MutableSequence[int]
+Bytes = MutableSequence[int] | memoryview
 
 
 @dataclass

@@ -114,7 +114,7 @@ def test_padding_is_neither_read_nor_written(t: ValType, written: str, count: in
     rules = written * count
     expected = bytes({"w": b, "b": min(b, 1), ".": 0xEE}[rule] for b, rule in zip(data, rules, strict=True))
     for widths in (("i32", "i32"), ("i64", "i32")):
-        assert moved(t, data, count, widths) == expected  # type: ignore[arg-type]
+        assert moved(t, data, count, widths) == expected
 
 
 # -- chars and cases

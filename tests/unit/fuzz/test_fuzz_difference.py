@@ -22,7 +22,7 @@ SHAPE = Variant((("dot", None), ("circle", Prim.F32)))
 NONE = Case("none")
 
 
-def box(name: str = "a", last: Value = NONE) -> Value:
+def box(name: str = "a", last: Value = NONE) -> tuple[tuple[Value, ...], Value]:
     return (((1, "x"), (2, name)), last)
 
 

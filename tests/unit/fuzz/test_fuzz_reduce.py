@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
+import pytest
 from fuzz_harness import TableEngine
 from wasmtime import wat2wasm
 
+from fact.link import Environment
+from fact.model.values import Handle, Value
+from fact.run.host import Host
 from fuzz.compare import compare
+from fuzz.engines.base import NOTHING, Loaded, Running
 from fuzz.engines.reference import ReferenceEngine
-from fuzz.examine import by_name, examine
+from fuzz.examine import Examination, by_name, examine
 from fuzz.hunt import hunt
 from fuzz.minimise.reduce import reductions
 from fuzz.minimise.shrink import shrink, size
 from fuzz.observe import observe
 from fuzz.validate import validate
-from generators.blueprint import Guest, to_json
+from generators.blueprint import Blueprint, Guest, to_json
 from generators.cases import blueprints
 from generators.components import render
+from generators.families import AnyBlueprint
 from generators.stream import CaseStream
 
 
@@ -41,33 +48,36 @@ class Faulty:
         self.inner = ReferenceEngine()
         self.info = TableEngine("faulty", {}).info
 
-    def load(self, binary: bytes):
-        return FaultyLoaded(self.inner.load(binary))
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> FaultyLoaded:
+        return FaultyLoaded(self.inner.load(binary, environment))
 
 
 class FaultyLoaded:
-    def __init__(self, inner) -> None:
+    def __init__(self, inner: Loaded) -> None:
         self.inner = inner
 
-    def instantiate(self, host):
+    def instantiate(self, host: Host) -> FaultyRunning:
         return FaultyRunning(self.inner.instantiate(host))
 
 
 class FaultyRunning:
-    def __init__(self, inner) -> None:
+    def __init__(self, inner: Running) -> None:
         self.inner = inner
 
-    def invoke(self, function, args):
+    def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         value = self.inner.invoke(function, args)
         wrong = "-log-" not in function and any(type(a) is int and 0xFF < a < 0x10000 for a in args)
         return value ^ 1 if wrong and type(value) is int else value
+
+    def drop(self, handle: Handle) -> None:
+        self.inner.drop(handle)
 
 
 def test_a_hunt_finds_and_shrinks() -> None:
     found = hunt([ReferenceEngine(), Faulty()], 5, 200, blueprints(), shrink_seconds=6.0)
     assert found is not None and found.cases < 200
     blueprint = found.case.blueprint
-    assert blueprint is not None
+    assert isinstance(blueprint, Blueprint)
     assert len(blueprint.calls) == 1 and len(blueprint.definitions) == 1
     (guest,) = blueprint.definitions[0].items
     assert isinstance(guest, Guest) and len(guest.functions) == 1
@@ -85,10 +95,12 @@ def test_shrinking_stops_when_told_and_keeps_the_best() -> None:
     engines = by_name([ReferenceEngine(), Faulty()])
     stream = CaseStream(blueprints(), 5)
     number = next(n for n in range(200) if examine(stream(n), engines).divergence is not None)
-    signature = examine(stream(number), engines).divergence.signature
-    ran = []
+    divergence = examine(stream(number), engines).divergence
+    assert divergence is not None
+    signature = divergence.signature
+    ran: list[AnyBlueprint] = []
 
-    def test(blueprint):
+    def test(blueprint: AnyBlueprint) -> Examination:
         ran.append(blueprint)
         return examine(blueprint, engines)
 
@@ -98,7 +110,7 @@ def test_shrinking_stops_when_told_and_keeps_the_best() -> None:
     assert shrink(blueprints(), 5, number, "another signature", test, 60.0) is None
 
 
-def test_text_that_does_not_assemble_is_a_finding(monkeypatch) -> None:
+def test_text_that_does_not_assemble_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fuzz.examine.wat2wasm", lambda text: wat2wasm("(component (nonsense))"))
     found = examine(CaseStream(blueprints(), 1)(0), by_name([ReferenceEngine()]))
     assert found.divergence is not None and found.divergence.position == "text"

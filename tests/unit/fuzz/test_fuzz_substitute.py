@@ -119,6 +119,7 @@ def test_damage_stays_on_the_part_that_it_is_done_to() -> None:
     results = {}
     for s in [s for u in walk(t) if not isinstance(u, Prim) for s in substitutions(u)]:
         (simpler,) = substituted(blueprint, s).hostile or (None,)
+        assert simpler is None or isinstance(simpler, Damaged)
         results[in_type(t, s)] = None if simpler is None else (simpler.image, simpler.path)
     assert results[OptionOf(Prim.CHAR)] == ((1, 0x61), (0,))
     assert results[RecordOf((OptionOf(Prim.CHAR),))] == (((1, 0x61),), (0, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def image_of(written: Any, t: Type, v: Any) -> Image:
         case MapOf(key=key, value=value):
             return tuple((image_of("", key, k), image_of(written["map"][1], value, e)) for k, e in v)
         case FlagsOf():
-            return sum(1 << written["flags"].index(label) for label in v)
+            return sum(1 << int(written["flags"].index(label)) for label in v)
         case EnumOf():
             return int(written["enum"].index(next(iter(v)) if isinstance(v, dict) else v))
     if (fields := fields_of(t)) is not None:
@@ -80,8 +80,10 @@ def image_of(written: Any, t: Type, v: Any) -> Image:
         values = list(v.values()) if isinstance(v, dict) else v
         return tuple(image_of(w, f, e) for w, f, e in zip(parts, fields, values, strict=True))
     ((label, inner),) = v.items()
-    labels = {"option": lambda o: (("none", None), ("some", o)), "variant": tuple,
-              "result": lambda r: (("ok", r[0]), ("error", r[1]))}
+    labels: dict[str, Callable[[Any], Any]] = {
+        "option": lambda o: (("none", None), ("some", o)), "variant": tuple,
+        "result": lambda r: (("ok", r[0]), ("error", r[1])),
+    }
     ((kind, content),) = written.items()
     cases = labels[kind](content)
     number = [name for name, _ in cases].index(label)

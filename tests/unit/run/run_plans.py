@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import wasmtime
@@ -193,7 +194,7 @@ def trap_of(instance: Instance, function: str = "f", *args: Value) -> Trap:
     return trap.value
 
 
-def one(wat: str, type: FuncType = NOTHING, **options: object) -> Plan:
+def one(wat: str, type: FuncType = NOTHING, **options: Any) -> Plan:
     """A component that exports core function `f` of one module."""
     builder = PlanBuilder()
     core = builder.core(wat)

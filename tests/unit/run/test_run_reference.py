@@ -321,6 +321,6 @@ def test_import_called_in_realloc_traps() -> None:
     core = builder.core("""(module (import "" "h" (func $h)) (memory (export "memory") 1)
         (func (export "realloc") (param i32 i32 i32 i32) (result i32) (call $h) (i32.const 0))
         (func (export "f") (param i32) (result i32) (i32.const 0)))""", h)
-    options = {"memory": memory(core), "realloc": item(core, "realloc")}
-    builder.export("f", builder.lift(item(core, "f"), MANY, **options))
+    lifted = builder.lift(item(core, "f"), MANY, memory=memory(core), realloc=item(core, "realloc"))
+    builder.export("f", lifted)
     assert trap_of(start(builder.plan()), "f", *ARGS).reason is TrapReason.CANNOT_LEAVE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from run_plans import PlanBuilder, item, memory, no_host, start
@@ -52,7 +53,7 @@ def echo(t: ValType, encoding: str = "utf8", p: PtrType = "i32") -> Plan:
     ft = FuncType((("x", t),), t)
     builder = PlanBuilder()
     library = builder.core(LIBRARY.format(index="i64" if p == "i64" else "", p=p))
-    options = {
+    options: dict[str, Any] = {
         "memory": memory(library), "realloc": item(library, "realloc"), "pointer": p, "string_encoding": encoding
     }
     lifted, lowered = flatten_functype(ft, "lift", p), flatten_functype(ft, "lower", p)

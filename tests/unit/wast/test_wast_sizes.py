@@ -86,7 +86,9 @@ def test_enums(count: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [17, 1500])
 def test_records(count: int, tmp_path: Path) -> None:
-    kinds: list[tuple[Prim, Value]] = [(Prim.U8, 200), (Prim.U64, 2**64 - 1), (Prim.CHAR, "☃"), (Prim.S16, -2), (Prim.F32, 0.5)]
+    kinds: list[tuple[Prim, Value]] = [
+        (Prim.U8, 200), (Prim.U64, 2**64 - 1), (Prim.CHAR, "☃"), (Prim.S16, -2), (Prim.F32, 0.5),
+    ]
     fields = tuple((f"f{i}", kinds[i % 5][0]) for i in range(count))
     value = tuple(kinds[i % 5][1] for i in range(count))
     definition = f"(record {' '.join(f'(field {chr(34)}{n}{chr(34)} {t})' for n, t in fields)})"
