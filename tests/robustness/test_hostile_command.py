@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import time
 from pathlib import Path
 
 import hostile_shapes as shapes
@@ -14,12 +14,17 @@ from component_parts import CORE_PREAMBLE, PREAMBLE, section
 from fuzz.cli import run
 
 SECONDS = 20.0
-"""Generous: each takes less than three on an idle machine."""
+"""Of processor time, that of other processes started included. Generous: each takes less than three."""
 
 ROOT = Path(__file__).parents[2]
 STAR = bytes(wasmtime.wat2wasm((ROOT / "tests" / "components" / "counter-star.wat").read_text()))
 NOISE = random.Random(1).randbytes(10 << 20)
 NAMED = b"\x40\x00\x01\x00"
+
+
+def spent() -> float:
+    """Processor time so far, in seconds."""
+    return sum(os.times()[:4])
 
 
 def importing(name: str) -> bytes:
@@ -59,7 +64,7 @@ def test_refused_in_one_line(what: str, tmp_path: Path, capsys: pytest.CaptureFi
     binary, says = REFUSED[what]
     path = tmp_path / "input.wasm"
     path.write_bytes(binary)
-    began = time.perf_counter()
+    began = spent()
     for command in (["compile", str(path), "-o", str(tmp_path / "out")], ["run", str(path), "--engine", "reference"]):
         assert run(command) == 2
         captured = capsys.readouterr()
@@ -67,7 +72,7 @@ def test_refused_in_one_line(what: str, tmp_path: Path, capsys: pytest.CaptureFi
         assert captured.err.startswith(f"factfuzz: {path}: ") and captured.err.endswith("\n")
         assert captured.err[:-1].isprintable()
         assert says in captured.err
-    assert time.perf_counter() - began < SECONDS
+    assert spent() - began < SECONDS
     assert not (tmp_path / "out").exists()
 
 
@@ -75,9 +80,9 @@ def test_refused_in_one_line(what: str, tmp_path: Path, capsys: pytest.CaptureFi
 def test_large_and_odd_but_right(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "input.wasm"
     path.write_bytes(DONE[what])
-    began = time.perf_counter()
+    began = spent()
     assert run(["compile", str(path), "-o", str(tmp_path / "out")]) == 0
-    assert time.perf_counter() - began < SECONDS
+    assert spent() - began < SECONDS
     assert capsys.readouterr().err == ""
     assert all(line.isprintable() for line in (tmp_path / "out" / "plan.txt").read_text().splitlines())
 
