@@ -16,7 +16,7 @@
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
 | what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
 | whole cases | `cases`: `blueprints` |
-| cases about handles as data | `handles`: `HandleBlueprint` |
+| cases about handles as data | `handles`: `HandleBlueprint`; handles in values: `handles_values` |
 | their text and guests | `handles_text`; `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
 | what becomes of handles, in Python | `handles_model`: `Model`; its tables and threads: `handles_state` |
 | cases about handles | `handles_cases`: `handle_blueprints`; who is given what in them: `handles_topologies` |

@@ -43,14 +43,11 @@ from generators.handles import (
     Source,
     Store,
     Unreachable,
-    handles_in,
-    resources_in,
-    slots_in,
-    with_slots,
 )
 from generators.handles_model import Model
 from generators.handles_state import Held
 from generators.handles_topologies import Images, Topology, emptied
+from generators.handles_values import handles_in, resources_in, slots_in, with_slots
 from generators.valtypes import (
     BorrowOf,
     Image,

@@ -33,13 +33,11 @@ from generators.handles import (
     Script,
     Store,
     Unreachable,
-    handles_in,
-    slots_in,
-    with_script,
 )
 from generators.handles_runtime import FROM_RUNTIME, HOOKS, OPS_OF_RUNTIME, STATIC_END
 from generators.handles_state import LOOKED, REPRESENTATION, fresh_rep
 from generators.handles_templates import LENGTH, POINTER, Template, flat_value, marked
+from generators.handles_values import handles_in, slots_in, with_script
 from generators.helpers import Helpers
 from generators.layout import area, core_params, core_results, flat, spills, spills_result
 from generators.observing import log_flat, log_memory

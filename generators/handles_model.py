@@ -20,7 +20,6 @@ from generators.handles import (
     RECEIVED,
     REGISTERS,
     RETURNED,
-    SCRIPT,
     Call,
     Copy,
     Drop,
@@ -42,11 +41,6 @@ from generators.handles import (
     Store,
     Storing,
     Unreachable,
-    handles_in,
-    moved_in,
-    parts_of,
-    slots_in,
-    with_script,
 )
 from generators.handles_state import (
     DESTROYED,
@@ -62,6 +56,7 @@ from generators.handles_state import (
     Thread,
     fresh_rep,
 )
+from generators.handles_values import SCRIPT, handles_in, moved_in, parts_of, slots_in, with_script
 from generators.layout import spills
 from generators.valtypes import BorrowOf, Image, OwnOf, Type, kind_of
 

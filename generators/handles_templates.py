@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generators.constants import Data, Lowering, Path, literal
-from generators.handles import slots_in, with_slots
+from generators.handles_values import slots_in, with_slots
 from generators.layout import CoreType, area
 from generators.valtypes import Image, Type
 

@@ -15,7 +15,6 @@ from fact.model.values import Handle, Value
 from generators.blueprint import Signature
 from generators.components import LOG_FUNCTIONS, Rendered
 from generators.handles import (
-    SCRIPT,
     Call,
     Definition,
     Dropping,
@@ -26,11 +25,10 @@ from generators.handles import (
     Noting,
     Run,
     Storing,
-    resources_in,
-    with_script,
 )
 from generators.handles_guests import Encoder, Guest
 from generators.handles_runtime import runtime_fields
+from generators.handles_values import SCRIPT, resources_in, with_script
 from generators.layout import lower_needs_realloc, needs_memory
 from generators.typetext import TypeNames, constructed, nominal_parts, value_types
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal

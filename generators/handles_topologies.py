@@ -21,9 +21,8 @@ from generators.handles import (
     Resource,
     Source,
     Storing,
-    renumbered_signature,
-    resources_in,
 )
+from generators.handles_values import renumbered_signature, resources_in
 from generators.typetext import value_types
 from generators.valtypes import (
     BorrowOf,

@@ -40,9 +40,8 @@ from generators.handles import (
     Source,
     Store,
     operations,
-    slots_in,
-    with_slots,
 )
+from generators.handles_values import slots_in, with_slots
 from generators.valtypes import BorrowOf, Image, ListOf, OwnOf, walk
 
 HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]

@@ -30,9 +30,8 @@ from generators.handles import (
     Run,
     Script,
     Source,
-    renumbered_signature,
-    resources_in,
 )
+from generators.handles_values import renumbered_signature, resources_in
 
 
 def script_of(call: Call) -> Script:
