@@ -31,7 +31,7 @@ types: setup
 	$(BIN)/mypy --config-file setup.cfg
 
 test: lint types
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 bench: setup
 	$(BIN)/python tests/bench/speed.py
