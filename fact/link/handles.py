@@ -5,24 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from fact.model.types import (
-    Borrow,
-    EnumType,
-    Flags,
-    FuncType,
-    List,
-    Map,
-    Option,
-    Own,
-    Prim,
-    Record,
-    Result,
-    Tuple,
-    TypeIndex,
-    ValType,
-    Variant,
-    parts,
-)
+from fact.model.types import Borrow, EnumType, Flags, FuncType, Own, Prim, ValType, parts, with_parts
 
 T = TypeVar("T")
 NONE: frozenset[int] = frozenset()
@@ -73,8 +56,6 @@ class Renumbering:
 
     def _value(self, t: ValType) -> ValType:
         match t:
-            case Prim() | EnumType() | Flags() | TypeIndex():
-                return t
             case Own(resource):
                 return Own(self._resources[resource])
             case Borrow(resource):
@@ -83,23 +64,7 @@ class Renumbering:
                 return _once(self._known, t, self._compound)
 
     def _compound(self, t: ValType) -> ValType:
-        match t:
-            case List(element, length):
-                return List(self._value(element), length)
-            case Map(key, value):
-                return Map(self._value(key), self._value(value))
-            case Record(fields):
-                return Record(tuple((name, self._value(f)) for name, f in fields))
-            case Tuple(elements):
-                return Tuple(tuple(map(self._value, elements)))
-            case Variant(cases):
-                return Variant(tuple((name, self._payload(c)) for name, c in cases))
-            case Option(payload):
-                return Option(self._value(payload))
-            case Result(ok, error):
-                return Result(self._payload(ok), self._payload(error))
-            case _:
-                return t
+        return with_parts(t, self._value)
 
 
 def _once(known: dict[int, T], t: T, make: Callable[[T], T]) -> T:

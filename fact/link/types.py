@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from fact.errors import LinkError
 from fact.link.items import ComponentTypeItem, InstanceTypeItem, Item, ResourceItem, Scope, TypeItem
 from fact.model.syntax import ComponentType, CoreModuleType, DefType, InstanceType, ResourceType, Sort
-from fact.model.types import (
-    Borrow,
-    EnumType,
-    Flags,
-    FuncType,
-    List,
-    Map,
-    Option,
-    Own,
-    Prim,
-    Record,
-    Result,
-    Tuple,
-    TypeIndex,
-    ValType,
-    Variant,
-)
+from fact.model.types import Borrow, EnumType, Flags, FuncType, Own, Prim, TypeIndex, ValType, with_parts
 
 
 def resolve_type(t: DefType, scope: Scope) -> TypeItem:
@@ -61,22 +43,8 @@ def resolve_value_type(t: ValType, scope: Scope) -> ValType:
             return Own(resource_type(scope, resource))
         case Borrow(resource):
             return Borrow(resource_type(scope, resource))
-        case List(element, length):
-            return List(resolve_value_type(element, scope), length)
-        case Map(key, value):
-            return Map(resolve_value_type(key, scope), resolve_value_type(value, scope))
-        case Record(fields):
-            return Record(tuple((name, resolve_value_type(f, scope)) for name, f in fields))
-        case Tuple(elements):
-            return Tuple(tuple(resolve_value_type(e, scope) for e in elements))
-        case Variant(cases):
-            return Variant(tuple((name, _resolve_payload(c, scope)) for name, c in cases))
-        case Option(payload):
-            return Option(resolve_value_type(payload, scope))
-        case Result(ok, error):
-            return Result(_resolve_payload(ok, scope), _resolve_payload(error, scope))
         case _:
-            assert_never(t)
+            return with_parts(t, lambda part: resolve_value_type(part, scope))
 
 
 _NOT_VALUES = (FuncType, ResourceItem, InstanceTypeItem, ComponentTypeItem)

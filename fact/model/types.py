@@ -6,6 +6,7 @@ The same classes serve before and after linking: in decoded syntax a type may ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
@@ -184,9 +185,43 @@ def parts(t: ValType) -> tuple[ValType, ...]:
             return ()
 
 
+def with_parts(t: ValType, replace: Callable[[ValType], ValType]) -> ValType:
+    """*t* made of what *replace* gives for each of its `parts`; *t* itself if it has none."""
+
+    def payload(part: ValType | None) -> ValType | None:
+        return None if part is None else replace(part)
+
+    match t:
+        case List(element, length):
+            return List(replace(element), length)
+        case Option(element):
+            return Option(replace(element))
+        case Map(key, value):
+            return Map(replace(key), replace(value))
+        case Record(fields):
+            return Record(tuple([(name, replace(f)) for name, f in fields]))
+        case Tuple(elements):
+            return Tuple(tuple([replace(e) for e in elements]))
+        case Variant(cases):
+            return Variant(tuple([(name, payload(c)) for name, c in cases]))
+        case Result(ok, error):
+            return Result(payload(ok), payload(error))
+        case _:
+            return t
+
+
 def has_handles(t: ValType) -> bool:
-    """Whether a value of type *t* may hold a handle."""
-    return isinstance(t, Own | Borrow) or any(map(has_handles, parts(t)))
+    """Whether a value of type *t* may hold a handle. Types are small graphs that can be huge trees: each node is looked
+    at once."""
+    left, seen = [t], set[int]()
+    while left:
+        part = left.pop()
+        if isinstance(part, Own | Borrow):
+            return True
+        if id(part) not in seen:
+            seen.add(id(part))
+            left.extend(parts(part))
+    return False
 
 
 @dataclass(frozen=True, slots=True)
