@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fuzz.minimise.handles_used import (
     entered,
+    less_that_is_not_used,
     numbered_operations,
     only_what_is_used,
     script_of,
@@ -51,7 +52,8 @@ def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
         one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, fewer_operations,
-        without_relays, fewer_params, shorter_lists, plainer_types, plainer_functions, plainer_operations,
+        without_relays, less_that_is_not_used, fewer_params, shorter_lists, plainer_types, plainer_functions,
+        plainer_operations,
     )
 
 

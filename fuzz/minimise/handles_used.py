@@ -91,7 +91,8 @@ def entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
 
 @dataclass(slots=True)
 class _Used:
-    """What is used, by definition: numbers of imports, functions and types; and numbers of instances."""
+    """What is used, by definition: numbers of imports, functions and types; and numbers of instances. A relay's
+    functions are its imports, one set."""
 
     blueprint: HandleBlueprint
     imports: list[set[int]]
@@ -102,7 +103,22 @@ class _Used:
     @classmethod
     def nothing(cls, blueprint: HandleBlueprint) -> _Used:
         imports, functions, types = ([set[int]() for _ in blueprint.definitions] for _ in range(3))
+        functions = [k if d.relay else f for d, k, f in zip(blueprint.definitions, imports, functions, strict=True)]
         return cls(blueprint, imports, functions, types, set())
+
+    @classmethod
+    def everything(cls, blueprint: HandleBlueprint) -> _Used:
+        used = cls.nothing(blueprint)
+        for d, definition in enumerate(blueprint.definitions):
+            used.imports[d].update(range(len(definition.imports)))
+            used.functions[d].update(range(len(definition.exports)))
+            used.types[d].update(range(definition.types))
+        used.instances.update(range(len(blueprint.instances)))
+        return used
+
+    def sets(self) -> list[set[int]]:
+        """Its parts, from those that need others to those that others need."""
+        return [self.instances, *reversed([*self.types, *self.functions, *self.imports])]
 
     def mark(self) -> None:
         """From the scripts on, then from the last instance to the first: each is given things by those before it."""
@@ -127,14 +143,12 @@ class _Used:
                     self.mark_instance(i)
 
     def state(self) -> tuple[int, ...]:
-        return (len(self.instances), *(len(s) for sets in (self.imports, self.functions, self.types) for s in sets))
+        return tuple(map(len, self.sets()))
 
     def mark_instance(self, i: int) -> None:
         b, instance = self.blueprint, self.blueprint.instances[i]
         d = instance.definition
         definition = b.definitions[d]
-        if definition.relay:
-            self.imports[d] |= self.functions[d]
         signatures = [definition.imports[k] for k in self.imports[d]]
         signatures += [] if definition.relay else [definition.functions[f].signature for f in self.functions[d]]
         for s in signatures:
@@ -165,10 +179,26 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """Without imports, functions, types, instances and definitions that no call comes to."""
     used = _Used.nothing(b)
     used.mark()
+    if used.instances:
+        yield _with(used)
+
+
+def less_that_is_not_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Without one instance, import, function or type that no call comes to: its being there may be what matters."""
+    for part, present in enumerate(_Used.everything(b).sets()):
+        for one in sorted(present, reverse=True):
+            used = _Used.everything(b)
+            used.sets()[part].remove(one)
+            used.mark()
+            if used.instances and one not in used.sets()[part]:
+                yield _with(used)
+
+
+def _with(used: _Used) -> HandleBlueprint:
+    """Its blueprint with what is used alone; that has an instance."""
+    b = used.blueprint
     definitions = sorted({b.instances[i].definition for i in used.instances})
     instances = sorted(used.instances)
-    if not definitions:
-        return
 
     def source(s: Source, exports: list[set[int]]) -> Source:
         kept = sorted(exports[b.instances[s.instance].definition])
@@ -206,7 +236,7 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
                 return replace(call, export=exports.index(export))
         return call
 
-    yield HandleBlueprint(
+    return HandleBlueprint(
         tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
         tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
         b.parent and 0 in used.instances,

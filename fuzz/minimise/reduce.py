@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -14,9 +15,11 @@ from fuzz.minimise.simpler import damaged_type, simpler_types
 from generators.blueprint import (
     START,
     Answer,
+    Atom,
     Blueprint,
     Bundle,
     Call,
+    CallResult,
     Const,
     Damaged,
     Definition,
@@ -26,6 +29,7 @@ from generators.blueprint import (
     Item,
     Mix,
     Operand,
+    Param,
     Step,
 )
 from generators.layout import needs_memory
@@ -38,9 +42,9 @@ Reduction = Callable[[Blueprint], Iterator[Blueprint]]
 def reductions() -> tuple[Reduction, ...]:
     """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
     return (
-        one_call, fewer_calls, only_what_runs, fewer_hostile, fewer_items, bypasses, fewer_functions, fewer_exports,
-        fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items, plainer_functions,
-        plainer_arguments, plainer_answers, plainer_damage,
+        one_call, fewer_calls, joined_calls, only_what_runs, fewer_hostile, fewer_items, bypasses, fewer_functions,
+        fewer_exports, fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items,
+        plainer_functions, plainer_arguments, plainer_answers, plainer_damage,
     )
 
 
@@ -54,6 +58,39 @@ def fewer_calls(b: Blueprint) -> Iterator[Blueprint]:
     if len(b.calls) > 1:
         for i in range(len(b.calls)):
             yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
+
+
+def joined_calls(b: Blueprint) -> Iterator[Blueprint]:
+    """Of two calls of one guest's functions the first alone, whose function then also does what the second's does."""
+    nodes = called(b, wire(b))
+    for c, (first, second) in enumerate(pairwise(nodes)):
+        if first.place is None or second.place is None or first.owner is not second.owner:
+            continue
+        d, i, f = first.place.definition, first.place.item, first.place.function
+        guest = b.guest(first.place)
+        if (d, i) == (second.place.definition, second.place.item):
+            given = tuple(map(Const, second.signature.params, b.calls[c + 1].args))
+            function = guest.functions[f]
+            more = _as_part_of(guest.functions[second.place.function].steps, len(function.steps), given)
+            longer = replace(function, steps=(*function.steps, *more))
+            whole = _with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, longer)))
+            yield replace(whole, calls=b.calls[: c + 1] + b.calls[c + 2 :])
+
+
+def _as_part_of(steps: tuple[Step, ...], before: int, given: tuple[Const, ...]) -> Iterator[Step]:
+    """*steps* after *before* others, with *given* in place of parameters."""
+    def atom(a: Atom) -> Atom:
+        match a:
+            case Param(index=n):
+                return given[n]
+            case CallResult(step=n):
+                return CallResult(before + n)
+        return a
+
+    def operand(o: Operand) -> Operand:
+        return Mix(atom(o.left), atom(o.right)) if isinstance(o, Mix) else atom(o)
+
+    return (Step(step.callee, tuple(map(operand, step.args))) for step in steps)
 
 
 def only_what_runs(b: Blueprint) -> Iterator[Blueprint]:
@@ -156,8 +193,7 @@ def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
         for f, function in enumerate(guest.functions):
             for plain in _plainer_function(function):
                 if plain != function:
-                    functions = (*guest.functions[:f], plain, *guest.functions[f + 1 :])
-                    yield _with_item(b, d, i, replace(guest, functions=functions))
+                    yield _with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, plain)))
 
 
 def _plainer_function(function: Function) -> Iterator[Function]:
@@ -248,6 +284,10 @@ def _with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
 def _with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
     definition = b.definitions[d]
     return _with_definition(b, d, replace(definition, items=(*definition.items[:i], item, *definition.items[i + 1 :])))
+
+
+def _with_one(functions: tuple[Function, ...], f: int, function: Function) -> tuple[Function, ...]:
+    return (*functions[:f], function, *functions[f + 1 :])
 
 
 def _with_call(b: Blueprint, c: int, args: tuple[Image, ...]) -> Blueprint:

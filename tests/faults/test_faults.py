@@ -19,6 +19,9 @@ from faulty_plans import PLAN_FAULTS
 from faulty_reference import REFERENCE_FAULTS
 from faulty_strings import STRING_FAULTS
 from faulty_text import substituting
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
@@ -30,10 +33,13 @@ TRIES = 300
 
 @pytest.fixture(autouse=True)
 def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Shrinking shares out its time by the clock, and Hypothesis tries some things in random order. Here each look at
-    the clock takes a fiftieth of a second, and the random order is fixed."""
+    """Shrinking shares out its time by the clock, and Hypothesis tries some things in random order, constants of the
+    modules that happen to be loaded among them. Here each look at the clock takes a fiftieth of a second, the random
+    order is fixed, and modules have no constants."""
     looks = count()
     monkeypatch.setattr(fuzz.minimise.shrink, "monotonic", lambda: next(looks) / 50)
+    monkeypatch.setattr(providers, "_get_local_constants", Constants)
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", LRUCache(1024))
     hypothesis.core.threadlocal._hypothesis_global_random = Random(SEED)
     yield
     hypothesis.core.threadlocal._hypothesis_global_random = None

@@ -11,6 +11,7 @@ from fuzz_harness import TableEngine
 from wasmtime import wat2wasm
 
 from fact.link import Environment
+from fact.model.types import FuncType, Prim
 from fact.model.values import Handle, Value
 from fact.run.host import Host
 from fuzz.compare import compare
@@ -18,11 +19,29 @@ from fuzz.engines.base import NOTHING, Loaded, Running
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import Examination, by_name, examine
 from fuzz.hunt import hunt
-from fuzz.minimise.reduce import reductions
+from fuzz.minimise.reduce import joined_calls, reductions
 from fuzz.minimise.shrink import shrink, size
 from fuzz.observe import observe
 from fuzz.validate import validate
-from generators.blueprint import Blueprint, Guest, to_json
+from generators.blueprint import (
+    Blueprint,
+    Call,
+    CallResult,
+    Const,
+    Definition,
+    EchoArgument,
+    Export,
+    Function,
+    Guest,
+    GuestImport,
+    HostFunction,
+    Import,
+    Param,
+    Ref,
+    Signature,
+    Step,
+    to_json,
+)
 from generators.cases import blueprints
 from generators.components import render
 from generators.families import AnyBlueprint
@@ -39,6 +58,36 @@ def test_every_reduction_is_a_valid_component_and_none_is_the_same() -> None:
                 if smaller != blueprint and (made := made + 1) % 40 == 0:
                     validate(bytes(wat2wasm(render(smaller).text)))
     assert made > 400
+
+
+def test_of_two_calls_of_one_guest_the_first_does_what_both_did() -> None:
+    """`first(7)` calls its import with 7; `second(8, 9)` calls it with 8 and 9, then with what that returned and 5."""
+    u32, pair = Prim.U32, Signature((Prim.U32, Prim.U32), Prim.U32)
+    first = Function(Signature((u32,)), (Step(0, (Param(0), Param(0))),))
+    second = Function(Signature((u32, u32)), (Step(0, (Param(0), Param(1))), Step(0, (CallResult(0), Const(u32, 5)))))
+    guest = Guest((GuestImport(Ref("import", 0), pair),), (first, second))
+    root = Definition(
+        imports=(Import("add", pair),), items=(guest,),
+        exports=(Export("first", Ref("item", 0, ("f0",))), Export("second", Ref("item", 0, ("f1",)))),
+    )
+    host = (HostFunction(("add",), EchoArgument(0)),)
+    blueprint = Blueprint((root,), host, (Call("first", (7,)), Call("second", (8, 9))))
+    (joined,) = joined_calls(blueprint)
+    assert joined.calls == (Call("first", (7,)),)
+
+    def host_calls(b: Blueprint) -> list[tuple[Value, ...]]:
+        seen: list[tuple[Value, ...]] = []
+
+        def add(path: tuple[str, ...], type: FuncType, args: Sequence[Value]) -> Value:
+            seen.append(tuple(args))
+            return args[0]
+
+        running = ReferenceEngine().load(bytes(wat2wasm(render(b).text))).instantiate(add)
+        for call in b.calls:
+            running.invoke(call.export, [a for a in call.args if isinstance(a, int)])
+        return seen
+
+    assert host_calls(joined) == host_calls(blueprint) == [(7, 7), (8, 9), (8, 5)]
 
 
 class Faulty:
@@ -74,7 +123,7 @@ class FaultyRunning:
 
 
 def test_a_hunt_finds_and_shrinks() -> None:
-    found = hunt([ReferenceEngine(), Faulty()], 5, 200, blueprints(), shrink_seconds=6.0)
+    found = hunt([ReferenceEngine(), Faulty()], 5, 200, blueprints(), shrink_seconds=60.0)
     assert found is not None and found.cases < 200
     blueprint = found.case.blueprint
     assert isinstance(blueprint, Blueprint)

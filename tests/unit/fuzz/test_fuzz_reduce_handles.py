@@ -13,7 +13,7 @@ from fuzz.case import Call, Origin
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import by_name, examine, full_case
 from fuzz.minimise.handles import handle_reductions, handle_size
-from fuzz.minimise.handles_used import only_what_is_used
+from fuzz.minimise.handles_used import less_that_is_not_used, only_what_is_used
 from fuzz.outcome import Trapped
 from fuzz.script import from_wast, obstacles, to_wast
 from fuzz.script_header import AS_COMMENT
@@ -67,6 +67,25 @@ def test_what_nothing_uses_makes_no_difference() -> None:
         assert outcomes(smaller) == outcomes(blueprint)
         assert handle_size(smaller) <= handle_size(blueprint)
         assert list(only_what_is_used(smaller)) == [smaller]
+
+
+def test_what_nothing_uses_goes_one_by_one_too() -> None:
+    """So that a reduction of everything may fail and that of all but one thing still be made."""
+    smaller_ones = 0
+    for blueprint in drawn(2, 30):
+        (least,) = only_what_is_used(blueprint)
+        made = list(less_that_is_not_used(blueprint))
+        assert bool(made) == (least != blueprint)
+        for smaller in made:
+            assert smaller.fits() and smaller != blueprint
+            assert outcomes(smaller) == outcomes(blueprint)
+            assert list(only_what_is_used(smaller)) == [least]
+        while made:
+            smaller_ones += 1
+            smaller = made[-1]
+            made = list(less_that_is_not_used(smaller))
+            assert made or smaller == least
+    assert smaller_ones > 30
 
 
 def test_a_trap_keeps_a_handful_of_operations() -> None:
