@@ -26,6 +26,7 @@ from generators.blueprint import (
     Hostile,
     Leaving,
     Place,
+    PointerKind,
     RawArgument,
     RawResult,
     ReallocResult,
@@ -41,7 +42,7 @@ from generators.drawing import pick, seldom
 from generators.layout import Pointer, spills, spills_result, takes_pointers
 from generators.runtime import has_early_realloc, has_realloc
 from generators.types import NARROW
-from generators.valtypes import Type, is_scalar
+from generators.valtypes import Type, is_scalar, walk
 from generators.wiring import Instance, Node, functions, instances, reached, wire
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ def _choices(blueprint: Blueprint, nodes: Sequence[Node]) -> dict[str, list[Choi
         callees = tuple(range(len(guest.imports)))
         if place.function != START and (has_realloc(guest) or has_early_realloc(guest)):
             somewhere = Place(place.definition, place.item)
-            add("realloc", somewhere, _realloc_result(somewhere, guest.pointer))
+            add("realloc", somewhere, _realloc_result(somewhere, guest))
             if callees and takes_pointers(function.signature):
                 add("leaving", somewhere, _leaving_realloc(somewhere, callees))
         if function.post_return and callees:
@@ -150,8 +151,20 @@ def _raw_argument(place: Place, step: int, argument: int, t: Prim) -> Choice:
     return lambda draw: RawArgument(place, step, argument, pick(draw, RAW[t]))
 
 
-def _realloc_result(place: Place, p: Pointer) -> Choice:
-    return lambda draw: ReallocResult(place, pick(draw, pointers_for(p)), pick(draw, (0, 0, 0, 1, 2, 3)))
+def _realloc_result(place: Place, guest: Guest) -> Choice:
+    """Blocks that overlap let a guest see a float's bytes elsewhere, and those of a NaN are any engine's own choice
+    (CanonicalABI.md, Storing: `maybe_scramble_nan64`)."""
+    pointers = [k for k in pointers_for(guest.pointer) if k not in _OVERLAPPING or not _is_given_floats(guest)]
+    return lambda draw: ReallocResult(place, pick(draw, pointers), pick(draw, (0, 0, 0, 1, 2, 3)))
+
+
+_OVERLAPPING: tuple[PointerKind, ...] = ("odd", "last fit")
+"""What realloc may return without a trap though another block is there."""
+
+
+def _is_given_floats(guest: Guest) -> bool:
+    given = (*(t for f in guest.functions for t in f.signature.params), *(i.signature.result for i in guest.imports))
+    return any(part in (Prim.F32, Prim.F64) for t in given if t is not None for part in walk(t))
 
 
 def _leaving_realloc(place: Place, callees: tuple[int, ...]) -> Choice:

