@@ -7,16 +7,24 @@ lower_borrow), "canon resource.new", "canon resource.drop", "canon resource.rep"
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from handle_logs import about_handles
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from wasmtime import wat2wasm
 
-from fact.model.traps import Trap
+from fact.model.traps import Trap, TrapReason
 from fact.model.values import Handle, Value
 from fuzz.engines.base import Running
 from fuzz.engines.registry import open_engines
@@ -62,11 +70,14 @@ OWNER = Definition(
         Function(Signature((OwnOf(0),))),
         Function(Signature((BorrowOf(0),))),
         Function(Signature((BorrowOf(0), OwnOf(1)), OptionOf(OwnOf(1))), (1, 0)),
+        Function(Signature((), OwnOf(1)), 0),
+        Function(Signature((BorrowOf(0), OwnOf(0)))),
     ),
 )
-"""Two types, and functions: make, take, look, and one that takes two handles and returns one."""
+"""Two types, and functions: make, take, look, one that takes two handles and returns one, make of the second type, and
+one that looks at what it is lent and takes what it is given."""
 
-MAKE, TAKE, LOOK, SWAP = range(4)
+MAKE, TAKE, LOOK, SWAP, MAKE_SECOND, LOOK_AND_TAKE = range(6)
 
 MIDDLE = Definition(
     imported=2,
@@ -76,10 +87,12 @@ MIDDLE = Definition(
         Function(Signature((OwnOf(0),))),
         Function(Signature((BorrowOf(0),))),
         Function(Signature((ListOf(BorrowOf(0)), OwnOf(2)), OwnOf(0)), 0),
+        Function(Signature((), OwnOf(2)), 0),
     ),
 )
-KEEP, BORROW, TRADE = range(3)
-"""Functions of the middleman: it is given one, is lent one, or is lent some and given one of its own for another."""
+KEEP, BORROW, TRADE, MAKE_OWN = range(4)
+"""Functions of the middleman: it is given one, is lent one, is lent some and given one of its own for another, or makes
+one of its own."""
 
 CLIENT = Definition(
     imported=4,
@@ -87,12 +100,13 @@ CLIENT = Definition(
         OWNER.functions[MAKE].signature,
         *(f.signature for f in MIDDLE.functions[:2]),
         Signature((ListOf(BorrowOf(0)), OwnOf(2)), OwnOf(0)),
-        Signature((), OwnOf(3)), Signature((BorrowOf(3),)),
+        Signature((), OwnOf(2)), Signature((), OwnOf(3)), Signature((BorrowOf(3),)),
     ),
 )
 """Types: the owner's two, the middleman's, and that of another instance of the owner."""
 
-FROM_OTHER, LOOK_OTHER = 4, 5
+OF_MIDDLE, FROM_OTHER, LOOK_OTHER = 1, 5, 6
+"""The client's imports: the owner's make, the middleman's functions from number 1 on, the other owner's."""
 
 OWNER_INSTANCE, OTHER, GO_BETWEEN, LAST = range(4)
 
@@ -100,9 +114,9 @@ BLUEPRINT = HandleBlueprint(
     (OWNER, MIDDLE, CLIENT),
     (
         Instance(0), Instance(0),
-        Instance(1, (Source(0, 0), Source(0, 1)), tuple(Source(0, f) for f in range(4))),
+        Instance(1, (Source(0, 0), Source(0, 1)), tuple(Source(0, f) for f in range(6))),
         Instance(2, (Source(0, 0), Source(0, 1), Source(2, 2), Source(1, 0)),
-                 (Source(0, MAKE), *(Source(2, f) for f in range(3)), Source(1, MAKE), Source(1, LOOK))),
+                 (Source(0, MAKE), *(Source(2, f) for f in range(4)), Source(1, MAKE), Source(1, LOOK))),
     ),
     exports=(Source(0, MAKE), Source(0, TAKE), Source(0, LOOK), Source(2, KEEP), Source(2, BORROW), Source(1, MAKE)),
 )
@@ -140,19 +154,28 @@ def no_imports(*_: Any) -> Value | None:
     raise AssertionError("the component imports nothing")
 
 
+CAME_TO: Counter[tuple[str, str]] = Counter()
+"""How often each rule's calls came to what: a trap's reason, or a return."""
+
+
 class Handles(RuleBasedStateMachine):
-    """*seen*: by engine and instance, how many log entries were looked at."""
+    """*logs*: by engine and instance, the log entries that were looked at."""
 
     @initialize()
     def begin(self) -> None:
+        """The client has handles of three types, the middleman of two, and the host has one."""
         self.model = Model(BLUEPRINT)
         self.running: dict[str, Running] = {name: loaded.instantiate(no_imports) for name, loaded in LOADED.items()}
         self.logs: dict[tuple[str, int], list[int]] = {(name, i): [] for name in self.running for i in INSTANCES}
         self.rep = 0
+        asked = (Invoke(MAKE), Invoke(MAKE), Invoke(OF_MIDDLE + MAKE_OWN), Invoke(FROM_OTHER))
+        self.guest("begin", LAST, *asked)
+        self.guest("begin", GO_BETWEEN, Invoke(MAKE), Invoke(MAKE), Invoke(MAKE_SECOND))
+        self.step("begin", FromHost(HOST_MAKE))
 
     # -- steps
 
-    def step(self, call: Call) -> None:
+    def step(self, rule: str, call: Call) -> None:
         """On the model and on every engine; after a trap all is new."""
         expected = None
         given = self.model.given
@@ -160,6 +183,7 @@ class Handles(RuleBasedStateMachine):
             self.model.call(call)
         except Trap as trap:
             expected = trap.reason
+        CAME_TO[rule, "return" if expected is None else expected.value] += 1
         for name, running in self.running.items():
             try:
                 value = self.on_engine(running, call)
@@ -183,8 +207,8 @@ class Handles(RuleBasedStateMachine):
         running.drop(Handle(call.handle))
         return None
 
-    def guest(self, instance: int, *ops: Op) -> None:
-        self.step(Run(instance, ops))
+    def guest(self, rule: str, instance: int, *ops: Op) -> None:
+        self.step(rule, Run(instance, ops))
 
     # -- what there is
 
@@ -200,105 +224,113 @@ class Handles(RuleBasedStateMachine):
         types = range(BLUEPRINT.definition(instance).types)
         return next(t for t in types if BLUEPRINT.resource(instance, t) == resource)
 
-    def one_of(self, data: st.DataObject, instance: int, type: int) -> int | None:
-        """The index of an owned handle of that type."""
+    def owned(self, instance: int, type: int) -> list[int]:
+        """The indices of handles of that type that *instance* owns."""
         resource = BLUEPRINT.resource(instance, type)
-        there = [i for i, h in self.model.holders[instance].held() if h.resource == resource and h.own]
-        return data.draw(st.sampled_from(there)) if there else None
+        return [i for i, h in self.model.holders[instance].held() if h.resource == resource and h.own]
+
+    def one_of(self, data: st.DataObject, instance: int, type: int) -> int:
+        return data.draw(st.sampled_from(self.owned(instance, type)))
 
     # -- rules: the components
 
     @rule(instance=st.sampled_from([OWNER_INSTANCE, OTHER, GO_BETWEEN]), second=st.booleans(), to=st.integers(0, 7))
     def new(self, instance: int, second: bool, to: int) -> None:
         definition = BLUEPRINT.definition(instance)
-        self.guest(instance, New(definition.imported + (second and len(definition.resources) > 1), self.fresh(), to))
+        type = definition.imported + (second and len(definition.resources) > 1)
+        self.guest("new", instance, New(type, self.fresh(), to))
 
     @precondition(lambda self: any(h.resource.instance == i for i, _, h in self.holdings()))
     @rule(data=st.data())
     def rep_of(self, data: st.DataObject) -> None:
         own = [(i, index, h) for i, index, h in self.holdings() if h.resource.instance == i]
         instance, index, held = data.draw(st.sampled_from(own))
-        self.guest(instance, Rep(held.resource.index, Raw(index)))
+        self.guest("rep_of", instance, Rep(held.resource.index, Raw(index)))
 
     @precondition(lambda self: self.holdings())
     @rule(data=st.data())
     def drop(self, data: st.DataObject) -> None:
         instance, index, held = data.draw(st.sampled_from(self.holdings()))
-        self.guest(instance, Drop(self.known_as(instance, held.resource), Raw(index)))
+        self.guest("drop", instance, Drop(self.known_as(instance, held.resource), Raw(index)))
 
-    @rule(to=st.integers(0, 7), other=st.booleans())
-    def asked_for(self, to: int, other: bool) -> None:
-        """The client is given what the owner makes for it."""
-        self.guest(LAST, Invoke(FROM_OTHER if other else MAKE, to=to))
+    @rule(to=st.integers(0, 7), asked=st.sampled_from([
+        (LAST, MAKE), (LAST, OF_MIDDLE + MAKE_OWN), (LAST, FROM_OTHER), (GO_BETWEEN, MAKE), (GO_BETWEEN, MAKE_SECOND),
+    ]))
+    def asked_for(self, to: int, asked: tuple[int, int]) -> None:
+        """The client or the middleman is given what another makes for it."""
+        instance, function = asked
+        self.guest("asked_for", instance, Invoke(function, to=to))
 
+    @precondition(lambda self: self.owned(LAST, 0))
     @rule(data=st.data(), keeps=st.booleans())
     def pass_own(self, data: st.DataObject, keeps: bool) -> None:
         """From the client to the middleman, who keeps it or passes it back to its owner."""
-        index = self.one_of(data, LAST, 0)
-        if index is not None:
-            inner: Script = () if keeps else (Copy(Raw(0), 0), Invoke(TAKE, (0,), (self.received(),)))
-            self.guest(LAST, Invoke(1 + KEEP, (0,), (Raw(index),), inner))
+        inner: Script = () if keeps else (Copy(Raw(0), 0), Invoke(TAKE, (0,), (self.received(),)))
+        self.guest("pass_own", LAST, Invoke(OF_MIDDLE + KEEP, (0,), (Raw(self.one_of(data, LAST, 0)),), inner))
 
+    @precondition(lambda self: self.owned(LAST, 0))
     @rule(data=st.data(), then=st.sampled_from(["drop", "lend, drop", "keep", "pass as own"]))
     def pass_borrow(self, data: st.DataObject, then: str) -> None:
         """What the middleman is lent it has to drop; lending it on to its owner is no offence."""
-        index = self.one_of(data, LAST, 0)
-        if index is None:
-            return
         inner: dict[str, Script] = {
             "drop": (Drop(0, self.received()),),
             "lend, drop": (Invoke(LOOK, (0,), (self.received(),)), Drop(0, self.received())),
             "keep": (),
             "pass as own": (Invoke(TAKE, (0,), (self.received(),)),),
         }
-        self.guest(LAST, Invoke(1 + BORROW, (0,), (Raw(index),), inner[then]))
+        lent = Raw(self.one_of(data, LAST, 0))
+        self.guest(f"pass_borrow, {then}", LAST, Invoke(OF_MIDDLE + BORROW, (0,), (lent,), inner[then]))
 
-    @rule(data=st.data(), lent=st.integers(0, 2))
-    def trade(self, data: st.DataObject, lent: int) -> None:
+    @precondition(lambda self: self.owned(LAST, 2) and self.owned(GO_BETWEEN, 0))
+    @rule(data=st.data(), most=st.integers(0, 2))
+    def trade(self, data: st.DataObject, most: int) -> None:
         """Borrowed handles in a list and an owned one go one way, and one of another type comes back."""
-        index = self.one_of(data, LAST, 2)
-        given = [i for i, h in self.model.holders[LAST].held() if h.resource == Source(OWNER_INSTANCE, 0)][:lent]
-        back = self.one_of(data, GO_BETWEEN, 0)
-        if index is None or back is None or len(given) < lent:
-            return
-        handles = tuple(map(Raw, (*given, index)))
-        drops = tuple(Drop(0, self.received(n)) for n in range(lent))
-        self.guest(LAST, Invoke(1 + TRADE, TRADED[2 - lent], handles, (*drops, Copy(Raw(back), RETURNED))))
+        lent = self.owned(LAST, 0)[:most]
+        handles = tuple(map(Raw, (*lent, self.one_of(data, LAST, 2))))
+        drops = tuple(Drop(0, self.received(n)) for n in range(len(lent)))
+        back = Copy(Raw(self.one_of(data, GO_BETWEEN, 0)), RETURNED)
+        self.guest("trade", LAST, Invoke(OF_MIDDLE + TRADE, TRADED[2 - len(lent)], handles, (*drops, back)))
 
+    @precondition(lambda self: self.owned(GO_BETWEEN, 0) and self.owned(GO_BETWEEN, 1))
     @rule(data=st.data())
     def swap(self, data: st.DataObject) -> None:
         """Two handles of two types in one call, by the middleman."""
-        first, second = self.one_of(data, GO_BETWEEN, 0), self.one_of(data, GO_BETWEEN, 1)
-        if first is not None and second is not None:
-            self.guest(GO_BETWEEN, Invoke(SWAP, (0, 1), (Raw(first), Raw(second)), (Rep(1, self.received(1)),)))
+        handles = (Raw(self.one_of(data, GO_BETWEEN, 0)), Raw(self.one_of(data, GO_BETWEEN, 1)))
+        self.guest("swap", GO_BETWEEN, Invoke(SWAP, (0, 1), handles, (Rep(1, self.received(1)),)))
 
+    @precondition(lambda self: self.owned(GO_BETWEEN, 0))
+    @rule(data=st.data())
+    def lend_and_give(self, data: st.DataObject) -> None:
+        """In one call; of the same handle that may not be."""
+        handles = (Raw(self.one_of(data, GO_BETWEEN, 0)), Raw(self.one_of(data, GO_BETWEEN, 0)))
+        self.guest("lend_and_give", GO_BETWEEN, Invoke(LOOK_AND_TAKE, (0, 1), handles))
+
+    @precondition(lambda self: self.owned(LAST, 3))
     @rule(data=st.data())
     def lend_to_maker(self, data: st.DataObject) -> None:
         """Who implements a type is given the representation, no handle."""
-        index = self.one_of(data, LAST, 3)
-        if index is not None:
-            self.guest(LAST, Invoke(LOOK_OTHER, (0,), (Raw(index),)))
+        self.guest("lend_to_maker", LAST, Invoke(LOOK_OTHER, (0,), (Raw(self.one_of(data, LAST, 3)),)))
 
-    @rule(data=st.data(), how=st.sampled_from(["lend", "give"]))
-    def wrong_instance(self, data: st.DataObject, how: str) -> None:
+    @precondition(lambda self: self.owned(LAST, 3))
+    @rule(data=st.data(), function=st.sampled_from([BORROW, KEEP]))
+    def wrong_instance(self, data: st.DataObject, function: int) -> None:
         """Types are generative: what one instance of the owner made is no handle of the other's."""
-        index = self.one_of(data, LAST, 3)
-        if index is not None:
-            self.guest(LAST, Invoke(1 + (BORROW if how == "lend" else KEEP), (0,), (Raw(index),)))
+        self.guest("wrong_instance", LAST, Invoke(OF_MIDDLE + function, (0,), (Raw(self.one_of(data, LAST, 3)),)))
 
     @rule(instance=st.sampled_from(INSTANCES), handle=st.sampled_from([0, 1, 2, 3, 5, 9, 1 << 28]), rep=st.booleans())
     def no_handle(self, instance: int, handle: int, rep: bool) -> None:
         """Any index, as the first type that the instance knows."""
         definition = BLUEPRINT.definition(instance)
         asked = Rep(definition.imported, Raw(handle)) if rep and definition.resources else Drop(0, Raw(handle))
-        self.guest(instance, asked)
+        self.guest("no_handle", instance, asked)
 
     @rule(instance=st.sampled_from([OWNER_INSTANCE, GO_BETWEEN]), value=st.integers(1, 9))
     def store(self, instance: int, value: int) -> None:
         """CanonicalABI.md, Threads: a destructor's storage begins as zero, and its caller's is as it was."""
         type = BLUEPRINT.definition(instance).imported
         hook = Hook("destructor", (Look(), Store(value + 1), Look()))
-        self.guest(instance, Look(), Store(value), New(type, self.fresh(), 7), hook, Drop(type, Reg(7)), Look())
+        script = (Look(), Store(value), New(type, self.fresh(), 7), hook, Drop(type, Reg(7)), Look())
+        self.guest("store", instance, *script)
 
     @staticmethod
     def received(number: int = 0) -> Reg:
@@ -309,7 +341,7 @@ class Handles(RuleBasedStateMachine):
 
     @rule(other=st.booleans())
     def host_asks(self, other: bool) -> None:
-        self.step(FromHost(HOST_MAKE_OTHER if other else HOST_MAKE))
+        self.step("host_asks", FromHost(HOST_MAKE_OTHER if other else HOST_MAKE))
 
     def of_owner(self) -> list[int]:
         return [n for n, (resource, _) in self.model.host.items() if resource.instance == OWNER_INSTANCE]
@@ -318,12 +350,13 @@ class Handles(RuleBasedStateMachine):
     @rule(data=st.data(), export=st.sampled_from([HOST_TAKE, HOST_LOOK, HOST_KEEP, HOST_BORROW]))
     def host_passes(self, data: st.DataObject, export: int) -> None:
         number = data.draw(st.sampled_from(self.of_owner()))
-        self.step(FromHost(export, (number,), (Drop(0, self.received()),) if export == HOST_BORROW else ()))
+        script = (Drop(0, self.received()),) if export == HOST_BORROW else ()
+        self.step("host_passes", FromHost(export, (number,), script))
 
     @precondition(lambda self: self.model.host)
     @rule(data=st.data())
     def host_drops(self, data: st.DataObject) -> None:
-        self.step(HostDrop(data.draw(st.sampled_from(list(self.model.host)))))
+        self.step("host_drops", HostDrop(data.draw(st.sampled_from(list(self.model.host)))))
 
     # -- what always holds
 
@@ -347,9 +380,9 @@ class Handles(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         for instance, index, held in self.holdings():
-            self.guest(instance, Drop(self.known_as(instance, held.resource), Raw(index)))
+            self.guest("teardown", instance, Drop(self.known_as(instance, held.resource), Raw(index)))
         for number in list(self.model.host):
-            self.step(HostDrop(number))
+            self.step("teardown", HostDrop(number))
         self.logs_tell_what_the_model_does()
         assert not self.holdings(own=False) and not self.model.host
         assert self.model.made == self.model.destroyed
@@ -361,5 +394,22 @@ STEPS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-TestHandles = seed(20260821)(Handles).TestCase
-TestHandles.settings = STEPS
+ACTS = (
+    "new", "rep_of", "drop", "asked_for", "pass_own", "pass_borrow, drop", "pass_borrow, lend, drop", "trade", "swap",
+    "lend_and_give", "lend_to_maker", "store", "host_asks", "host_passes", "host_drops",
+)
+"""Rules that (also) come to a return."""
+
+TRAPS = (
+    ("pass_borrow, keep", TrapReason.BORROWS_LEFT), ("pass_borrow, pass as own", TrapReason.HANDLE_NOT_OWNED),
+    ("lend_and_give", TrapReason.HANDLE_LENT), ("wrong_instance", TrapReason.WRONG_RESOURCE_TYPE),
+    ("no_handle", TrapReason.UNKNOWN_HANDLE),
+)
+
+
+def test_handles_do_as_the_model_says() -> None:
+    """And every rule came to act, as often as it takes to mean something."""
+    CAME_TO.clear()
+    run_state_machine_as_test(seed(20260821)(Handles), settings=STEPS)
+    expected = [(name, "return") for name in ACTS] + [(name, reason.value) for name, reason in TRAPS]
+    assert {key: CAME_TO[key] for key in expected if CAME_TO[key] < 10} == {}
