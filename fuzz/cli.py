@@ -172,7 +172,7 @@ def wast_command(
     from fuzz.wast.features import gated_features
     from fuzz.wast.summary import file_lines, report_data, table, totals, totals_data
 
-    opened = open_isolated(_names(engines), _reentrance(reentrance))
+    open_isolated(names := _names(engines))
     explanations = load_explanations(explained) if explained is not None else ()
     reports, unreadable, gated = [], [], {}
     files = script_paths(paths)
@@ -189,11 +189,11 @@ def wast_command(
             continue
         if needed := gated_features(script):
             gated[script.path] = sorted(needed)
-        for engine in opened:
+        for engine in open_isolated(names, _reentrance(reentrance, path)):
             reports.append(report_on(script, engine, explanations))
             if not as_json:
                 click.echo("\n".join(file_lines(reports[-1])))
-    columns = [totals(reports, engine.info.name, frozenset(gated)) for engine in opened]
+    columns = [totals(reports, name, frozenset(gated)) for name in names]
     if as_json:
         data = {"files": [report_data(r) for r in reports], "unreadable": unreadable, "gated": gated,
                 "totals": {column.engine: totals_data(column) for column in columns}}

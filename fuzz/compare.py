@@ -19,8 +19,9 @@ from fact.model.wave import SHOWN, show_value
 from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.native_traps import same_family
-from fuzz.observe import DROP, CallObservation, HostCall, Observation, Program
+from fuzz.observe import CallObservation, HostCall, Observation, Program
 from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+from generators.handles_text import DROP
 
 T = TypeVar("T")
 Same = Callable[[str, T, str, T], bool]

@@ -18,9 +18,10 @@ from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
 from fuzz.inputs import read_file
-from fuzz.observe import DROP, CallObservation, Given, HostCall, Observation, Program, observe
+from fuzz.observe import CallObservation, Given, HostCall, Observation, Program, observe
 from fuzz.outcome import Misused, NotSupported, Outcome, Returned, Trapped
 from fuzz.zero import zero
+from generators.handles_text import DROP
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Runs one component's calls on one engine and notes everything that the engines can be compared by.
 
 The calls go to one instance, in order; after a trap what follows gets a fresh instance. After each call that returns,
-the digest of every guest log is read. Among the calls the host may drop what it holds (`DROP`).
+the digest of every guest log is read. Among the calls the host may drop what it holds (`DROP`);
+as the last part of the path of a call of the host, `DROP` says that the last owner of a resource of the host's, of that
+representation, is gone.
 """
 
 from __future__ import annotations
@@ -13,15 +15,12 @@ from time import perf_counter
 from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
-from fact.model.values import Case, Handle, Value
+from fact.model.values import BadHandle, Handle, Value
 from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running
 from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
-
-DROP = "(drop)"
-"""In the place of a function's path: the host drops the handle that is the only argument. As the last part of the path
-of a call of the host: the last owner of a resource of the host's, of that representation, is gone."""
+from generators.handles_text import DROP
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +188,9 @@ class Session:
         began = perf_counter()
         try:
             outcome: Outcome = Returned(perform(self.running, function, args))
+        except BadHandle as bad:
+            return CallObservation(Misused(str(bad)), host_calls=self.host.taken())
         except Exception as error:
-            if isinstance(error, ValueError) and any(map(_holds_handle, args)):
-                return CallObservation(Misused(str(error)), host_calls=self.host.taken())
             outcome = failure(error)
             self.running = None
             return CallObservation(outcome, host_calls=self.host.taken())
@@ -219,17 +218,6 @@ def perform(running: Running, function: str, args: tuple[Value, ...]) -> Value |
     assert isinstance(handle, Handle)
     running.drop(handle)
     return None
-
-
-def _holds_handle(value: Value) -> bool:
-    match value:
-        case Handle():
-            return True
-        case tuple():
-            return any(map(_holds_handle, value))
-        case Case(payload=payload):
-            return payload is not None and _holds_handle(payload)
-    return False
 
 
 def _integer(value: Value | None) -> int:

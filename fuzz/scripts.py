@@ -19,7 +19,7 @@ from fuzz.difference import difference_line
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Refusal, Running
 from fuzz.errors import UsageError
 from fuzz.invocations import outcome_data
-from fuzz.observe import DROP, failure
+from fuzz.observe import failure
 from fuzz.outcome import NotSupported, Outcome, Returned
 from fuzz.script import host_in_header
 from fuzz.wast import Event, FileReport, Script, ScriptHost, load_script, run_commands
@@ -30,6 +30,7 @@ from fuzz.wast.spectest import Serve
 from fuzz.wast.summary import report_data
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
+from generators.handles_text import DROP
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@
 | cases about handles as data | `handles`: `HandleBlueprint`; handles in values: `handles_values` |
 | their text and guests | `handles_text`; `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
 | what becomes of handles, in Python | `handles_model`: `Model`; its tables and threads: `handles_state` |
-| cases about handles | `handles_cases`: `handle_blueprints`; who is given what in them: `handles_topologies` |
+| cases about handles | `handles_cases`: `handle_blueprints`, on `handles_choices` and `handles_topologies` |
 | what they can exercise | `handles_features` |
 | cases of any family | `families`: `cases`, `render`, `features`, `to_json`, `from_json` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |

@@ -8,7 +8,7 @@ engines against it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -37,6 +37,7 @@ from generators.handles import (
     Op,
     Rep,
     Run,
+    Script,
     Source,
     Store,
     Storing,
@@ -92,16 +93,17 @@ class Model:
         """Raises `Trap`, and `KeyError` for a handle that the host does not hold."""
         match call:
             case Run(instance=instance, script=script):
-                self.run(instance, script)
-            case FromHost():
-                self.from_host(call, call.script)
+                self.run(instance, lambda: self.carry_out(instance, script))
+            case FromHost(export=export, script=script):
+                callee = self.blueprint.behind(self.blueprint.exports[export])
+                self.from_host(call, lambda: self.carry_out(callee.instance, script))
             case HostDrop(handle=handle):
                 resource, rep = self.host.pop(handle)
                 self.met.add("dropped by the host")
                 self.destroy(resource, rep, HOST)
 
-    def from_host(self, call: FromHost, script: Iterable[Op]) -> None:
-        """*script* as in `invoke`."""
+    def from_host(self, call: FromHost, body: Callable[[], None]) -> None:
+        """*body* as in `invoke`. Raises `Trap`, and `KeyError` for a handle that the host does not hold."""
         blueprint, source = self.blueprint, self.blueprint.exports[call.export]
         params = blueprint.exported(call.export).params
         values, task = [], Task()
@@ -116,19 +118,19 @@ class Model:
         lists = [part for t, image in zip(params, call.args, strict=True) for part in moved_in(t, image)]
         with self.entering(source.instance, HOST), self.thread(source.instance, "call"):
             self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
-            self.carry_out(source.instance, script)
+            body()
             for value in self.result(source, task)[1]:
                 self.given += 1
                 self.host[self.given] = value
                 self.met.add("own to the host")
             self.after_return(source)
 
-    def run(self, instance: int, script: Iterable[Op]) -> None:
-        """What the host asks for; *script* as in `invoke`. Raises `Trap`."""
+    def run(self, instance: int, body: Callable[[], None]) -> None:
+        """What the host asks for; *body* as in `invoke`. Raises `Trap`."""
         with self.entering(instance, HOST):
             self.realloc(instance)
             with self.thread(instance, "call"):
-                self.carry_out(instance, script)
+                body()
 
     @contextmanager
     def entering(self, instance: int, caller: int) -> Iterator[None]:
@@ -153,7 +155,7 @@ class Model:
         if outer is not None and ended.stored:
             outer.over.add(kind)
 
-    def carry_out(self, instance: int, script: Iterable[Op]) -> None:
+    def carry_out(self, instance: int, script: Script) -> None:
         for op in script:
             self.one(instance, op)
 
@@ -181,7 +183,8 @@ class Model:
                     self.drop(instance, type, (first + i * step) & WORD)
                 self.met.add("emptied upwards" if step > 0 else "emptied downwards")
             case Invoke():
-                self.invoke(instance, op, op.script)
+                callee = self.blueprint.callee(instance, op.callee)
+                self.invoke(instance, op, lambda: self.carry_out(callee.instance, op.script))
             case Hook(where=where, script=script):
                 holder.hooks[where] = script
             case Store(value=value):
@@ -289,8 +292,8 @@ class Model:
 
     # -- calls
 
-    def invoke(self, instance: int, op: Invoke, script: Iterable[Op]) -> None:
-        """*script* in place of the operation's own; each part of it is asked for when those before it have run."""
+    def invoke(self, instance: int, op: Invoke, body: Callable[[], None]) -> None:
+        """*body* does what the callee does, when that has its arguments; the operation's own script is not read."""
         self.leave(instance, "call")
         params = self.blueprint.definition(instance).imports[op.callee].params
         where = "spilled param" if spills(with_script(Signature(params))) else "param"
@@ -309,7 +312,7 @@ class Model:
             self.doing = "param"
             values = self.lifted(instance, params, op.args, handles, lenders)
             self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
-            self.carry_out(source.instance, script)
+            body()
             self.returned(instance, op, source, task)
         for held in lenders:
             held.lends -= 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from generators.constants import Data, Lowering, Path, literal
+from generators.blueprint import Encoding
+from generators.constants import Lowering, Path, literal
 from generators.handles_values import slots_in, with_slots
-from generators.layout import CoreType, area
+from generators.layout import CoreType, Pointer, area
 from generators.valtypes import Image, Type
 
 _SLOT, POINTER, LENGTH = 0xFEED_0000, 0xFEEC_0000, 0xFEEC_0001
@@ -18,14 +20,13 @@ def marked(t: Type, image: Image) -> Image:
     return with_slots(t, image, (_SLOT + slot for slot in slots_in(t, image)))
 
 
+@dataclass(frozen=True)
 class Template(Lowering):
     """Constants with places for handles and the script, which are stored when the value is passed."""
 
-    def __init__(self, data: Data) -> None:
-        super().__init__(data, "i32", "utf8")
-        object.__setattr__(self, "places", [])
-
-    places: list[tuple[int, int]]
+    pointer: Pointer = field(default="i32", init=False)
+    encoding: Encoding = field(default="utf8", init=False)
+    places: list[tuple[int, int]] = field(default_factory=list, init=False)
 
     def stored(self, types: tuple[Type, ...], images: tuple[Image, ...]) -> int:
         """The address of the values, laid out as a tuple."""

@@ -57,7 +57,7 @@ from fact.abi.layout import align_to, alignment, elem_size
 from fact.abi.loading import MAX_LIST_BYTE_LENGTH, load
 from fact.abi.memo import forget
 from fact.abi.options import CanonicalOptions, CoreFunc, CoreValue, MemInst, Memory, ptr_size
-from fact.abi.predicates import contains_handle, passes_handles
+from fact.abi.predicates import contains_handle
 from fact.abi.storing import store
 from fact.abi.strings import MAX_STRING_BYTE_LENGTH, String, string_of_host
 from fact.abi.table import Handles, HandleState, ResourceHandle, Table
@@ -128,7 +128,6 @@ __all__ = [
     "lower",
     "lower_flat",
     "lower_flat_values",
-    "passes_handles",
     "ptr_size",
     "store",
     "string_of_host",

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from fact.abi.memo import by_identity
-from fact.model.types import FuncType, ValType, has_handles
+from fact.model.types import ValType, has_handles
 
 
 @by_identity
 def contains_handle(t: ValType) -> bool:
     """The specification's `contains`, asked for own and borrow."""
     return has_handles(t)
-
-
-@by_identity
-def passes_handles(ft: FuncType) -> bool:
-    """Whether a parameter or the result contains a handle."""
-    return ft.has_handles

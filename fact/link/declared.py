@@ -200,6 +200,6 @@ def _nested(t: ExternType, exports: Source, scope: Scope) -> _Reading:
 
 
 def _reading(t: InstanceTypeItem | ComponentTypeItem, imports: Source | None, exports: Source) -> _Reading:
-    scope = Scope(t.scope)
+    scope = Scope(t.scope, t.scope.limits)
     scope.limits.spend(NEW_SCOPE + len(t.syntax.declarations))
     return _Reading(scope, iter(t.syntax.declarations), imports, exports)

@@ -21,7 +21,7 @@ class Frame:
     depth: int
     component: ComponentItem
     imports: Source
-    scope: Scope = field(init=False)
+    scope: Scope
     exports: dict[str, tuple[Sort, Item]] = field(default_factory=dict)
     rest: Iterator[Definition] = field(init=False)
     context_type: PtrType | None = None
@@ -29,7 +29,6 @@ class Frame:
     _exported_types: dict[int, str] | None = None
 
     def __post_init__(self) -> None:
-        self.scope = Scope(self.component.scope)
         self.scope.limits.spend(len(self.component.syntax.definitions))
         self.rest = iter(self.component.syntax.definitions)
 

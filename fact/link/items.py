@@ -137,12 +137,9 @@ class Scope:
     """The index spaces of one component (or component or instance type), growing as definitions are read."""
 
     outer: Scope | None
+    limits: Limits
+    """One for all scopes of a link."""
     spaces: defaultdict[Sort, list[Item]] = field(default_factory=lambda: defaultdict(list))
-    limits: Limits = field(init=False)
-    """Shared by the outermost scope with all inside it."""
-
-    def __post_init__(self) -> None:
-        self.limits = Limits() if self.outer is None else self.outer.limits
 
     def add(self, sort: Sort, item: Item) -> None:
         """Appends *item* to the index space of *sort*."""

@@ -78,7 +78,7 @@ def link(component: Component, environment: Environment = NO_ENVIRONMENT) -> Pla
     """
     tables = Tables()
     root = _instantiate(tables, ComponentItem(component, None), Host(tables, environment))
-    return prune(tables.plan(_exported(root, Limits())))
+    return prune(tables.plan(_exported(root, tables.limits)))
 
 
 def _exported(instance: InstanceItem, limits: Limits, depth: int = 0) -> tuple[tuple[str, Exported], ...]:
@@ -128,7 +128,8 @@ def _frame(tables: Tables, component: ComponentItem, imports: Source, parent: Fr
     if depth > MAX_NESTING:
         raise Unsupported(f"components nested more than {MAX_NESTING} deep", component.syntax.offset)
     made = tables.component_instance(component, None if parent is None else parent.index, name)
-    return Frame(made.index, made.name, depth, component, imports)
+    scope = Scope(component.scope, tables.limits)
+    return Frame(made.index, made.name, depth, component, imports, scope)
 
 
 def _read_definitions(tables: Tables, frame: Frame) -> Frame | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fact.errors import Unsupported
 from fact.link.environment import Path
 from fact.link.items import ComponentItem, HostFunc, LiftedFunc, ModuleInstance, ModuleItem, ResourceItem
-from fact.link.limits import MAX_INSTANCES
+from fact.link.limits import MAX_INSTANCES, Limits
 from fact.model.plan import (
     Adapter,
     AdapterRef,
@@ -43,6 +43,7 @@ class Tables:
     """Grows while definitions are read; `plan` is what has been entered."""
 
     def __init__(self) -> None:
+        self.limits = Limits()
         self.component_instances: list[ComponentInstance] = []
         self.modules: list[CoreModule] = []
         self.steps: list[Step] = []

@@ -66,6 +66,10 @@ class Handle:
         return f"#{self.number}"
 
 
+class BadHandle(Exception):
+    """The host passes on or drops a handle that it does not hold, or not so; nothing ran."""
+
+
 Value: TypeAlias = bool | int | float | str | tuple["Value", ...] | frozenset[str] | Case | Handle
 
 

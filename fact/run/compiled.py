@@ -238,7 +238,9 @@ class CompiledLinkage(Linkage):
             case ContextImport(slot, instance):
                 return self.shared_instance(instance).shared_storage[slot].extern
             case HostDropImport(resource):
-                return self.store.host_function(self.resource_types[resource].dtor or ignored, signature(DESTRUCTOR))
+                dtor = self.resource_types[resource].dtor
+                assert dtor is not None, "of a host's type"
+                return self.store.host_function(dtor, signature(DESTRUCTOR))
             case _:
                 return self.extern(item)
 
@@ -277,11 +279,6 @@ class CompiledLinkage(Linkage):
         if self._builtins is None:
             raise LinkError(f"built-in {index} is not among the compiled modules")
         return self._builtins.export(f"builtin:{index}")
-
-
-def ignored(_rep: Sequence[CoreValue]) -> Sequence[CoreValue]:
-    """For a host that does not want to know."""
-    return ()
 
 
 def trap_function(sites: tuple[str, ...], instances: Sequence[ComponentInstance]) -> CoreFunc:

@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 from fact.abi import Subtask, contains_handle, despecialize
 from fact.model.plan import Resource
 from fact.model.types import Borrow, List, Own, Record, ValType, Variant
-from fact.model.values import Case, Handle, Value
+from fact.model.values import BadHandle, Case, Handle, Value
 
 HandleType: TypeAlias = Own | Borrow
 
@@ -69,7 +69,7 @@ class Holdings:
     def passed(self, ts: Sequence[ValType], vs: Sequence[Value]) -> Iterator[list[Value]]:
         """Gives *vs*, of types *ts*, with representations where there are handles, and lends for as long as it is open.
 
-        The owned ones are the host's no longer. `ValueError` when the host does not hold what it passes; then all stays
+        The owned ones are the host's no longer. `BadHandle` when the host does not hold what it passes; then all stays
         as it was.
         """
         owned: set[int] = set()
@@ -87,7 +87,7 @@ class Holdings:
             lending.deliver_resolve()
 
     def release(self, handle: Handle) -> Held:
-        """What *handle* stands for; it is the host's no longer. `ValueError` if the host does not own it."""
+        """What *handle* stands for; it is the host's no longer. `BadHandle` if the host does not own it."""
         held = self._owned(handle.number)
         del self._held[handle.number]
         return held
@@ -100,11 +100,11 @@ class Holdings:
         if resource.instance is None:
             return representation(v.number)
         if v.number in owned:
-            raise ValueError(f"handle {v} is passed on already, as an owned one, in the same call")
+            raise BadHandle(f"handle {v} is passed on already, as an owned one, in the same call")
         held = self._owned(v.number) if isinstance(t, Own) else self._find(v.number)
         if held.rt != t.resource:
             has = self._resources[held.rt].name
-            raise ValueError(f"handle {v} is of resource type `{has}`, where one of `{resource.name}` is expected")
+            raise BadHandle(f"handle {v} is of resource type `{has}`, where one of `{resource.name}` is expected")
         if isinstance(t, Own):
             owned.add(v.number)
         else:
@@ -115,15 +115,15 @@ class Holdings:
         if held := self._held.get(number):
             return held
         if 1 <= number <= self._given:
-            raise ValueError(f"handle #{number} is not held any longer: passed on, dropped, or borrowed until a return")
-        raise ValueError(f"handle #{number} was never given to the host, which has been given {self._given}")
+            raise BadHandle(f"handle #{number} is not held any longer: passed on, dropped, or borrowed until a return")
+        raise BadHandle(f"handle #{number} was never given to the host, which has been given {self._given}")
 
     def _owned(self, number: int) -> Held:
         held = self._find(number)
         if not held.own:
-            raise ValueError(f"handle #{number} is borrowed; only one that is owned can be passed on or dropped")
+            raise BadHandle(f"handle #{number} is borrowed; only one that is owned can be passed on or dropped")
         if held.num_lends:
-            raise ValueError(f"handle #{number} is lent; it can be passed on or dropped when that call has ended")
+            raise BadHandle(f"handle #{number} is lent; it can be passed on or dropped when that call has ended")
         return held
 
 

@@ -35,7 +35,7 @@ class Instance:
         """Calls the export *function* (a path, its parts joined by `#`) with values of its parameter types.
 
         `KeyError` for an unknown export; `Trap` when the call traps, after which every call does (CANNOT_ENTER).
-        `ValueError` when a handle among *args* is not the host's to pass, or not of the type wanted.
+        `BadHandle` when a handle among *args* is not the host's to pass, or not of the type wanted.
         """
         found = self._found.get(function)
         callee, with_handles = self._find(function) if found is None else found
@@ -52,7 +52,7 @@ class Instance:
     def drop(self, handle: Handle) -> None:
         """The host drops the resource that it holds as *handle*: its destructor runs.
 
-        `ValueError` if the host does not own it, or has lent it; `Trap` as `invoke`.
+        `BadHandle` if the host does not own it, or has lent it; `Trap` as `invoke`.
         """
         self._trap_if_ended()
         held = self._linkage.holdings.release(handle)

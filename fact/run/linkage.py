@@ -24,7 +24,6 @@ from fact.abi import (
     canon_resource_rep,
     lift,
     lower,
-    passes_handles,
     to_host,
 )
 from fact.errors import LinkError
@@ -44,7 +43,7 @@ from fact.model.plan import (
 )
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType, PtrType
-from fact.model.values import Value, check_value
+from fact.model.values import BadHandle, Value, check_value
 from fact.run.derive import DESTRUCTOR, REALLOC, Derivation
 from fact.run.engine import engine
 from fact.run.holdings import Holdings
@@ -199,7 +198,7 @@ class Linkage(ABC):
 
     def passes_handles(self, t: FuncType) -> bool:
         """Whether values of type *t* have to be looked through for handles at the host's boundary."""
-        return bool(self.plan.resources) and passes_handles(t)
+        return bool(self.plan.resources) and t.has_handles
 
     def host_lower(self, index: int) -> Extern:
         if (extern := self._host_lowers.get(index)) is None:
@@ -224,24 +223,26 @@ def host_func_inst(host: Host, imported: HostImport) -> FuncInst:
 
 
 def with_handles(host: Host, imported: HostImport, holdings: Holdings) -> FuncInst:
-    """As `host_func_inst`. A handle in the result that is not the host's to pass is a `ValueError`."""
+    """As `host_func_inst`. A handle in the result that is not the host's to pass is a trap with reason HOST too."""
     params, results = imported.type.param_types, () if imported.type.result is None else (imported.type.result,)
 
     def func_inst(on_start: OnStart, on_resolve: OnResolve, _caller: ComponentInstance | None) -> None:
         with holdings.received(params, list(map(to_host, on_start()))) as args:
             result = call_host(host, imported, args)
-        with holdings.passed(results, result) as values:
-            on_resolve(values)
+        try:
+            with holdings.passed(results, result) as values:
+                on_resolve(values)
+        except BadHandle as bad:
+            raise Trap(TrapReason.HOST, message=f"host function {imported.name}: {bad}") from bad
 
     return func_inst
 
 
-def host_drop(host: Host, resource: Resource) -> CoreFunc | None:
-    """The destructor of a resource type of the host's, None if *host* does not want to know."""
-    if not isinstance(host, DroppingHost):
-        return None
-
+def host_drop(host: Host, resource: Resource) -> CoreFunc:
+    """The destructor of a resource type of the host's; it does nothing if *host* does not want to know."""
     def dtor(args: Sequence[CoreValue]) -> Sequence[CoreValue]:
+        if not isinstance(host, DroppingHost):
+            return ()
         (rep,) = args
         try:
             host.drop(resource.path, int(rep))

@@ -59,12 +59,12 @@ class Running(Protocol):
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         """Calls an export by path (`name`, or `instance#name`); raises `Trap`. After a trap every further call
         raises `Trap` with reason CANNOT_ENTER. `KeyError` for an unknown export, `ValueError` for values that do not
-        fit its type and for handles that the host does not hold."""
+        fit its type, `BadHandle` for handles that the host does not hold."""
         ...
 
     def drop(self, handle: Handle) -> None:
         """The host drops an owned handle that it was given by this instance: the destructor runs. Raises `Trap`, as
-        *invoke*, and `ValueError` if the host does not hold it."""
+        *invoke*, and `BadHandle` if the host does not hold it."""
         ...
 
 

@@ -25,7 +25,7 @@ from fact.errors import Unsupported
 from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Handle, Value
+from fact.model.values import BadHandle, Handle, Value
 from fact.run.host import DroppingHost, Host
 from fuzz.engines.base import NOTHING, Engine, EngineDied, EngineHung, EngineInfo, Loaded, Refusal, Running
 
@@ -302,6 +302,8 @@ def _encoded(error: Exception) -> tuple[object, ...]:
             return "raised", "refusal", error.kind, error.message
         case Unsupported():
             return "raised", "unsupported", error.construct, error.offset
+        case BadHandle():
+            return "raised", "handle", str(error)
         case KeyError():
             return "raised", "key", error.args[0] if error.args else ""
         case ValueError():
@@ -318,6 +320,8 @@ def _decoded(_: str, what: str, *details: Any) -> Exception:
             return Refusal(*details)
         case "unsupported":
             return Unsupported(*details)
+        case "handle":
+            return BadHandle(*details)
         case "key":
             return KeyError(*details)
         case "value":

@@ -14,10 +14,10 @@ from fact.errors import Unsupported
 from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Handle, Value
-from fact.run.host import Host
+from fact.model.values import BadHandle, Handle, Value
+from fact.run.host import DroppingHost, Host
 from fuzz.engines.base import NOTHING, EngineInfo, Refusal
-from fuzz.engines.native_handles import BadHandle, HostHandles
+from fuzz.engines.native_handles import HostHandles
 from fuzz.engines.native_raw import HandlesFunc, RawFunc, Serve, define, define_resource
 from fuzz.engines.native_traps import limit_in, trap_from
 from fuzz.engines.native_types import (
@@ -164,8 +164,8 @@ class NativeInstance:
         self._ended = False
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
-        """As `fuzz.engines.base.Running`; `ValueError` when *args* do not fit the function's type or hold a handle that
-        the host does not, `fact.errors.Unsupported` for an async function, and more data than wasmtime moves."""
+        """As `fuzz.engines.base.Running`; `fact.errors.Unsupported` for an async function, and more data than wasmtime
+        moves."""
         call = self._functions.get(function) or self._resolve(function)
         return self._run(lambda: call(args))
 
@@ -184,7 +184,7 @@ class NativeInstance:
             self._ended = True
             raise self._host_calls.taken() or _failure(str(error)) from None
         except BadHandle as bad:
-            raise (Trap(TrapReason.CANNOT_ENTER) if self._ended else ValueError(str(bad))) from None
+            raise (Trap(TrapReason.CANNOT_ENTER) if self._ended else bad) from None
 
     def _resolve(self, function: str) -> NativeFunc:
         found = self._component.func(function, self._instance, self._store, self._handles)
@@ -201,7 +201,6 @@ class _HostCalls:
     def __init__(self, host: Host, handles: HostHandles) -> None:
         self._host = host
         self._handles = handles
-        self._drop = getattr(host, "drop", None)
         self._raised: BaseException | None = None
         self._callbacks: list[object] = []
 
@@ -236,8 +235,8 @@ class _HostCalls:
         return lambda args: self._host(path, type, args)
 
     def _dropper(self, path: Path) -> Callable[[int], None]:
-        drop = self._drop
-        return lambda number: None if drop is None else drop(path, number)
+        host = self._host
+        return lambda number: host.drop(path, number) if isinstance(host, DroppingHost) else None
 
     def _note(self, error: BaseException) -> None:
         self._raised = error

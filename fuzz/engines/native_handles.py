@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import wasmtime
 
 from fact.model.types import Borrow, Own
-from fact.model.values import Handle, Value
+from fact.model.values import BadHandle, Handle, Value
 from fuzz.engines.native_converter import Get, Put
 from fuzz.engines.native_layout import PAYLOAD, RESOURCE, Data, Kind
 from fuzz.engines.native_library import ADDRESS, ERROR, function
@@ -29,10 +29,6 @@ _host_new = function("wasmtime_component_resource_host_new", ADDRESS, ctypes.c_b
 _host_rep = function("wasmtime_component_resource_host_rep", ctypes.c_uint32, ADDRESS)
 _host_delete = function("wasmtime_component_resource_host_delete", None, ADDRESS)
 _host_to_any = function("wasmtime_component_resource_host_to_any", ERROR, ADDRESS, ADDRESS, ADDRESS)
-
-
-class BadHandle(Exception):
-    """The host passes what it does not hold, or what is of another resource type. Says what it holds."""
 
 
 class _Resource:

@@ -63,9 +63,10 @@ def with_operation(b: HandleBlueprint, number: int, changed: Op) -> HandleBluepr
 
 
 def with_operations(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> HandleBlueprint:
-    """*change* is given the instance and the operation, outer ones first."""
+    """*change* is given the instance and the operation, inner ones first: their instances are found by what the outer
+    ones were."""
     def changed(instance: int, script: Script) -> Script:
-        return tuple(_with_inner_script(b, instance, change(instance, op), changed) for op in script)
+        return tuple(change(instance, _with_inner_script(b, instance, op, changed)) for op in script)
 
     return replace(b, calls=tuple(with_script(c, changed(*entered(b, c))) for c in b.calls))
 
@@ -225,7 +226,7 @@ def _with(used: _Used) -> HandleBlueprint:
                 return replace(op, type=sorted(used.types[d]).index(t))
         return op
 
-    calls = with_operations_as_before(b, operation)
+    calls = with_operations(b, operation).calls
     exports = sorted({call.export for call in b.calls if isinstance(call, FromHost)})
 
     def renumbered_call(call: Call) -> Call:
@@ -241,14 +242,6 @@ def _with(used: _Used) -> HandleBlueprint:
         tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
         b.parent and 0 in used.instances,
     )
-
-
-def with_operations_as_before(b: HandleBlueprint, change: Callable[[int, Op], Op]) -> tuple[Call, ...]:
-    """As `with_operations`, where *change* changes the numbers of imports: inner scripts first."""
-    def changed(instance: int, script: Script) -> Script:
-        return tuple(change(instance, _with_inner_script(b, instance, op, changed)) for op in script)
-
-    return tuple(with_script(c, changed(*entered(b, c))) for c in b.calls)
 
 
 def _only(definition: Definition, used: _Used, d: int) -> Definition:

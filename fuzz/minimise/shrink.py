@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any, TypeAlias
 
 from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
@@ -53,11 +54,13 @@ def size(blueprint: AnyBlueprint) -> tuple[int, int, int, int]:
     return len(blueprint.calls), len(definitions), sum(len(d.items) for d in definitions), len(to_json(blueprint))
 
 
-def smaller_ones(blueprint: AnyBlueprint) -> list[Iterator[AnyBlueprint]]:
-    """For each reduction what it makes of *blueprint*."""
-    if isinstance(blueprint, HandleBlueprint):
-        return [iter(reduction(blueprint)) for reduction in handle_reductions()]
-    return [iter(reduction(blueprint)) for reduction in reductions()]
+Reduction: TypeAlias = Callable[[Any], Iterator[AnyBlueprint]]
+"""Of blueprints of one family."""
+
+
+def reductions_of(blueprint: AnyBlueprint) -> tuple[Reduction, ...]:
+    """Those of its family."""
+    return handle_reductions() if isinstance(blueprint, HandleBlueprint) else reductions()
 
 
 def shrink(
@@ -122,15 +125,15 @@ class _Search:
         assert self.best is not None
         while before is not self.best:
             before = self.best
-            for number in range(len(smaller_ones(self.best.blueprint))):
-                while self.improved_by(number, tried):
+            for reduction in reductions_of(self.best.blueprint):
+                while self.improved_by(reduction, tried):
                     pass
 
-    def improved_by(self, number: int, tried: set[AnyBlueprint]) -> bool:
-        """Whether reduction *number* makes the best any smaller."""
+    def improved_by(self, reduction: Reduction, tried: set[AnyBlueprint]) -> bool:
+        """Whether *reduction* makes the best any smaller."""
         assert self.best is not None
         best = self.best.blueprint
-        for smaller in smaller_ones(best)[number]:
+        for smaller in reduction(best):
             if smaller not in tried and size(smaller) < size(best):
                 tried.add(smaller)
                 if self.shows(smaller):

@@ -13,7 +13,7 @@ import msgspec
 
 from fuzz.errors import UsageError
 from fuzz.inputs import read_file
-from fuzz.wast.report import Event
+from fuzz.wast.report import RAISED, Event
 
 
 class Explanation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,11 +54,12 @@ def why_unreadable(explanations: Sequence[Explanation], path: str) -> str | None
 def explain(
     events: Iterable[Event], path: str, engine: str, explanations: Sequence[Explanation]
 ) -> Iterator[Event]:
-    """The events, those that failed or were not supported for a known reason as explained ones."""
+    """The events, those that failed or were not supported for a known reason as explained ones. Nothing explains an
+    error in an engine, or its end."""
     known = {line: e for e in explanations if e.covers(path, engine) for line in e.lines}
     for event in events:
         found = known.get(event.line)
-        if found is None or event.verdict == "passed":
+        if found is None or event.verdict == "passed" or event.why.startswith(RAISED):
             yield event
         else:
             told = f"{event.why}; explained: {found.whose}: {found.why} [{found.section}]"

@@ -12,6 +12,9 @@ from fuzz.wast.features import feature_of
 Verdict: TypeAlias = Literal["passed", "failed", "unsupported", "explained"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "explained", "unsupported")
 
+RAISED = "the engine raised"
+"""Begins the *why* of an event in which an engine did what no engine should."""
+
 AFTER_A_FAILURE = "what a failed line should have made"
 """Stands for a feature where commands depend on a line that failed."""
 

@@ -13,7 +13,7 @@ from fuzz.wast import script as commands
 from fuzz.wast.expected import OtherOutcome, check_refusal, check_trap, is_not_provided, trap_text
 from fuzz.wast.host import ScriptHost
 from fuzz.wast.instances import Definition, Failed, Instance, Names
-from fuzz.wast.report import Event, FileReport, summarise
+from fuzz.wast.report import RAISED, Event, FileReport, summarise
 from fuzz.wast.scope import Absent, NotSupported
 from fuzz.wast.script import Action, Command, Constant, Script, load_script
 from fuzz.wast.values import UnsupportedConstant, show
@@ -54,7 +54,7 @@ class _Run:
             lacking = refusal.kind == "unsupported" or is_not_provided(refusal)
             return Event(command.line, "unsupported" if lacking else "failed", _refused(refusal))
         except Exception as error:
-            return Event(command.line, "failed", f"the engine raised {type(error).__name__}: {error}")
+            return Event(command.line, "failed", f"{RAISED} {type(error).__name__}: {error}")
 
     def carry_out(self, command: Command) -> str:
         """A remark, or nothing, when the command did what it should; raises otherwise."""

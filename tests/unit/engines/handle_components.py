@@ -7,15 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import wasmtime
-
 from fact.model.types import FuncType
 from fact.model.values import Handle, Value
-
-
-def assemble(text: str) -> bytes:
-    return bytes(wasmtime.wat2wasm(text))
-
 
 MEMORY = """(core module $Memory (memory (export "m") 1) (global $top (mut i32) (i32.const 1024))
     (func (export "r") (param i32 i32 i32 i32) (result i32)

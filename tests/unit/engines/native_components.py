@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import wasmtime
 
 from fact.model.traps import Trap, TrapReason
+from fact.model.types import FuncType
 from fact.model.values import Value
 from fuzz.engines.base import Engine
 
@@ -32,6 +33,10 @@ BUMP = """(local $at i32)
 
 def assemble(text: str) -> bytes:
     return bytes(wasmtime.wat2wasm(text))
+
+
+def no_host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+    raise AssertionError(f"{path} was called")
 
 
 @dataclass(frozen=True)

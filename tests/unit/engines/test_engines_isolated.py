@@ -16,7 +16,7 @@ from wasmtime import wat2wasm
 from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
-from fact.model.values import Handle, Value
+from fact.model.values import BadHandle, Handle, Value
 from fact.run.host import Host
 from fuzz.engines.base import NOTHING, EngineDied, EngineHung, EngineInfo, Refusal
 from fuzz.engines.isolated import IsolatedEngine
@@ -58,7 +58,7 @@ class Misbehaving:
         return args[0]
 
     def drop(self, handle: Handle) -> None:
-        raise ValueError(f"{handle} was never given to the host")
+        raise BadHandle(f"{handle} was never given to the host")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from wasmtime import wat2wasm
+from native_components import assemble, no_host
 
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
@@ -25,14 +25,6 @@ ENGINES: dict[str, Engine] = {
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
     return ENGINES[request.param]
-
-
-def no_host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
-    raise AssertionError(f"{path} was called")
-
-
-def assemble(text: str) -> bytes:
-    return bytes(wat2wasm(text))
 
 
 def library(p: str) -> str:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
-from handle_components import GUEST_OF_HOST, MEMORY, OPTIONS, STORE, Minter, assemble, clerk
+from handle_components import GUEST_OF_HOST, MEMORY, OPTIONS, STORE, Minter, clerk
+from native_components import assemble, no_host
 
 from fact.decode import decode_core_module
 from fact.link import Environment
 from fact.model.traps import Trap, TrapReason
-from fact.model.types import FuncType
-from fact.model.values import Case, Handle, Value
+from fact.model.values import BadHandle, Case, Handle, Value
 from fuzz.engines.base import Engine, Refusal, Running
 from fuzz.engines.isolated import IsolatedEngine
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.registry import ENGINES, open_engines
 
 OPENED = {engine.info.name: engine for engine in open_engines()}
-
-
-def no_host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
-    raise AssertionError(f"{path} was called")
 
 
 @pytest.fixture(params=ENGINES)
@@ -73,26 +69,27 @@ def test_a_borrowed_handle_stays_the_hosts_and_an_owned_one_does_not(shop: Runni
     shop.invoke("shop#make", [7])
     assert shop.invoke("shop#price", [Handle(1)]) == shop.invoke("shop#price", [Handle(1)]) == 7
     assert shop.invoke("shop#buy", [Handle(1)]) == 7
-    with pytest.raises(ValueError, match="#1"):
+    with pytest.raises(BadHandle, match="#1"):
         shop.invoke("shop#price", [Handle(1)])
     assert shop.invoke("shop#gone", []) == 7
 
 
-@pytest.mark.parametrize(("function", "args"), [
-    ("price", [Handle(4)]), ("price", [Handle(0)]), ("price", [Handle(2**32 - 1)]), ("price", [1]),
-    ("price", [Handle(3)]), ("buy", [Handle(3)]),
-    ("both", [Handle(1), Handle(1)]), ("both", [Handle(1), Handle(9)]), ("reverse", [(Handle(1), Handle(1))]),
-    ("reverse", [(Handle(1), Handle(2), Handle(3))]), ("reverse", [(Handle(2), 7)]),
-    ("price", []),
+@pytest.mark.parametrize(("function", "args", "error"), [
+    ("price", [Handle(4)], BadHandle), ("price", [Handle(0)], BadHandle), ("price", [Handle(2**32 - 1)], BadHandle),
+    ("price", [Handle(3)], BadHandle), ("buy", [Handle(3)], BadHandle),
+    ("both", [Handle(1), Handle(1)], BadHandle), ("both", [Handle(1), Handle(9)], BadHandle),
+    ("reverse", [(Handle(1), Handle(1))], BadHandle), ("reverse", [(Handle(1), Handle(2), Handle(3))], BadHandle),
+    ("reverse", [(Handle(2), 7)], ValueError), ("price", [1], ValueError), ("price", [], ValueError),
 ])
 def test_what_the_host_does_not_hold_is_bad_usage_and_changes_nothing(
-    function: str, args: list[Value], shop: Running
+    function: str, args: list[Value], error: type[Exception], shop: Running
 ) -> None:
-    """A handle that was never given, one of another type, one that is passed twice, or lent and passed on."""
+    """A handle that was never given, one of another type, one that is passed twice, or lent and passed on; and what is
+    no value of the type at all."""
     shop.invoke("shop#make", [7])
     shop.invoke("shop#make", [8])
     shop.invoke("shop#print", [9])
-    with pytest.raises(ValueError):
+    with pytest.raises(error):
         shop.invoke(f"shop#{function}", args)
     assert shop.invoke("shop#reverse", [(Handle(1), Handle(2))]) == (Handle(4), Handle(5))
     assert shop.invoke("shop#both", [Handle(4), Handle(5)]) == 1
@@ -135,7 +132,7 @@ def test_handles_pass_inside_of_every_type(type: str, values: tuple[Value, ...],
         running.invoke("make", [rep])
     fresh = iter(range(5, 99))
     assert running.invoke("echo", [values]) == renumbered(values, fresh)
-    with pytest.raises(ValueError):
+    with pytest.raises(BadHandle):
         running.invoke("echo", [values])
 
 
@@ -162,7 +159,7 @@ def test_the_host_drops_what_it_holds(shop: Running) -> None:
     shop.drop(Handle(1))
     assert shop.invoke("shop#gone", []) == 21
     for gone in (1, 2, 4, 5, 0):
-        with pytest.raises(ValueError, match=f"#{gone}"):
+        with pytest.raises(BadHandle, match=f"#{gone}"):
             shop.drop(Handle(gone))
     assert shop.invoke("shop#price", [Handle(3)]) == 12
 
@@ -185,8 +182,8 @@ def test_a_destructor_that_traps_ends_the_instance(shop: Running) -> None:
 
 
 @pytest.mark.parametrize(("body", "expected"), [
-    ("(call $drop (local.get 0)) (i32.const 5)", None),
-    ("(call $price (local.get 0)) (call $drop (local.get 0))", None),
+    ("(call $drop (local.get 0)) (i32.const 5)", 5),
+    ("(call $price (local.get 0)) (call $drop (local.get 0))", 6),
     ("(i32.const 5)", TrapReason.BORROWS_LEFT),
     ("(call $drop (local.get 0)) (call $drop (local.get 0)) (i32.const 5)", TrapReason.UNKNOWN_HANDLE),
     ("(call $drop (i32.const 0)) (i32.const 5)", TrapReason.UNKNOWN_HANDLE),
@@ -201,14 +198,14 @@ def test_a_destructor_that_traps_ends_the_instance(shop: Running) -> None:
     ("(call $both (global.get $kept) (global.get $kept))", TrapReason.HANDLE_LENT),
     ("(drop (call $buy (global.get $kept))) (call $buy (global.get $kept))", TrapReason.UNKNOWN_HANDLE),
 ])
-def test_every_trap_about_handles_has_its_reason(body: str, expected: TrapReason | None, engine: Engine) -> None:
+def test_every_trap_about_handles_has_its_reason(body: str, expected: TrapReason | int, engine: Engine) -> None:
     """CanonicalABI.md: Table State; Loading, lift_own and lift_borrow; canon resource.drop; Tasks, return_."""
     running = engine.load(assemble(clerk(body))).instantiate(no_host)
     for price in (5, 6):
         running.invoke("shop#make", [price])
     running.invoke("clerk#keep", [Handle(1)])
-    if expected is None:
-        assert running.invoke("clerk#do", [Handle(2)]) in (5, 6)
+    if isinstance(expected, int):
+        assert running.invoke("clerk#do", [Handle(2)]) == expected
         running.drop(Handle(2))
     else:
         assert reason("clerk#do", running, Handle(2)) is expected
@@ -300,9 +297,9 @@ SEVEN = decode_core_module(assemble('(module (func (export "f") (result i32) (i3
 def test_a_module_of_the_environments(engine: Engine) -> None:
     loaded = engine.load(IMPORTS_MODULE, Environment(modules={("m",): SEVEN}))
     assert loaded.instantiate(no_host).invoke("f", []) == 7
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal, match=r"import '?m'?\b") as refused:
         engine.load(IMPORTS_MODULE).instantiate(no_host)
-    assert refused.value.kind in ("unlinkable", "unsupported") and "m" in refused.value.message
+    assert refused.value.kind == ("unlinkable" if engine.info.name == "native" else "unsupported")
 
 
 @pytest.mark.parametrize("wanted", [
@@ -343,7 +340,7 @@ def test_handles_drops_and_the_environment_go_through_processes(isolated: Isolat
     assert shop.invoke("shop#make", [5]) == Handle(1)
     shop.drop(Handle(1))
     assert shop.invoke("shop#gone", []) == 5
-    with pytest.raises(ValueError, match="#1"):
+    with pytest.raises(BadHandle, match="#1"):
         shop.drop(Handle(1))
     loaded = isolated.load(IMPORTS_MODULE, Environment(modules={("m",): SEVEN}))
     assert loaded.instantiate(no_host).invoke("f", []) == 7

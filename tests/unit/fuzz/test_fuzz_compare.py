@@ -9,7 +9,7 @@ from fuzz_harness import Respond, TableEngine, calls_host, program, raises, retu
 from rich.console import Console
 
 from fact.model.traps import TrapReason
-from fact.model.values import Case, Handle, Value
+from fact.model.values import BadHandle, Case, Handle, Value
 from fuzz.compare import call_text, compare, describe
 from fuzz.divergence import Divergence
 from fuzz.engines.base import EngineDied, EngineHung, Refusal
@@ -155,10 +155,10 @@ class TestObserve:
 
 
     def test_a_handle_that_the_host_does_not_hold_is_bad_usage_and_nothing_to_disagree_about(self) -> None:
-        """Another wrong value is a crash of the engine; neither it nor bad usage is the end of what follows."""
-        calls = (("f", ((Case("some", Handle(9)),),)), ("g", (Handle(1),)), ("f", (5,)), ("g", ()))
-        refuse = raises(ValueError("no such handle"))
-        engines = [TableEngine(name, {"f": refuse, "g": returns(Handle(1))}) for name in ("a", "b")]
+        """Any other error is a crash of the engine, whatever is passed; neither is the end of what follows."""
+        calls = (("f", ((Case("some", Handle(9)),),)), ("g", (Handle(1),)), ("h", (Handle(1),)), ("g", ()))
+        refuse, broken = raises(BadHandle("no such handle")), raises(ValueError("of another kind"))
+        engines = [TableEngine(name, {"f": refuse, "g": returns(Handle(1)), "h": broken}) for name in ("a", "b")]
         subject = Program(b"", calls, (), {})
         seen = {e.info.name: observe(e, subject) for e in engines}
         kinds = [type(outcome).__name__ for outcome in seen["a"].outcomes()]

@@ -9,6 +9,7 @@ from wasmtime import wat2wasm
 from fact.decode import decode, decode_core_module
 from fact.errors import LinkError, Unsupported
 from fact.link import Environment
+from fact.link.limits import MAX_WORK
 from fact.model.plan import AdapterRef, ExportedInstance, ExportedModule, ExportedOther, InstantiateModule
 from fact.model.syntax import Component, CoreModule, Sort
 from fact.model.types import Own
@@ -29,6 +30,14 @@ USES_A_MODULE = """(component
   (core instance $i (instantiate $m (with "e" (instance $e))))
   (func (export "f") (result u32) (canon lift (core func $i "f")))
   (export "again" (core module $m)))"""
+
+
+def test_what_is_imported_counts_as_work_of_the_link() -> None:
+    """As if it were nested in the root."""
+    many = component("(component " + "(type (func))" * 1000 + ")")
+    root = '(component (import "c" (component $c)) ' + "(instance (instantiate $c))" * (MAX_WORK // 1000 + 1) + ")"
+    with pytest.raises(Unsupported, match=f"worth more than {MAX_WORK} definitions"):
+        plan_of(root, Environment(components={("c",): many}))
 
 
 # -- modules

@@ -115,6 +115,8 @@ def test_explanations_stand_for_a_line_of_a_file_on_an_engine(tmp_path: Path) ->
     told = list(explain(events, "any/suite/b.wast", "e", known))
     assert [e.verdict for e in told] == ["failed", "explained", "unsupported", "passed"]
     assert told[1].why == "y; explained: suite: it is so [Explainer.md, Somewhere]"
+    (died,) = explain([Event(2, "failed", "the engine raised EngineDied: SIGSEGV")], "suite/b.wast", "e", known)
+    assert died.verdict == "failed", "no explanation covers that"
     for other_file, other_engine in [("any/suite/b.wast", "f"), ("b.wast", "e"), ("suite/bb.wast", "e")]:
         assert list(explain(events, other_file, other_engine, known)) == events
     assert unneeded(known, "suite/b.wast", "e", events) == [4]
