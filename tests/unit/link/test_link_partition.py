@@ -8,6 +8,7 @@ import pytest
 from wasmtime import wat2wasm
 
 from fact.decode import decode
+from fact.errors import LinkError
 from fact.link import link, partition
 from fact.link.describe import plan_text
 from fact.link.needs import adapter_needs
@@ -62,6 +63,16 @@ def test_a_chain_of_direct_imports_needs_a_module_a_link() -> None:
     plan = partitioned(chain(5))
     assert len(plan.adapter_modules) == 4
     assert_in_order(plan)
+
+
+@pytest.mark.parametrize("length", [2, 3])
+def test_an_order_that_goes_round_in_a_circle_is_refused(length: int) -> None:
+    """By itself, or together with what the steps need."""
+    plan = link(decode(bytes(wat2wasm(chain(length)))))
+    with pytest.raises(LinkError, match="wait for each other in a circle"):
+        partition(plan, order=lambda _: [(0, 1), (1, 0)])
+    with pytest.raises(LinkError, match="wait for each other in a circle"):
+        partition(plan, order=lambda plan: [(len(plan.steps) - 1, 0)])
 
 
 def test_clients_of_one_server_share_one_adapter_module() -> None:
