@@ -7,6 +7,7 @@ from itertools import chain, count, pairwise
 
 from msgspec.structs import replace
 
+from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.handles_used import (
     entered,
     less_that_is_not_used,
@@ -63,18 +64,6 @@ def handle_size(b: HandleBlueprint) -> tuple[int, int, int]:
 
 
 # -- fewer things
-
-
-def one_call(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    if len(b.calls) > 2:
-        for call in b.calls:
-            yield replace(b, calls=(call,))
-
-
-def fewer_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
-    if len(b.calls) > 1:
-        for i in range(len(b.calls)):
-            yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
 
 
 def joined_calls(b: HandleBlueprint) -> Iterator[HandleBlueprint]:

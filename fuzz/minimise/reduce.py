@@ -8,6 +8,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from fuzz.minimise.bypass import bypasses
+from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.images import plainer, some
 from fuzz.minimise.retype import plainer_types
@@ -46,18 +47,6 @@ def reductions() -> tuple[Reduction, ...]:
         fewer_exports, fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items,
         plainer_functions, plainer_arguments, plainer_answers, plainer_damage,
     )
-
-
-def one_call(b: Blueprint) -> Iterator[Blueprint]:
-    if len(b.calls) > 2:
-        for call in b.calls:
-            yield replace(b, calls=(call,))
-
-
-def fewer_calls(b: Blueprint) -> Iterator[Blueprint]:
-    if len(b.calls) > 1:
-        for i in range(len(b.calls)):
-            yield replace(b, calls=b.calls[:i] + b.calls[i + 1 :])
 
 
 def joined_calls(b: Blueprint) -> Iterator[Blueprint]:

@@ -99,7 +99,7 @@ def test_the_clock_ends_a_campaign(campaign: Campaign) -> None:
 def test_the_clock_ends_a_campaign_whose_worker_hangs(campaign: Campaign) -> None:
     began = time.monotonic()
     campaign("hangs", seconds=3.0)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 10.0
 
 
 PROGRAM = """

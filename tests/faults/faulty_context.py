@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from faulty import AdapterFault, Fault, Function, Hunt, PlanFault, ReferenceFault
 from faulty_focus import COMING_BACK, DESTROYED_NEXT_DOOR, HANDLES
 from faulty_handles import of_built_ins
-from faulty_text import Edit, editing, substitution
+from faulty_text import EXPRESSION, Edit, TextEdit, editing, substitution
 
 from fact.abi.instances import ComponentInstance
 from fact.abi.tasks import BorrowScope, Task
@@ -22,12 +23,30 @@ from fact.model.plan import (
     Plan,
 )
 
-# -- compiled: globals, kept in a local around the callee, on the stack around realloc and destructors
+# -- compiled: globals, kept on the operand stack around the callee, around realloc and around destructors
 
-_KEPT_AND_ZERO = r"(\(local\.set \S+ \(global\.get ([^()]+)\)\)) \(global\.set \2 \(i32\.const 0\)\)"
-_KEPT_BACK = r"\(global\.set \S+ \(local\.get \$kept\.\d+\)\)"
-_PUSHED_AND_ZERO = r"(\(global\.get ([^()]+)\)) \(global\.set \2 \(i32\.const 0\)\)"
+_PUSHED_AND_ZERO = r"(\(global\.get ([^() ]+)\)) \(global\.set \2 \(i32\.const 0\)\)"
 _POPPED = r"\(global\.set [^() ]+\)"
+_REALLOC = rf"\(local\.set \S+ \(call [^() ]*realloc[^() ]*(?: {EXPRESSION})+\)\)"
+_AROUND_REALLOC = re.compile(
+    rf"((?:\(global\.get [^() ]+\) \(global\.set [^() ]+ \(i32\.const 0\)\) )+{_REALLOC}(?: {_POPPED})+)"
+)
+_NOT_ZERO = substitution(_PUSHED_AND_ZERO, r"\1")
+_NOT_BACK = substitution(_POPPED, "(drop)")
+
+
+def around_realloc(edit: TextEdit) -> TextEdit:
+    return lambda text: _AROUND_REALLOC.sub(lambda found: edit(found[0]), text)
+
+
+def around_calls(edit: TextEdit) -> TextEdit:
+    """*edit* of what is not around a realloc."""
+    def wrong(text: str) -> str:
+        parts = _AROUND_REALLOC.split(text)
+        parts[::2] = map(edit, parts[::2])
+        return "".join(parts)
+
+    return wrong
 
 
 def of_adapters(edit: Edit) -> Edit:
@@ -37,9 +56,6 @@ def of_adapters(edit: Edit) -> Edit:
 
     return wrong
 
-
-_NOT_ZERO = editing(substitution(_PUSHED_AND_ZERO, r"\1"))
-_NOT_BACK = editing(substitution(_POPPED, "(drop)"))
 
 # -- plans
 
@@ -91,42 +107,42 @@ CONTEXT_FAULTS: tuple[Fault, ...] = (
         description="a callee finds what another call of its instance has stored",
         section=_THREADS,
         hunt=Hunt(20, COMING_BACK),
-        edit=of_adapters(editing(substitution(_KEPT_AND_ZERO, r"\1"))),
+        edit=of_adapters(editing(around_calls(_NOT_ZERO))),
     ),
     AdapterFault(
         name="storage not back after a call",
         description="what a callee stores stays in its instance's storage",
         section=_THREADS,
         hunt=Hunt(20, COMING_BACK),
-        edit=of_adapters(editing(substitution(_KEPT_BACK, ""))),
+        edit=of_adapters(editing(around_calls(_NOT_BACK))),
     ),
     AdapterFault(
         name="storage not zero in realloc",
         description="realloc finds what its caller has stored",
         section=_REALLOC,
         hunt=Hunt(300, HANDLES),
-        edit=of_adapters(_NOT_ZERO),
+        edit=of_adapters(editing(around_realloc(_NOT_ZERO))),
     ),
     AdapterFault(
         name="storage not back after realloc",
         description="what realloc stores stays in its instance's storage",
         section=_REALLOC,
         hunt=Hunt(300, HANDLES),
-        edit=of_adapters(_NOT_BACK),
+        edit=of_adapters(editing(around_realloc(_NOT_BACK))),
     ),
     AdapterFault(
         name="storage not zero in a destructor",
         description="a destructor finds what its instance has stored",
         section=_DESTRUCTOR,
         hunt=Hunt(60, HANDLES),
-        edit=of_built_ins(_NOT_ZERO),
+        edit=of_built_ins(editing(_NOT_ZERO)),
     ),
     AdapterFault(
         name="storage not back after a destructor",
         description="what a destructor stores stays in its instance's storage",
         section=_DESTRUCTOR,
         hunt=Hunt(60, HANDLES),
-        edit=of_built_ins(_NOT_BACK),
+        edit=of_built_ins(editing(_NOT_BACK)),
     ),
     PlanFault(
         name="wrong destructor for an adapter",

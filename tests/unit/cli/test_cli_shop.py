@@ -1,4 +1,5 @@
-"""`tests/components/shop.wat`, the example of handles: what the README shows of it, and what is told of wrong uses."""
+"""`tests/components/shop.wat`, the example of handles: what the README shows of it, and what is told of wrong uses;
+and a shelf that hands out more than one handle."""
 
 from __future__ import annotations
 
@@ -137,3 +138,20 @@ def test_outcomes_of_scripts_and_of_components_have_one_form(capsys: pytest.Capt
     assert set(trapped) - set(made) == {"asked"} and set(made) <= set(trapped)
     assert (made["kind"], made["reason"], made["site"]) == ("trapped", "handle-lent", None)
     assert made["state"][0].startswith("root.parent drops index 1 as root.owner.r;")
+
+
+def test_handles_go_in_and_come_out_and_are_dropped(shelf: str, capsys: pytest.CaptureFixture[str]) -> None:
+    calls = ["book-of(7)", "book-of(8)", "page-of(#2)", "drop #2", "gone()", "page-of(#1)"]
+    assert run(["run", shelf, *(word for call in calls for word in ("--invoke", call))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0::4] == [*calls, "all agree"]
+    said = [line.removeprefix("  native     ") for line in lines[3::4]]
+    assert said == ["returned #1", "returned #2", "returned 8", "returned", "returned 8", "returned 7"]
+
+
+def test_a_handle_that_the_host_does_not_hold_is_status_2(shelf: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", shelf, "--invoke", "page-of(#1)", "--invoke", "drop #4", "--invoke", "gone()"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out.count("bad usage: ") == 6 and printed.out.count("returned 0") == 3
+    said = "handle #1 was never given to the host, which has been given 0"
+    assert printed.err == f"factfuzz: --invoke 'page-of(#1)': {said}\n"

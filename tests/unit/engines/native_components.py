@@ -9,12 +9,14 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pytest
 import wasmtime
 
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Value
 from fuzz.engines.base import Engine
+from fuzz.engines.native import NativeInstance
 
 AREA = 256
 AT = 512
@@ -76,6 +78,19 @@ class Sent:
 
 
 # -- values and outcomes
+
+
+def start(engine: Engine, text: str) -> NativeInstance:
+    running = engine.load(assemble(text)).instantiate(no_host)
+    assert isinstance(running, NativeInstance)
+    return running
+
+
+def reason_of(running: NativeInstance, *args: Value) -> TrapReason:
+    with pytest.raises(Trap) as caught:
+        running.invoke("f", args)
+    assert caught.value.message
+    return caught.value.reason
 
 
 def outcome(engine: Engine, text: str, args: Sequence[Value] = (), answer: Value | None = None) -> TrapReason | None:
@@ -160,6 +175,13 @@ def _two(sent: Sent, callee: str, caller: str) -> str:
 
 
 # -- whole components
+
+
+def single(module: str, lift: str) -> str:
+    """A component that lifts core function f of a module as function f."""
+    return f"""(component
+      (core module $M {module}) (core instance $m (instantiate $M))
+      (func (export "f") {lift}))"""
 
 
 def result_to_host(sent: Sent, *, pointer: int = AREA) -> str:

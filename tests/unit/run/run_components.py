@@ -6,12 +6,11 @@ handle table as plain integers, so that the host can try any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import wasmtime
-from run_plans import no_host as nobody
 
 from fact.adapters import compile_adapters
 from fact.decode import decode
@@ -19,6 +18,7 @@ from fact.link import link, partition
 from fact.model.plan import Plan
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
+from fact.model.types import FuncType
 from fact.model.values import Value
 from fact.run import Host, Instance, Prepared, prepare_compiled, prepare_reference
 
@@ -27,6 +27,10 @@ Path = tuple[str, ...]
 
 def plan_of(wat: str) -> Plan:
     return link(decode(bytes(wasmtime.wat2wasm(wat))))
+
+
+def nobody(path: Path, type: FuncType, args: Sequence[Value]) -> None:
+    raise AssertionError(f"no host function {path} is expected to be called")
 
 
 def prepared(plan: Plan, engine: str, reentrance: Reentrance) -> Prepared:

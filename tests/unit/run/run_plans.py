@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import wasmtime
+from run_components import nobody as no_host
 
 from fact.model.plan import (
     Adapter,
@@ -152,10 +153,6 @@ class PlanBuilder:
             tuple(self.adapters), tuple(self.host_imports), tuple(self.host_lowers), tuple(self.exports),
             tuple(self.adapter_modules),
         )
-
-
-def no_host(path: tuple[str, ...], type: FuncType, args: object) -> None:
-    raise AssertionError(f"no host function {path} is expected to be called")
 
 
 def chain(length: int) -> Plan:

@@ -71,6 +71,8 @@ def test_pages_state_the_reasons_of_traps() -> None:
         TrapReason.INVALID_CHAR, TrapReason.INVALID_DISCRIMINANT, TrapReason.INVALID_UTF8, TrapReason.INVALID_UTF16,
         TrapReason.STRING_TOO_LONG, TrapReason.LIST_TOO_LONG, TrapReason.POINTER_MISALIGNED,
         TrapReason.POINTER_OUT_OF_BOUNDS, TrapReason.REALLOC_MISALIGNED, TrapReason.REALLOC_OUT_OF_BOUNDS,
+        TrapReason.UNKNOWN_HANDLE, TrapReason.WRONG_RESOURCE_TYPE, TrapReason.HANDLE_LENT,
+        TrapReason.HANDLE_NOT_OWNED, TrapReason.BORROWS_LEFT, TrapReason.CANNOT_LEAVE, TrapReason.CANNOT_ENTER,
     }
 
 
