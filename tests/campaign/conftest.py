@@ -11,15 +11,16 @@ from fuzz.campaign import CampaignConfig, Event, Summary, run_campaign
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Campaign:
-    """Runs a campaign with fake engines; returns its summary and its events."""
+    """Runs a campaign with fake engines; returns its summary and its events, which also come into *events*, if given,
+    as they happen."""
 
     def run(*engines: str, **given: Any) -> tuple[Summary, list[Event]]:
+        events: list[Event] = given.pop("events", [])
         config = CampaignConfig(
             seed=given.pop("seed", 7), engines=engines, out=given.pop("out", tmp_path / "out"),
             open_engines="campaign_fakes:open_fakes", strategy="campaign_fakes:small_blueprints",
             workers=given.pop("workers", 1), shrink_seconds=given.pop("shrink_seconds", 0.3), **given,
         )
-        events: list[Event] = []
         return run_campaign(config, events.append), events
 
     return run

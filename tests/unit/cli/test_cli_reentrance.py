@@ -31,6 +31,9 @@ def test_a_case_runs_with_the_setting_that_it_was_made_under(
     assert "trapped: cannot-enter" not in capsys.readouterr().out
     run(["run", str(path), "--engine", "reference", "--reentrance", "guarded"])
     assert "trapped: cannot-enter" in capsys.readouterr().out
+    assert run(["wast", REENTRANCE, str(path), "--engine", "reference"]) == 1, "the script expects the trap"
+    assert f"FAIL {path}" in (out := capsys.readouterr().out) and f"ok   {REENTRANCE}" in out
+    assert run(["wast", REENTRANCE, str(path), "--engine", "reference", "--reentrance", "guarded"]) == 0
 
 
 DONUT = """(component
