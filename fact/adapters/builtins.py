@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from fact.adapters import handles
 from fact.adapters.function import AdapterSites, Function
-from fact.adapters.reentrance import entering_set
 from fact.adapters.scope import ModuleScope, item_name
 from fact.adapters.wat import Block, Line, Names, Note, get, i32
 from fact.model.plan import Builtin, ContextImport, Plan, Resource
@@ -52,8 +51,7 @@ def builtins(scope: ModuleScope) -> Iterator[tuple[Line, ...]]:
 def _function(scope: ModuleScope, builtin: Builtin) -> Iterator[Line]:
     params = [f"${name}" for name in _PARAMS[builtin.kind]]
     this = _BuiltIn(scope, builtin, Function(scope, AdapterSites(scope), Names(params)))
-    owner = scope.plan.component_instances[builtin.instance].name
-    yield Note(f"built-in {builtin.index}: {this.what()}, in {owner}")
+    yield Note(f"built-in {builtin.index}: {this.what()}, in {scope.instance_name(builtin.instance)}")
     identifier = scope.names.unique(this.what().replace(" ", "."))
     head = f'(func {identifier} (export "builtin:{builtin.index}")'
     head += "".join(f" (param {name} {t})" for name, t in zip(params, builtin.type.params, strict=True))
@@ -91,7 +89,7 @@ class _BuiltIn:
     def body(self) -> Iterator[Line]:
         match self.builtin.kind:
             case "resource.new":
-                yield from self.may_leave()
+                yield from self.scope.leaving(self.builtin.instance)
                 yield from handles.added(
                     self.fn, "add", self.resource.index, self.builtin.instance, get("$rep"), self.scope.site("")
                 )
@@ -102,21 +100,13 @@ class _BuiltIn:
                 )
                 yield get("$rep")
             case "resource.drop":
-                yield from self.may_leave()
+                yield from self.scope.leaving(self.builtin.instance)
                 yield from handles.dropped(self.fn, self.resource.index, self.builtin.instance, get("$index"))
                 yield from self.destroyed()
             case "context.get":
                 yield f"(global.get {self.storage()})"
             case "context.set":
                 yield f"(global.set {self.storage()} {get('$value')})"
-
-    def may_leave(self) -> Iterator[Line]:
-        instance = self.builtin.instance
-        name = self.scope.plan.component_instances[instance].name
-        yield Note(f"-- leave {name}{self.scope.why_not_confined(instance)}")
-        if instance in self.scope.confined:
-            may_leave = self.scope.flag("may_leave", instance)
-            yield from self.scope.trap_if(f"(i32.eqz (global.get {may_leave}))", TrapReason.CANNOT_LEAVE)
 
     def storage(self) -> str:
         slots = [item.slot for item in self.scope.context[self.builtin.instance]]
@@ -138,24 +128,16 @@ class _BuiltIn:
         yield f"(call {self.scope.host_drop(self.resource)} {get('$rep')})"
 
     def call_destructor(self) -> Iterator[Line]:
-        implementer = self.resource.instance
+        implementer, dropper = self.resource.instance, self.builtin.instance
         assert implementer is not None, "the host's have no destructor"
-        flags = [
-            self.scope.flag("may_enter", instance)
-            for instance in entering_set(self.scope.plan, implementer, self.builtin.instance)
-            if instance in self.scope.guarded
-        ]
-        why_not = "" if flags else self.scope.why_not_guarded(implementer, self.builtin.instance)
-        yield Note(f"-- enter {self.scope.plan.component_instances[implementer].name}{why_not}")
-        for flag in flags:
-            yield from self.scope.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
+        yield from self.scope.entering(implementer, dropper)
         if self.resource.dtor is None:
             yield Note("-- there is no destructor")
             return
-        yield from (f"(global.set {flag} {i32(0)})" for flag in flags)
+        yield from self.scope.set_may_enter(implementer, dropper, 0)
         yield Note(f"-- call {item_name(self.scope.plan, self.resource.dtor)}")
         yield from self.scope.in_new_thread(implementer, self.catching(implementer))
-        yield from (f"(global.set {flag} {i32(1)})" for flag in flags)
+        yield from self.scope.set_may_enter(implementer, dropper, 1)
 
     def catching(self, implementer: int) -> Iterator[Line]:
         """The call itself; what is thrown out of it is a trap."""

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from fact.adapters import handles
 from fact.adapters.introduction import introduction
 from fact.adapters.passing import Passing
-from fact.adapters.reentrance import entering_set
 from fact.adapters.scope import ModuleScope, item_name
-from fact.adapters.wat import Block, Line, Note, call, get, i32
+from fact.adapters.wat import Block, Line, Note, call, get
 from fact.model.plan import Adapter, Lift
 from fact.model.traps import TrapReason
 
@@ -57,8 +56,9 @@ class _Call:
     # -- stages
 
     def body(self) -> Iterator[Line]:
-        yield from self.leave_caller()
-        yield from self.enter_callee()
+        yield from self.scope.leaving(self.adapter.caller)
+        yield from self.scope.entering(self.lift.instance, self.adapter.caller)
+        yield from self.scope.set_may_enter(self.lift.instance, self.adapter.caller, 0)
         yield from self.begin_lending()
         yield from self.passing.check_params()
         yield from self.open_scope()
@@ -66,30 +66,14 @@ class _Call:
         yield from lines
         yield from self.call_callee(arguments)
 
-    def leave_caller(self) -> Iterator[Line]:
-        caller = self.adapter.caller
-        yield Note(f"-- leave {self.instance_name(caller)}{self.scope.why_not_confined(caller)}")
-        if caller in self.scope.confined:
-            may_leave = self.scope.flag("may_leave", caller)
-            yield from self.scope.trap_if(f"(i32.eqz (global.get {may_leave}))", TrapReason.CANNOT_LEAVE)
-
-    def enter_callee(self) -> Iterator[Line]:
-        flags = self.may_enter_flags()
-        why_not = "" if flags else self.scope.why_not_guarded(self.lift.instance, self.adapter.caller)
-        yield Note(f"-- enter {self.instance_name(self.lift.instance)}{why_not}")
-        for flag in flags:
-            yield from self.scope.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
-        for flag in flags:
-            yield f"(global.set {flag} {i32(0)})"
-
     def begin_lending(self) -> Iterator[Line]:
-        if self.passing.lends():
-            yield Note(f"-- what {self.instance_name(self.adapter.caller)} lends is given back at the end")
+        if self.passing.lends:
+            yield Note(f"-- what {self.scope.instance_name(self.adapter.caller)} lends is given back at the end")
             yield f"(local.set {self.lent_since()} {handles.mark(self.scope)})"
 
     def open_scope(self) -> Iterator[Line]:
-        if self.passing.borrows():
-            yield Note(f"-- what {self.instance_name(self.lift.instance)} borrows is counted until it returns")
+        if self.passing.borrows:
+            yield Note(f"-- what {self.scope.instance_name(self.lift.instance)} borrows is counted until it returns")
             yield handles.open_scope(self.scope)
 
     def call_callee(self, arguments: Sequence[str]) -> Iterator[Line]:
@@ -100,54 +84,42 @@ class _Call:
         if self.nothing_follows():
             yield tail_call(callee, arguments)
         elif not t.results:
-            yield from self.new_thread()
-            yield made
-            yield from self.passing.close_scope()
-            yield from self.after_call("")
+            inside = [made, *self.passing.close_scope(), *self.post_return("")]
+            yield from self.scope.in_new_thread(self.lift.instance, inside)
+            yield from self.go_back()
             yield "(return)"
         else:
-            yield from self.new_thread()
             returned = self.passing.fn.local("result", t.results[0])
-            yield f"(local.set {returned} {made})"
             lines, value = self.passing.result(returned)
-            yield from lines
-            yield from self.after_call(returned)
+            inside = [f"(local.set {returned} {made})", *lines, *self.post_return(returned)]
+            yield from self.scope.in_new_thread(self.lift.instance, inside)
+            yield from self.go_back()
             yield f"(return {value})" if value else "(return)"
 
-    def after_call(self, result: str) -> Iterator[Line]:
-        """Post-return, which is given what the callee returned, in local *result* if anything; then back."""
+    def post_return(self, result: str) -> Iterator[Line]:
+        """It is given what the callee returned, in local *result* if anything."""
         options = self.lift.options
-        if options.post_return is not None:
-            t = self.passing.signature.post_return_type(options.pointer)
-            yield Note("-- post-return")
-            function = self.scope.core_func(options.post_return, "post-return", t)
-            statement = call(function, [get(result)] if t.params else [])
-            yield from self.scope.staying_inside(self.lift.instance, [statement])
-        for slot, kept in self.storage():
-            yield f"(global.set {slot} {get(kept)})"
-        if self.passing.lends():
-            yield Note(f"-- what {self.instance_name(self.adapter.caller)} lent is given back")
-            yield handles.give_back(self.scope, self.adapter.caller, self.lent_since())
-        if flags := self.may_enter_flags():
-            yield Note(f"-- back to {self.instance_name(self.adapter.caller)}")
-            for flag in flags:
-                yield f"(global.set {flag} {i32(1)})"
+        if options.post_return is None:
+            return
+        t = self.passing.signature.post_return_type(options.pointer)
+        function = self.scope.core_func(options.post_return, "post-return", t)
+        yield Note("-- post-return")
+        statement = call(function, [get(result)] if t.params else [])
+        yield from self.scope.staying_inside(self.lift.instance, [statement])
+
+    def go_back(self) -> Iterator[Line]:
+        caller = self.adapter.caller
+        if self.passing.lends:
+            yield Note(f"-- what {self.scope.instance_name(caller)} lent is given back")
+            yield handles.give_back(self.scope, caller, self.lent_since())
+        if self.may_enter_flags():
+            yield Note(f"-- back to {self.scope.instance_name(caller)}")
+            yield from self.scope.set_may_enter(self.lift.instance, caller, 1)
 
     # -- parts of stages
 
     def lent_since(self) -> str:
         return self.passing.fn.shared("lent.since", "i32")
-
-    def new_thread(self) -> Iterator[Line]:
-        """The callee finds the storage of its thread zero."""
-        for (slot, kept), (_, t) in zip(self.storage(), self.scope.storage(self.lift.instance), strict=True):
-            yield f"(local.set {kept} (global.get {slot}))"
-            yield f"(global.set {slot} ({t}.const 0))"
-
-    def storage(self) -> list[tuple[str, str]]:
-        """The storage of the callee's thread, slot by slot, each with the local that keeps what was there before."""
-        slots = self.scope.storage(self.lift.instance)
-        return [(slot, self.passing.fn.shared(f"kept.{number}", t)) for number, (slot, t) in enumerate(slots)]
 
     def catches(self) -> bool:
         """Whether a function of a guest that is called may throw."""
@@ -157,7 +129,7 @@ class _Call:
         """Whether what the callee returns is what the adapter does, with nothing to do in between."""
         if self.catches() or self.lift.options.post_return is not None or self.may_enter_flags():
             return False
-        if self.lift.instance in self.scope.context or self.passing.lends():
+        if self.lift.instance in self.scope.context or self.passing.lends:
             return False
         return self.passing.result_is_passed_on()
 
@@ -172,8 +144,7 @@ class _Call:
         return None
 
     def may_enter_flags(self) -> list[str]:
-        entering = entering_set(self.scope.plan, self.lift.instance, self.adapter.caller)
-        return [self.scope.flag("may_enter", instance) for instance in entering if instance in self.scope.guarded]
+        return self.scope.may_enter_flags(self.lift.instance, self.adapter.caller)
 
     def catching(self, body: Iterable[Line]) -> Iterator[Line]:
         """*body*, which returns, with a trap for what is thrown out of a guest's function."""
@@ -181,9 +152,6 @@ class _Call:
         yield Note("-- a guest's function threw")
         yield self.scope.trap(TrapReason.UNCAUGHT_EXCEPTION, self.scope.site(""))
         yield "(unreachable)"
-
-    def instance_name(self, instance: int) -> str:
-        return self.scope.plan.component_instances[instance].name
 
 
 def tail_call(function: str, arguments: Sequence[str]) -> str:

@@ -177,7 +177,8 @@ def list_check(scope: ModuleScope, shape: ListShape, options: Options, instance:
     if not checks:
         name = f"check.list.{element.size}-bytes.{where}"
         return helper(scope, ("check list", element, options.memory), name, params, "", body)
-    return helper(scope, ("check", id(shape), options), f"check.{shape.name}.{where}", params, "", body)
+    name = f"check.{scope.plan.with_names(shape.name)}.{where}"
+    return helper(scope, ("check", id(shape), options), name, params, "", body)
 
 
 def _check_parts_first(scope: ModuleScope, shape: Shape, options: Options, instance: int) -> None:

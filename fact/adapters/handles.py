@@ -15,7 +15,6 @@ from importlib.resources import files
 from fact.adapters.function import Function, helper
 from fact.adapters.scope import Helper, ModuleScope
 from fact.adapters.wat import Block, Line, Note, get, i32
-from fact.model.plan import Plan
 from fact.model.traps import TrapReason
 from fact.model.types import Borrow, CoreFuncType, CoreValType, Own
 
@@ -54,7 +53,7 @@ def _lift_helper(scope: ModuleScope, t: Own | Borrow, instance: int) -> Helper:
         yield from found(fn, name, t.resource, instance, get("$index"), reasons, get("$site"))
         yield get("$rep")
 
-    name = f"lift.{type_name(scope.plan, t)}.{scope.plan.component_instances[instance].name}"
+    name = f"lift.{scope.plan.with_names(str(t))}.{scope.instance_name(instance)}"
     return helper(scope, ("lift handle", t, instance), name, [("$index", "i32")], " (result i32)", body)
 
 
@@ -66,7 +65,7 @@ def _lower_helper(scope: ModuleScope, t: Own | Borrow, instance: int) -> Helper:
         yield from added(fn, name, t.resource, instance, get("$rep"), get("$site"))
         yield get("$index")
 
-    name = f"lower.{type_name(scope.plan, t)}.{scope.plan.component_instances[instance].name}"
+    name = f"lower.{scope.plan.with_names(str(t))}.{scope.instance_name(instance)}"
     return helper(scope, ("lower handle", t, instance), name, [("$rep", "i32")], " (result i32)", body)
 
 
@@ -144,11 +143,7 @@ def close_scope(scope: ModuleScope) -> Iterator[Line]:
     return scope.trap_if(left, TrapReason.BORROWS_LEFT)
 
 
-# -- names
-
-
-def type_name(plan: Plan, t: Own | Borrow) -> str:
-    return f"{'own' if isinstance(t, Own) else 'borrow'}<{plan.resources[t.resource].name}>"
+# -- the support module
 
 
 def table_function(scope: ModuleScope, name: str, params: int, results: int) -> str:
@@ -163,7 +158,7 @@ def support_text() -> str:
 
 
 def _table(scope: ModuleScope, instance: int) -> str:
-    return i32(instance, scope.plan.component_instances[instance].name)
+    return i32(instance, scope.instance_name(instance))
 
 
 def _resource(scope: ModuleScope, resource: int) -> str:

@@ -138,9 +138,9 @@ def _substance(plan: Plan, adapter: Adapter) -> object:
 def _needs(plan: Plan, imports: tuple[object, ...]) -> list[str]:
     """The names of the component instances that *imports* belong to."""
     owners = {
-        item.instance if isinstance(item, FlagImport) else core_instance(plan, item.instance).owner
+        core_instance(plan, item.instance).owner if isinstance(item, InstanceExport) else item.instance
         for item in imports
-        if isinstance(item, FlagImport | InstanceExport) and not isinstance(item, ScratchMemory)
+        if isinstance(item, FlagImport | ContextImport | InstanceExport) and not isinstance(item, ScratchMemory)
     }
     return [plan.component_instances[owner].name for owner in sorted(owners)]
 

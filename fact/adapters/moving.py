@@ -303,7 +303,7 @@ def list_move(scope: ModuleScope, shape: ListShape, crossing: Crossing) -> Helpe
         yield get("$new")
 
     params = [("$ptr", source), ("$length", source)]
-    name = f"move.{shape.name}.{_way(scope, crossing)}"
+    name = f"move.{scope.plan.with_names(shape.name)}.{_way(scope, crossing)}"
     key: object = ("move", id(shape), crossing)
     if is_plain(scope, shape, crossing):
         name = f"move.list.{layout.size}-bytes.{_way(scope, crossing)}"

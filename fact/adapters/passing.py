@@ -32,7 +32,7 @@ from fact.adapters.wat import Line, Names, Note, get, i32
 from fact.errors import LinkError
 from fact.model.plan import Adapter, Lift, Options
 from fact.model.traps import TrapReason
-from fact.model.types import Borrow, Own, ValType
+from fact.model.types import Borrow, ValType
 
 PARAMS = "$params"
 RETURN = "$return"
@@ -61,6 +61,11 @@ class Passing:
     lift: Lift
     signature: Signature
     params: tuple[Param, ...]
+    lends: bool
+    """Whether the caller may lend handles for the call."""
+    borrows: bool
+    """Whether the callee may be given handles that it has to drop before it returns: not those of resources that it
+    implements itself."""
 
     @classmethod
     def of(cls, scope: ModuleScope, adapter: Adapter) -> Passing:
@@ -75,7 +80,9 @@ class Passing:
         )
         strings = _strings(signature.params) + (_strings(signature.result) if signature.result is not None else 0)
         fn = Function(scope, AdapterSites(scope), names, strings > INLINED_STRINGS)
-        return cls(fn, adapter, lift, signature, params)
+        borrowed = _borrowed(signature) if scope.plan.resources else set()
+        to_drop = {resource for resource in borrowed if scope.plan.resources[resource].instance != lift.instance}
+        return cls(fn, adapter, lift, signature, params, bool(borrowed), bool(to_drop))
 
     @property
     def scope(self) -> ModuleScope:
@@ -219,36 +226,16 @@ class Passing:
         lines, value = self.result("$result")
         return value == get("$result") and all(isinstance(line, Note) for line in lines)
 
-    # -- borrows
-
-    def lends(self) -> bool:
-        """Whether the caller may lend handles for the call."""
-        return any(isinstance(t, Borrow) for t in self.handles_passed())
-
-    def borrows(self) -> bool:
-        """Whether the callee may be given handles that it has to drop before it returns: not those of resources that it
-        implements itself."""
-        resources = self.scope.plan.resources
-        return any(
-            isinstance(t, Borrow) and resources[t.resource].instance != self.lift.instance
-            for t in self.handles_passed()
-        )
-
-    def handles_passed(self) -> Iterator[Own | Borrow]:
-        """The types of handles among the parameters."""
-        if self.scope.plan.resources:
-            yield from (part.type for part in inside_out(self.signature.params) if isinstance(part, HandleShape))
-
     def close_scope(self) -> Iterator[Line]:
         """What has been lifted is returned: nothing borrowed may be left (Task.return_)."""
-        if self.borrows():
+        if self.borrows:
             yield Note("-- the callee has dropped what it borrowed")
             yield from handles.close_scope(self.scope)
 
     # -- both
 
     def kind(self, t: ValType) -> str:
-        return kind(t, self.scope.plan.resources)
+        return self.scope.plan.with_names(kind(t))
 
     def within_one_instance(self) -> bool:
         return self.adapter.caller == self.lift.instance
@@ -281,6 +268,12 @@ def _names(names: Names, shape: Shape, label: str) -> Iterator[str]:
             count = len(flat_of(shape, "i32"))
             steps = [""] if count == 1 else [str(i) for i in range(count)]
     yield from (names.unique(f"{label}.{step}" if step else label) for step in steps)
+
+
+def _borrowed(signature: Signature) -> set[int]:
+    """The resources that there are borrowed handles for among the parameters."""
+    found = (part.type for part in inside_out(signature.params) if isinstance(part, HandleShape))
+    return {t.resource for t in found if isinstance(t, Borrow)}
 
 
 def _strings(shape: Shape) -> int:

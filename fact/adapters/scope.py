@@ -11,7 +11,7 @@ from fact.adapters.memory import outside
 from fact.adapters.moves import MoveTable
 from fact.adapters.reentrance import entering_set
 from fact.adapters.shapes import Shapes
-from fact.adapters.wat import Block, Line, Names, call, get, i32, quoted, type_use
+from fact.adapters.wat import Block, Line, Names, Note, call, get, i32, quoted, type_use
 from fact.errors import LinkError
 from fact.model.plan import (
     AdapterImport,
@@ -92,13 +92,38 @@ class ModuleScope:
     _helper_names: dict[object, str] = field(default_factory=dict)
     _helpers: list[Block] = field(default_factory=list)
 
-    # -- notes
+    # -- component instances, left and entered
 
-    def why_not_confined(self, instance: int) -> str:
-        """Why code that leaves *instance* does not test its may-leave flag; nothing if it does."""
-        return "" if instance in self.confined else ": no test, nothing keeps it inside"
+    def instance_name(self, instance: int) -> str:
+        return self.plan.component_instances[instance].name
 
-    def why_not_guarded(self, callee: int, caller: int) -> str:
+    def leaving(self, instance: int) -> Iterator[Line]:
+        """Traps if code of component instance *instance* may not leave it."""
+        if instance not in self.confined:
+            yield Note(f"-- leave {self.instance_name(instance)}: no test, nothing keeps it inside")
+            return
+        yield Note(f"-- leave {self.instance_name(instance)}")
+        may_leave = self.flag("may_leave", instance)
+        yield from self.trap_if(f"(i32.eqz (global.get {may_leave}))", TrapReason.CANNOT_LEAVE)
+
+    def entering(self, callee: int, caller: int) -> Iterator[Line]:
+        """Traps if *caller* may not call into *callee* now; no flag is cleared yet."""
+        flags = self.may_enter_flags(callee, caller)
+        why_not = "" if flags else self._why_not_guarded(callee, caller)
+        yield Note(f"-- enter {self.instance_name(callee)}{why_not}")
+        for flag in flags:
+            yield from self.trap_if(f"(i32.eqz (global.get {flag}))", TrapReason.CANNOT_ENTER)
+
+    def set_may_enter(self, callee: int, caller: int, value: int) -> Iterator[Line]:
+        """0 when a call from *caller* to *callee* begins, 1 when it is over."""
+        yield from (f"(global.set {flag} {i32(value)})" for flag in self.may_enter_flags(callee, caller))
+
+    def may_enter_flags(self, callee: int, caller: int) -> list[str]:
+        """The globals that a call from *caller* to *callee* tests, clears and sets again."""
+        entering = entering_set(self.plan, callee, caller)
+        return [self.flag("may_enter", instance) for instance in entering if instance in self.guarded]
+
+    def _why_not_guarded(self, callee: int, caller: int) -> str:
         """Why a call between these instances, which tests no may-enter flag, tests none."""
         if self.reentrance is Reentrance.FREE:
             return ": no test, reentrance is free"
@@ -113,13 +138,13 @@ class ModuleScope:
 
     def flag(self, flag: str, instance: int) -> str:
         """The global `may_leave` or `may_enter` of a component instance."""
-        owner = self.plan.component_instances[instance].name
+        owner = self.instance_name(instance)
         return self._import(FlagImport(flag, instance), 0, flag, owner, f"{owner}.{flag}", "global {} (mut i32)")
 
     def storage(self, instance: int) -> list[tuple[str, CoreValType]]:
         """The globals with the storage of the thread that runs in a component instance, each with its type: those that
         the instance has built-ins for."""
-        owner = self.plan.component_instances[instance].name
+        owner = self.instance_name(instance)
         return [
             (self._import(item, 0, "context", f"{owner} {item.slot}", f"{owner}.context.{item.slot}",
                           f"global {{}} (mut {item.type})"), item.type)

@@ -6,12 +6,11 @@ CanonicalABI.md, "Despecialization", "Alignment", "Element Size" and "Flattening
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fact.errors import Unsupported
-from fact.model.plan import Resource
 from fact.model.types import (
     Borrow,
     CoreValType,
@@ -315,15 +314,13 @@ class Shapes:
         return found
 
 
-def kind(t: ValType, resources: Sequence[Resource] = ()) -> str:
-    """*t* in a word or a few; handles with the names of their *resources*, if these are given."""
+def kind(t: ValType) -> str:
+    """*t* in a word or a few; `Plan.with_names` puts in the names of resources."""
     match t:
-        case Prim():
+        case Prim() | Own() | Borrow():
             return str(t)
         case List(element):
-            return f"list<{kind(element, resources)}>"
-        case Own(resource) | Borrow(resource) if resources:
-            return f"{type(t).__name__.lower()}<{resources[resource].name}>"
+            return f"list<{kind(element)}>"
         case EnumType():
             return "enum"
     return type(t).__name__.lower()
