@@ -15,11 +15,9 @@ from importlib.resources import files
 from fact.adapters.function import Function, helper
 from fact.adapters.scope import Helper, ModuleScope
 from fact.adapters.wat import Block, Line, Note, get, i32
+from fact.model.plan import HANDLES
 from fact.model.traps import TrapReason
 from fact.model.types import Borrow, CoreFuncType, CoreValType, Own
-
-HANDLES = "handles"
-"""The name of the support module."""
 
 UNKNOWN, WRONG_TYPE, LENT, BORROWED = 1, 2, 3, 4
 """How an access to a handle went, if not well; see `support/handles.wat`."""

@@ -11,10 +11,10 @@ from fact.adapters.exceptions import throwing_instances
 from fact.adapters.leaving import confinable
 from fact.adapters.reentrance import reenterable
 from fact.adapters.scope import TRAP, ModuleScope, core_instance
-from fact.adapters.scratch import SCRATCH
 from fact.adapters.wat import Block, Line, Names, Note, render
 from fact.model.plan import (
     BUILTINS,
+    SCRATCH,
     Adapter,
     AdapterImport,
     AdapterModule,

@@ -13,8 +13,7 @@ from fact.adapters.copying import copy_helper
 from fact.adapters.memory import Place, constant
 from fact.adapters.scope import ModuleScope, needed
 from fact.adapters.wat import Block, get
-from fact.model.plan import Options, ScratchMemory
-from fact.model.syntax import Sort
+from fact.model.plan import SCRATCH, Options
 from fact.model.types import CoreFuncType, PtrType
 
 _WAT = """;; scratch memory with {p} addresses: what is allocated is released all at once
@@ -40,12 +39,6 @@ _WAT = """;; scratch memory with {p} addresses: what is allocated is released al
   (func (export "top") (result {p}) (global.get $top))
   (func (export "release") (param $top {p}) (global.set $top (local.get $top))))
 """
-
-SCRATCH: dict[PtrType, ScratchMemory] = {
-    "i32": ScratchMemory(-1, "scratch.i32", Sort.CORE_MEMORY),
-    "i64": ScratchMemory(-1, "scratch.i64", Sort.CORE_MEMORY),
-}
-
 
 def scratch_options(source: Options) -> Options:
     """For values that are on their way from *source*: encoding and pointers as there."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from fact.link.flattening import memory_use
 from fact.model.plan import (
+    SCRATCH,
     Adapter,
     CoreItem,
     DefineResource,
@@ -18,7 +19,6 @@ from fact.model.plan import (
     InstantiateModule,
     Options,
     Plan,
-    ScratchMemory,
     Step,
 )
 from fact.model.syntax import Sort
@@ -57,7 +57,7 @@ def adapter_memories(plan: Plan, adapter: Adapter, needed: Iterable[CoreItem]) -
     found = {n for n in needed if isinstance(n, InstanceExport) and n.sort is Sort.CORE_MEMORY}
     if found and adapter.caller == lift.instance:
         pointers = {adapter.options.pointer, lift.options.pointer}
-        found |= {ScratchMemory(-1, f"scratch.{pointer}", Sort.CORE_MEMORY) for pointer in pointers}
+        found |= {SCRATCH[pointer] for pointer in pointers}
     return frozenset(found)
 
 

@@ -58,6 +58,16 @@ class ScratchMemory(InstanceExport):
     """
 
 
+SCRATCH: dict[PtrType, ScratchMemory] = {
+    "i32": ScratchMemory(-1, "scratch.i32", Sort.CORE_MEMORY),
+    "i64": ScratchMemory(-1, "scratch.i64", Sort.CORE_MEMORY),
+}
+"""What is passed within one component instance goes by way of it."""
+
+HANDLES = "handles"
+"""The name of the support module that keeps handle tables."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltinRef:
     """The core function of built-in *index*."""

@@ -13,6 +13,7 @@ from fact.abi import OVER_HANDLES, BorrowScope, ComponentInstance, CoreFunc, Cor
 from fact.errors import LinkError
 from fact.model.plan import (
     BUILTINS,
+    HANDLES,
     AdapterImport,
     CompiledAdapterModule,
     ContextImport,
@@ -29,7 +30,7 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.types import CoreFuncType, CoreValType
 from fact.run.derive import DESTRUCTOR, Derivation
 from fact.run.engine import Profile, compile_module, compile_support_module
-from fact.run.handles import HANDLES, HandleTables, SharedHandles, SharedScope
+from fact.run.handles import HandleTables, SharedHandles, SharedScope
 from fact.run.host import Host
 from fact.run.linkage import Linkage
 from fact.run.raw import CoreFlag, CoreGlobal, CoreInstance, Extern, set_element, signature

@@ -15,9 +15,6 @@ from fact.model.traps import TrapReason
 from fact.model.types import CoreFuncType, CoreValType
 from fact.run.raw import CoreInstance, CoreMemory, CoreStore, core_function, signature
 
-HANDLES = "handles"
-"""The name of the support module."""
-
 _ENTRY = Struct("<4I")
 """Resource + 1, representation, lends, and the scope of a borrow or 0."""
 _TABLE = Struct("<4I")
