@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hypothesis.strategies import SearchStrategy
-
 from fuzz.case import Case, Origin
 from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine
 from fuzz.examine import by_name, examine, full_case
 from fuzz.minimise.shrink import shrink
 from generators.families import AnyBlueprint
-from generators.stream import CaseStream
+from generators.stream import CaseStream, Source
 
 SHRINK_SECONDS = 20.0
 
@@ -30,11 +28,11 @@ class Found:
 
 
 def hunt(
-    engines: Sequence[Engine], seed: int, max_cases: int, strategy: SearchStrategy[AnyBlueprint],
+    engines: Sequence[Engine], seed: int, max_cases: int, source: Source[AnyBlueprint],
     shrink_seconds: float = SHRINK_SECONDS,
 ) -> Found | None:
     """The first divergence among cases 0 to *max_cases* - 1 of *seed*, shrunk; None if the engines agree on them."""
-    stream = CaseStream(strategy, seed)
+    stream = CaseStream(source, seed)
     named = by_name(engines)
     for number in range(max_cases):
         blueprint = stream(number)
@@ -42,7 +40,7 @@ def hunt(
         if divergence is None:
             continue
         shrunk = shrink(
-            strategy, seed, number, divergence.signature, lambda b: examine(b, named), shrink_seconds
+            source, seed, number, divergence.signature, lambda b: examine(b, named), shrink_seconds
         )
         smallest = examine(blueprint, named) if shrunk is None else shrunk.examination
         case = full_case(smallest, named, Origin(seed=seed, number=number))

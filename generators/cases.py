@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from fact.model.types import Prim
+from generators.axes import EVERYTHING, Axes
 from generators.blueprint import (
     Answer,
     Behaviour,
@@ -30,13 +31,14 @@ from generators.wiring import functions, wire
 def blueprints(
     draw: st.DrawFn, *, max_components: int = 6, hostile: bool = True, reentrance: bool = True, spilled: bool = True,
     types: tuple[Prim, ...] = SCALAR_TYPES, kinds: tuple[Kind, ...] | None = None, memory64: bool = True,
+    axes: Axes = EVERYTHING,
 ) -> Blueprint:
     """Blueprints of 1 to *max_components* component instances with a guest.
 
     *hostile*: about two in five do something no correct guest does. *reentrance*: components may call their own lifts,
     and hostile ones re-enter a child. *spilled*: some functions have parameters that flatten to more than 16. *types*:
     the scalars, the simplest first. *kinds*: how other types are made of them; by default every way, but none when
-    *types* are given. *memory64*: one case in six has guests with 64-bit memories.
+    *types* are given. *memory64*: one case in six has guests with 64-bit memories. *axes*: what to do without.
     """
     if max_components < 1:
         raise ValueError(f"max_components is {max_components}: at least 1")
@@ -47,7 +49,8 @@ def blueprints(
     is_hostile = hostile and pick(draw, range(5)) > 2
     if is_hostile:
         types += 2 * tuple(t for t in types if t in NARROW)
-    used = palette(draw, types, kinds, spilled=spilled)
+    types = axes.among("scalar", types)
+    used = palette(draw, types, axes.among("kind", kinds), spilled=spilled)
     topology = Topology(draw, used, reentrance, memory64 and seldom(draw, 6))
     topology.root(max_components)
     definitions = topology.definitions()

@@ -3,6 +3,7 @@ that do (`handles`)."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from generators import blueprint as values
 from generators import components, handles_text, wiring
+from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Blueprint, Signature
 from generators.cases import blueprints
 from generators.components import Rendered
@@ -21,19 +23,26 @@ from generators.handles_features import handle_features
 
 AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint
 
-HANDLES = 3
-"""Of twenty cases, those about handles."""
+_FAMILIES = (*("values",) * 17, *("handles",) * 3)
 
 _HANDLES = msgspec.json.Decoder(HandleBlueprint)
 _BEGINNING = b'{"is":"handles"'
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> AnyBlueprint:
+def cases(draw: st.DrawFn, axes: Axes = EVERYTHING) -> AnyBlueprint:
     """A case of any family."""
-    if pick(draw, range(20)) >= 20 - HANDLES:
-        return draw(handle_blueprints())
-    return draw(blueprints())
+    match pick(draw, axes.among("family", _FAMILIES)):
+        case "handles":
+            return draw(handle_blueprints(axes=axes))
+        case _:
+            return draw(blueprints(axes=axes))
+
+
+@lru_cache(maxsize=8)
+def swarm(axes: Axes) -> st.SearchStrategy[AnyBlueprint]:
+    """`cases`; the same strategy for the same axes."""
+    return cases(axes)
 
 
 def render(blueprint: AnyBlueprint) -> Rendered:

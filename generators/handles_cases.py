@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fact.model.traps import Trap
+from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Signature
 from generators.drawing import often, pick, seldom
 from generators.handles import (
@@ -60,10 +61,13 @@ STORES = 18
 
 
 @st.composite
-def handle_blueprints(draw: st.DrawFn, *, junk: bool = True, host: bool = True) -> HandleBlueprint:
+def handle_blueprints(
+    draw: st.DrawFn, *, junk: bool = True, host: bool = True, axes: Axes = EVERYTHING
+) -> HandleBlueprint:
     """Blueprints of 2 to 4 component instances.
 
-    *junk*: some scripts pass handles that they should not. *host*: in some the host holds handles.
+    *junk*: some scripts pass handles that they should not. *host*: in some the host holds handles. *axes*: what to do
+    without.
     """
     topology = Topology(draw)
     blueprint = topology.made(pick(draw, (2, 3, 4, 3, 4)))

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.database import ExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
+from generators.axes import Axes, axes_of
+
 T = TypeVar("T")
+
+Source: TypeAlias = SearchStrategy[T] | Callable[[Axes], SearchStrategy[T]]
+"""Where cases come from: one strategy for all, or one for what the batch does without."""
 
 FIRST_SIZE, LAST_SIZE = 1 << 13, 1 << 17
 """Bytes for one case: what the first and the last attempts get. A case that needs more is not made."""
@@ -26,28 +31,43 @@ ATTEMPTS = 200
 class CaseStream(Generic[T]):
     """The cases of one seed."""
 
-    def __init__(self, strategy: SearchStrategy[T], seed: int) -> None:
+    def __init__(self, source: Source[T], seed: int) -> None:
         self.seed = seed
+        self._source = source
         self._made: list[T] = []
-        self._from_bytes = from_bytes(strategy, self._made.append)
+        self._prepared: tuple[SearchStrategy[T], Callable[[bytes], bytes | None]] | None = None
 
     def __call__(self, number: int) -> T:
         """Case *number*; raises `ValueError` when the strategy rejects (nearly) everything."""
         self._made.clear()
+        made_from = self._from_bytes(number)
         for attempt in range(ATTEMPTS):
-            if self._from_bytes(case_bytes(self.seed, number, attempt)) is not None:
+            if made_from(case_bytes(self.seed, number, attempt)) is not None:
                 return self._made.pop()
         raise ValueError(f"case {number} of seed {self.seed}: the strategy rejected {ATTEMPTS} attempts")
+
+    def strategy(self, number: int) -> SearchStrategy[T]:
+        """What case *number* is drawn from."""
+        if isinstance(self._source, SearchStrategy):
+            return self._source
+        return self._source(axes_of(self.seed, number))
 
     def accepted_bytes(self, number: int) -> bytes:
         """What `__call__` made case *number* from."""
         attempts = (case_bytes(self.seed, number, attempt) for attempt in range(ATTEMPTS))
-        return next(data for data in attempts if self._from_bytes(data) is not None)
+        made_from = self._from_bytes(number)
+        return next(data for data in attempts if made_from(data) is not None)
+
+    def _from_bytes(self, number: int) -> Callable[[bytes], bytes | None]:
+        strategy = self.strategy(number)
+        if self._prepared is None or self._prepared[0] is not strategy:
+            self._prepared = strategy, from_bytes(strategy, self._made.append)
+        return self._prepared[1]
 
 
-def examples(seed: int, count: int, strategy: SearchStrategy[T]) -> Iterator[T]:
+def examples(seed: int, count: int, source: Source[T]) -> Iterator[T]:
     """Cases 0 to *count* - 1 of *seed*."""
-    stream = CaseStream(strategy, seed)
+    stream = CaseStream(source, seed)
     return (stream(number) for number in range(count))
 
 

@@ -9,20 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
-
 from fact.model.settings import Reentrance
 from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
 from generators.families import AnyBlueprint
+from generators.stream import Source
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """Ends after *cases* cases, after *seconds*, or when interrupted, whichever is first.
 
-    *open_engines* and *strategy* are importable as `module:name`: a function from engine names and a setting for
-    reentrance to engines, and one without arguments that returns the strategy. Each worker calls them for itself.
+    *open_engines* and *source* are importable as `module:name`: a function from engine names and a setting for
+    reentrance to engines, and one from what a batch does without to a strategy. Each worker calls them for itself.
     """
 
     seed: int
@@ -34,7 +33,7 @@ class CampaignConfig:
     case_timeout: float = 20.0
     shrink_seconds: float = 10.0
     open_engines: str = "fuzz.engines.registry:open_engines"
-    strategy: str = "generators.families:cases"
+    source: str = "generators.families:swarm"
     reentrance: Reentrance = Reentrance.GUARDED
 
     def __post_init__(self) -> None:
@@ -56,8 +55,8 @@ class CampaignConfig:
         opener: Callable[[Sequence[str], Reentrance], list[Engine]] = imported(self.open_engines)
         return opener(self.engines, self.reentrance)
 
-    def strategy_made(self) -> SearchStrategy[AnyBlueprint]:
-        made: SearchStrategy[AnyBlueprint] = imported(self.strategy)()
+    def cases_from(self) -> Source[AnyBlueprint]:
+        made: Source[AnyBlueprint] = imported(self.source)
         return made
 
 

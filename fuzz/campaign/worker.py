@@ -101,8 +101,8 @@ class Worker:
         self.pipe = pipe
         self.journal = Journal(files.journal)
         self.engines = by_name(config.engines_opened())
-        self.strategy = config.strategy_made()
-        self.stream = CaseStream(self.strategy, config.seed)
+        self.source = config.cases_from()
+        self.stream = CaseStream(self.source, config.seed)
         self.engine_numbers = {name: i for i, name in enumerate(self.engines)}
         self.tasks: deque[Task] = deque()
         self.told_to_stop = False
@@ -214,7 +214,7 @@ class Worker:
 
         began = perf_counter()
         shrunk = shrink(
-            self.strategy, self.config.seed, task.number, task.signature, test, task.seconds, self.stopped
+            self.source, self.config.seed, task.number, task.signature, test, task.seconds, self.stopped
         )
         if shrunk is None or shrunk.examination.divergence is None:
             self.send(Shrunken(task.number, task.signature, (), "", b"", 0, perf_counter() - began))

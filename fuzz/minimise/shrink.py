@@ -21,7 +21,7 @@ from fuzz.minimise.handles import handle_reductions, handle_size
 from fuzz.minimise.reduce import reductions
 from generators.families import AnyBlueprint, to_json
 from generators.handles import HandleBlueprint
-from generators.stream import CaseStream, prepared
+from generators.stream import CaseStream, Source, prepared
 
 LEAST_SECONDS = 1.0
 """Hypothesis gets as long as the first reduction took, but not less than this."""
@@ -64,21 +64,21 @@ def reductions_of(blueprint: AnyBlueprint) -> tuple[Reduction, ...]:
 
 
 def shrink(
-    strategy: SearchStrategy[AnyBlueprint], seed: int, number: int, signature: str, test: Test, seconds: float,
+    source: Source[AnyBlueprint], seed: int, number: int, signature: str, test: Test, seconds: float,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Shrunk | None:
     """The smallest case of *signature* found from case *number* of *seed* on; None if that does not show it.
 
     Ends after *seconds* or when *stopped* says so, with the best so far.
     """
-    stream = CaseStream(strategy, seed)
+    stream = CaseStream(source, seed)
     search = _Search(signature, test, monotonic() + seconds, stopped)
     with contextlib.suppress(_Ended):
         began = monotonic()
         if search.shows(stream(number)):
             search.reduce()
             with search.limited(max(LEAST_SECONDS, monotonic() - began)):
-                search.by_hypothesis(strategy, stream.accepted_bytes(number))
+                search.by_hypothesis(stream.strategy(number), stream.accepted_bytes(number))
             search.reduce()
     return None if search.best is None else Shrunk(search.best, search.tried)
 

@@ -10,6 +10,7 @@ import signal
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from hypothesis.strategies import SearchStrategy
 
@@ -21,6 +22,7 @@ from fact.run.host import Host
 from fuzz.campaign.events import Event, Summary
 from fuzz.engines.base import NOTHING, Engine, EngineInfo
 from fuzz.errors import UsageError
+from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Blueprint
 from generators.cases import blueprints
 
@@ -115,5 +117,6 @@ def open_fakes(names: Sequence[str], reentrance: Reentrance) -> list[Engine]:
     return [FakeEngine(name, MISDEEDS[name]) for name in names]
 
 
-def small_blueprints() -> SearchStrategy[Blueprint]:
+@lru_cache
+def small_blueprints(_: Axes = EVERYTHING) -> SearchStrategy[Blueprint]:
     return blueprints(max_components=1, hostile=False, spilled=False, reentrance=False)

@@ -18,7 +18,7 @@ def campaign(tmp_path: Path) -> Campaign:
         events: list[Event] = given.pop("events", [])
         config = CampaignConfig(
             seed=given.pop("seed", 7), engines=engines, out=given.pop("out", tmp_path / "out"),
-            open_engines="campaign_fakes:open_fakes", strategy="campaign_fakes:small_blueprints",
+            open_engines="campaign_fakes:open_fakes", source="campaign_fakes:small_blueprints",
             workers=given.pop("workers", 1), shrink_seconds=given.pop("shrink_seconds", 0.3), **given,
         )
         return run_campaign(config, events.append), events

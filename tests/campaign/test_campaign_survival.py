@@ -113,7 +113,7 @@ from fuzz.campaign import CampaignConfig, run_campaign
 from fuzz.campaign.plain import PlainView
 if __name__ == "__main__":
     config = CampaignConfig(seed=1, engines=("good", "slow"), out=Path({out!r}), workers=2,
-        open_engines="campaign_fakes:open_fakes", strategy="campaign_fakes:small_blueprints")
+        open_engines="campaign_fakes:open_fakes", source="campaign_fakes:small_blueprints")
     sys.exit(run_campaign(config, PlainView(sys.stdout, 0.5)).exit_status)
 """
 
@@ -216,7 +216,7 @@ def test_a_view_that_nobody_reads_any_more(tmp_path: Path) -> None:
 
     config = CampaignConfig(
         seed=7, engines=("good",), out=tmp_path / "out", workers=1, seconds=10.0,
-        open_engines="campaign_fakes:open_fakes", strategy="campaign_fakes:small_blueprints",
+        open_engines="campaign_fakes:open_fakes", source="campaign_fakes:small_blueprints",
     )
     with pytest.raises(BrokenPipeError):
         run_campaign(config, view)

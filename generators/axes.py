@@ -1,0 +1,66 @@
+"""Axes: what a batch of cases can do without. In each batch but the first a random part of them is off (swarm testing),
+so that choices which crowd each other out get their turn.
+
+Groce, Zhang, Eide, Chen, Regehr: Swarm Testing (ISSTA 2012).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from fact.model.types import Prim
+from generators.valtypes import KINDS
+
+T = TypeVar("T", bound=Hashable)
+
+BATCH = 50
+"""Cases that have the same axes off."""
+
+AXES: dict[str, tuple[str, ...]] = {
+    "family": ("values", "handles"),
+    "scalar": tuple(map(str, (t for t in Prim if t is not Prim.STRING))),
+    "kind": KINDS,
+}
+"""By group. A strategy asks with the group and a member's name whether it may draw that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """*off*: group and member of each axis that is switched off. Within a group something is always on."""
+
+    off: frozenset[tuple[str, str]] = frozenset()
+
+    def on(self, group: str, member: str) -> bool:
+        return (group, member) not in self.off
+
+    def among(self, group: str, options: Sequence[T]) -> tuple[T, ...]:
+        """Those of *options* (which go by `str`) whose axis is on; all of them when that would leave nothing."""
+        return _among(self, group, tuple(options)) if self.off else tuple(options)
+
+
+EVERYTHING = Axes()
+
+
+@lru_cache(maxsize=1024)
+def _among(axes: Axes, group: str, options: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(o for o in options if axes.on(group, str(o))) or options
+
+
+@lru_cache(maxsize=64)
+def axes_of(seed: int, number: int) -> Axes:
+    """What case *number* of *seed* does without: nothing in the first batch. Of every other group, on average, half the
+    axes are off."""
+    batch = number // BATCH
+    if not batch:
+        return EVERYTHING
+    chance = random.Random(f"factfuzz axes {seed} {batch}")
+    off: set[tuple[str, str]] = set()
+    for group, members in AXES.items():
+        if chance.random() < 0.5:
+            gone = [m for m in members if chance.random() < 0.5]
+            off.update((group, m) for m in gone if len(gone) < len(members))
+    return Axes(frozenset(off))
