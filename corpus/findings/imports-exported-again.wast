@@ -1,5 +1,6 @@
 ;; wasmtime 50.0.1 differs: a function that the root component imports and exports again is refused, as not implemented.
 ;; Explainer.md: Import and Export Definitions.
+;; Upstream: bytecodealliance/wasmtime#4348, which made it an error of its own kind.
 
 (component
   (import "host-return-two" (func $two (result u32)))

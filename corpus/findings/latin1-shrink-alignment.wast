@@ -2,6 +2,7 @@
 ;; called with alignment 2, and its result has to be aligned to 2. The specification says alignment 1 and checks bounds
 ;; only: the one place at which a latin1+utf16 string does not ask for 2.
 ;; CanonicalABI.md: Storing (store_probably_utf16_to_latin1_or_utf16).
+;; Upstream: WebAssembly/component-model#54 made 2 the alignment of all latin1+utf16 strings, but for this place.
 
 (component definition $D
   (component $Callee
