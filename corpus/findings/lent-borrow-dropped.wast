@@ -2,6 +2,7 @@
 ;; lent to. Only how often owned handles are lent is counted.
 ;; CanonicalABI.md, Loading: lift_borrow (add_lender, for borrowed handles too), and canon resource.drop
 ;; (trap_if(h.num_lends != 0)).
+;; Upstream: WebAssembly/component-model#209 once made that the rule; the text counts for borrowed handles again.
 
 (component definition $D
   (component $Owner
