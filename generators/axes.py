@@ -13,17 +13,68 @@ from functools import lru_cache
 from typing import TypeVar
 
 from fact.model.types import Prim
-from generators.valtypes import KINDS
+from generators.edges import EDGE_GROUPS
+from generators.hostile_text import CLASSES
+from generators.mill import LENGTH_CLASSES
+from generators.texts import TEXT_CLASSES
+from generators.valtypes import FORMS, KINDS
 
 T = TypeVar("T", bound=Hashable)
 
 BATCH = 50
 """Cases that have the same axes off."""
 
+HOSTILE = (
+    "text", "length", "pointer", "discriminant", "flags", "scalar", "junk", "raw argument", "raw result",
+    "spilled arguments", "area of a caller", "area of a callee", "padding", "realloc pointer", "realloc meddles",
+    "realloc fails", "realloc leaves", "post-return meddles", "post-return fails", "post-return leaves", "fault",
+    "re-entrance",
+)
+"""What core code can do although no correct guest does it (`generators.hostile`)."""
+
 AXES: dict[str, tuple[str, ...]] = {
-    "family": ("values", "handles"),
+    "family": ("values", "handles", "graphs"),
+    "body": ("echo", "forward", "twice", "combine", "constant", "mix"),
     "scalar": tuple(map(str, (t for t in Prim if t is not Prim.STRING))),
     "kind": KINDS,
+    "form": FORMS,
+    "edge": EDGE_GROUPS,
+    "text": TEXT_CLASSES,
+    "length": LENGTH_CLASSES,
+    "hostile": HOSTILE,
+    "operand": ("changed", "joined", "selected", "rebuilt", "previous", "counted", "wrapped", "unwrapped"),
+    "change": ("next", "case", "swap", "drop last", "drop first", "append", "reverse", "other case", "each"),
+    "step": ("plain", "when", "over", "guarded"),
+    "way": ("plain", "tail call", "thrown", "handed over"),
+    "failure": ("throw", "unreachable", "load out of bounds"),
+    "invalid text": CLASSES,
+    "handle topology": (
+        "lending", "again", "relay", "copy", "parent", "groups", "held definitions", "host", "two names", "names",
+        "many",
+    ),
+    "handle shape": (
+        "itself", "list", "option", "record", "tuple", "variant", "result", "map", "list of tuples",
+        "fixed-length list",
+    ),
+    "handle operation": (
+        "pass", "ask", "new", "rep", "drop", "hook", "fill", "destroy", "ambush", "store", "trap", "wrong",
+    ),
+    "destructor": ("none", "resource.drop", "context.set", "somebody else's", "another's", "host's"),
+    "host function": ("take", "lend", "give back", "swap"),
+    "wrong handle": (
+        "zero", "never used", "freed", "wrong type", "another's", "high bit", "huge", "beside", "lent", "borrowed",
+        "twice",
+    ),
+    "graph step": (
+        "lift", "lower", "guest", "child", "again", "bundle", "resource", "parts", "shim", "import", "outer", "host",
+        "core again", "built-in",
+    ),
+    "graph filler": ("own", "adapter", "host", "built-in"),
+    "graph code": (
+        "call", "indirect", "count", "memory", "bulk", "simd", "gc", "exception", "tail", "multi-memory",
+    ),
+    "graph name": ("plain", "interface", "version"),
+    "wrong place": ("param", "result", "resource.drop", "resource.rep", "left", "trap"),
 }
 """By group. A strategy asks with the group and a member's name whether it may draw that."""
 

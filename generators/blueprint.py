@@ -8,8 +8,9 @@ Values are held as *images* (`generators.valtypes`): integers, text, and arrays 
 payload and infinity.
 
 Definition 0 is the first in the text and the last one is the root. A definition may instantiate every definition that
-is *homed* in itself, and those homed in an enclosing definition before the one that it is in itself: component
-definitions cannot be recursive, hence every blueprint terminates.
+is *homed* in itself, and those homed in an enclosing definition before the one that it is in itself; and what it is
+given as an import or by an instance, which somebody else could instantiate. Component definitions cannot be recursive,
+hence every blueprint terminates.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from generators.operands import Atom as Atom
+from generators.operands import CallResult as CallResult
+from generators.operands import Const as Const
+from generators.operands import Mix as Mix
+from generators.operands import Operand as Operand
+from generators.operands import Param as Param
 from generators.valtypes import Image, Type
 
 START = -1
@@ -36,57 +43,84 @@ class Signature(msgspec.Struct, frozen=True, array_like=True):
     result: Type | None = None
 
 
-class Ref(msgspec.Struct, frozen=True, array_like=True):
-    """A function or instance in a definition's scope: an import, an item, or (by *path*) an export of one of them."""
+class Code(msgspec.Struct, frozen=True, array_like=True):
+    """Definition *definition* as a component; or the core module of its item *item*, a guest."""
 
-    source: Literal["import", "item"]
+    definition: int
+    item: int | None = None
+
+
+class Ref(msgspec.Struct, frozen=True, array_like=True):
+    """What a definition's scope holds: an import, an item, or (by *path*) an export of one of them; or code as it
+    stands in the text, definition *index* or the core module of its guest number *path*."""
+
+    source: Literal["import", "item", "component", "module"]
     index: int
     path: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> Code | None:
+        """The code, where it is that as it stands in the text."""
+        match self.source:
+            case "component":
+                return Code(self.index)
+            case "module":
+                return Code(self.index, int(self.path[0]))
+        return None
+
+
+def in_text(code: Code) -> Ref:
+    """*code* as it stands in the text: the inverse of `Ref.code`."""
+    if code.item is None:
+        return Ref("component", code.definition)
+    return Ref("module", code.definition, (str(code.item),))
+
+
+Tree: TypeAlias = "Signature | Code | dict[str, Tree]"
+"""A function's type, code of that type, or an instance as its exports."""
 
 
 # -- what guests do
 
 
-class Param(msgspec.Struct, frozen=True, tag_field="is", tag="param"):
-    index: int
+ROUNDS = 4
+"""A step with rounds is taken at most so often."""
 
 
-class Const(msgspec.Struct, frozen=True, tag_field="is", tag="const"):
-    type: Type
-    image: Image
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A call of the guest's import number *callee*.
 
-
-class CallResult(msgspec.Struct, frozen=True, tag_field="is", tag="result"):
-    """What step *step* returned."""
-
-    step: int
-
-
-Atom: TypeAlias = Param | Const | CallResult
-
-
-class Mix(msgspec.Struct, frozen=True, tag_field="is", tag="mix"):
-    """A function of both operands that depends on their order; a scalar."""
-
-    left: Atom
-    right: Atom
-
-
-Operand: TypeAlias = Param | Const | CallResult | Mix
-"""A value. Where another type is expected a scalar is converted to a valid value of that type; in place of anything
-else, and of strings in another encoding, stands the simplest value."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """A call of the guest's import number *callee*."""
+    *when*: only if this is odd (`Selected` says what that is). *over*: once for each of its first `ROUNDS` elements; of
+    what is no list as often as its two lowest bits say. *guarded*: in a block that catches every exception, which none
+    that comes from another component may ever reach. *depth*: the step is taken only while the guest is at most so
+    deep in such steps; 0 for any.
+    """
 
     callee: int
     args: tuple[Operand, ...] = ()
+    when: Atom | None = None
+    over: Atom | None = None
+    guarded: bool = False
+    depth: int = 0
+
+    @property
+    def rounds(self) -> int:
+        """How often the step is taken, at most."""
+        return 1 if self.over is None else ROUNDS
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A function's own end: if *when* is odd it throws an exception that it does not catch, or traps."""
+
+    when: Atom
+    how: Literal["throw", "unreachable", "load out of bounds"]
 
 
 class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     """A core function and its lift. *encoding*: utf8 unless another is named. *options* gives memory and realloc even
-    when the type needs neither."""
+    when the type needs neither. *way*: how the body is called: tail call: by a tail call; thrown: its result is an
+    exception's, which the function catches; handed over: where the last step's core type is the function's own, it is
+    a tail call of the lowered function."""
 
     signature: Signature
     steps: tuple[Step, ...] = ()
@@ -94,6 +128,8 @@ class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     post_return: bool = False
     encoding: Encoding | None = None
     options: bool = False
+    way: Literal["plain", "tail call", "thrown", "handed over"] = "plain"
+    fails: Failure | None = None
 
 
 class GuestImport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,7 +151,8 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
     module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first.
     *levels*: how many definitions further out its core modules are defined. *memory64*: its memory has 64-bit
     addresses. *allocator*: whether its realloc gives every block a new place, leaves one that shrinks where it is, or
-    grows the memory each time.
+    grows the memory each time. *module*: where the core module that it would have comes from instead, an import or an
+    instance; *levels* then counts from whoever takes it from the text.
     """
 
     imports: tuple[GuestImport, ...] = ()
@@ -126,6 +163,8 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
     levels: int = 0
     memory64: bool = False
     allocator: Literal["moves", "in place", "grows"] = "moves"
+    vectors: bool = False
+    module: Ref | None = None
 
     @property
     def pointer(self) -> Literal["i32", "i64"]:
@@ -134,14 +173,16 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
 
 
 class Child(msgspec.Struct, frozen=True, tag_field="is", tag="child", omit_defaults=True):
-    """An instance of definition *definition*; *args* in the order of its imports."""
+    """An instance of definition *definition*; *args* in the order of its imports. *given*: what is instantiated in its
+    place, a component of the same type."""
 
     definition: int
     args: tuple[Ref, ...] = ()
+    given: Ref | None = None
 
 
 class Bundle(msgspec.Struct, frozen=True, tag_field="is", tag="bundle"):
-    """An instance made of inline exports, all of them functions."""
+    """An instance made of inline exports: functions, instances and code."""
 
     entries: tuple[tuple[str, Ref], ...]
 
@@ -157,11 +198,33 @@ Item: TypeAlias = Guest | Child | Bundle | Relift
 
 
 class Import(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A function import, or an instance import with *members* when *signature* is None."""
+    """A function import if *signature* is given, code of the type of *code* if that is, else an instance import.
+
+    *members* are functions of the instance, and of instances in it: paths whose parts are joined by `#`. *library*:
+    code that it exports.
+    """
 
     name: str
     signature: Signature | None = None
     members: tuple[tuple[str, Signature], ...] = ()
+    code: Code | None = None
+    library: tuple[tuple[str, Code], ...] = ()
+
+    @property
+    def tree(self) -> Tree:
+        """What is imported."""
+        if self.signature is not None:
+            return self.signature
+        if self.code is not None:
+            return self.code
+        tree: dict[str, Tree] = {}
+        for path, signature in self.members:
+            *outer, name = path.split("#")
+            inside = tree
+            for part in outer:
+                inside = inside.setdefault(part, {})  # type: ignore[assignment]
+            inside[name] = signature
+        return {**tree, **dict(self.library)}
 
 
 class Export(msgspec.Struct, frozen=True, array_like=True):
@@ -248,11 +311,22 @@ class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument
     bits: int
 
 
-PointerKind: TypeAlias = Literal["odd", "last fit", "one past", "at end", "past end", "wrapping", "high"]
-"""*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *high*: a
-right address and 4 GiB more, in a memory of 64-bit addresses."""
+PointerKind: TypeAlias = Literal[
+    "odd", "last fit", "one past", "at end", "past end", "wrapping", "high", "null", "half", "last", "highest"
+]
+"""*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *half*: off
+by half its alignment; *last*: the greatest aligned address that there is. In a memory of 64-bit addresses, *high*: a
+right address and 4 GiB more; *highest*: with the top bit as well."""
 
-Damage: TypeAlias = Literal["bits", "pointer", "length", "content"]
+AreaKind: TypeAlias = PointerKind | Literal["arguments"]
+"""*arguments*: where the spilled arguments are."""
+
+ReallocKind: TypeAlias = PointerKind | Literal["static", "previous", "old", "forgets", "fresh pages"]
+"""*static*: where the guest's constants begin; *previous*: where the last block is; *old*: where the block was, though
+it grew; *forgets*: a new place, without what was in the block; *fresh pages*: a page of its own for each block, in a
+memory that cannot grow by more than two."""
+
+Damage: TypeAlias = Literal["bits", "pointer", "length", "content", "empty", "both", "tag", "junk"]
 
 
 class Damaged(msgspec.Struct, frozen=True, tag_field="is", tag="damaged", omit_defaults=True):
@@ -260,7 +334,9 @@ class Damaged(msgspec.Struct, frozen=True, tag_field="is", tag="damaged", omit_d
 
     *path* leads to the part: the number of a field or element, 0 for a payload. *damage*: bits: the scalar,
     discriminant or flags have the core value *number*; pointer: a string or list is at *pointer*; length: its length is
-    *number*; content: the string's bytes are *content* (hex).
+    *number*; both: pointer and length; empty: it is at *pointer*, and its length is 0; tag: its length has the bit that
+    tags UTF-16 turned; content: the string's bytes are *content* (hex); junk: bytes *number* stand in the whole value
+    where nothing is, as for `SpilledPadding`.
     """
 
     place: Place
@@ -287,39 +363,57 @@ class ResultPointer(msgspec.Struct, frozen=True, tag_field="is", tag="result-poi
 
     place: Place
     step: int
-    pointer: PointerKind
+    pointer: AreaKind
 
 
-class SpilledPadding(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-padding"):
-    """Step *step* passes its constants (or the function returns them, `RESULT`) with ones where no value is: in
+class SpilledPadding(msgspec.Struct, frozen=True, tag_field="is", tag="spilled-padding", omit_defaults=True):
+    """Step *step* passes its constants (or the function returns them, `RESULT`) with bytes *byte* where no value is: in
     padding, in spilled payloads and slots that the case does not use, in the upper half of slots that it does."""
 
     place: Place
     step: int
+    byte: int = 0xFF
 
 
 class ReallocResult(msgspec.Struct, frozen=True, tag_field="is", tag="realloc-result", omit_defaults=True):
     """The guest's realloc returns *pointer*, but for the first *after* calls."""
 
     place: Place
-    pointer: PointerKind
+    pointer: ReallocKind
     after: int = 0
 
 
-class Fault(msgspec.Struct, frozen=True, tag_field="is", tag="fault"):
-    """Core code traps. *where* realloc is the guest's, the others the function's own."""
+class Meddling(msgspec.Struct, frozen=True, tag_field="is", tag="meddling", omit_defaults=True):
+    """The guest's realloc (but for the first *after* calls), or the function's post-return, does more than it should.
+
+    *what*: grows: the memory, by a page; writes before: ones into the eight bytes before the new block; writes behind:
+    into those behind it; writes over the result, which lies in memory; calls realloc.
+    """
+
+    place: Place
+    where: Literal["realloc", "post-return"]
+    what: Literal["grows", "writes before", "writes behind", "writes over the result", "calls realloc"]
+    after: int = 0
+
+
+class Fault(msgspec.Struct, frozen=True, tag_field="is", tag="fault", omit_defaults=True):
+    """Core code traps or throws. *where* realloc is the guest's, but for the first *after* calls; the others are the
+    function's own."""
 
     place: Place
     where: Literal["body", "after steps", "post-return", "realloc"]
-    kind: Literal["unreachable", "divide by zero"]
+    kind: Literal["unreachable", "divide by zero", "throw", "out of bounds"]
+    after: int = 0
 
 
-class Leaving(msgspec.Struct, frozen=True, tag_field="is", tag="leaving"):
-    """The guest's realloc, or the function's post-return, calls import number *callee*."""
+class Leaving(msgspec.Struct, frozen=True, tag_field="is", tag="leaving", omit_defaults=True):
+    """The guest's realloc, but for the first *after* calls, or the function's post-return, calls import number
+    *callee*."""
 
     place: Place
     where: Literal["realloc", "post-return"]
     callee: int
+    after: int = 0
 
 
 class Reentry(msgspec.Struct, frozen=True, tag_field="is", tag="reentry"):
@@ -330,8 +424,8 @@ class Reentry(msgspec.Struct, frozen=True, tag_field="is", tag="reentry"):
 
 
 Hostile: TypeAlias = (
-    RawResult | RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding | ReallocResult | Fault
-    | Leaving | Reentry
+    RawResult | RawArgument | Damaged | SpilledPointer | ResultPointer | SpilledPadding | ReallocResult | Meddling
+    | Fault | Leaving | Reentry
 )
 
 

@@ -26,7 +26,9 @@ from generators.blueprint import (
     Step,
 )
 from generators.drawing import pick, seldom, several
+from generators.inventing import Atoms, drawn_failure, drawn_way, enriched, stepped
 from generators.layout import needs_memory
+from generators.mill import Taste
 from generators.types import Palette
 from generators.types import signature as drawn_signature
 from generators.valtypes import Type, has_strings, is_scalar
@@ -89,11 +91,12 @@ def guest(
     steps: tuple[Step, ...] = ()
     if starts:
         callee = pick(draw, range(len(lowered)))
-        steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered)),)
+        steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered, types)),)
     further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))
     wide = memory64 and pick(draw, (True, False))
     allocator = pick(draw, _ALLOCATORS) if types.aggregates else "moves"
-    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator)
+    vectors = bool(types.aggregates) and seldom(draw, 4)
+    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator, vectors)
 
 
 def _usual(encoding: Encoding | None, signature: Signature) -> Encoding | None:
@@ -107,7 +110,7 @@ def function(
 ) -> Function:
     """One function of a guest; *costs* are those of its imports, *usual* is the guest's encoding."""
     cheap = tuple(i for i, cost in enumerate(costs) if 2 * cost <= COST_LIMIT)
-    shape = pick(draw, _SHAPES[min(len(cheap), 2)])
+    shape = pick(draw, types.axes.among("body", _SHAPES[min(len(cheap), 2)]))
     callees: tuple[int, ...] = ()
     if shape in ("forward", "twice", "combine"):
         callees = (pick(draw, cheap),)
@@ -119,20 +122,24 @@ def function(
     signature = imports[callees[0]].signature if same else drawn_signature(draw, types)
     steps: list[Step] = []
     for callee in callees:
-        args = _arguments(draw, imports[callee].signature, signature.params, steps, imports)
-        steps.append(Step(callee, args))
-    returns = _returns(draw, shape, signature, steps, imports)
+        args = _arguments(draw, imports[callee].signature, signature.params, steps, imports, types)
+        atoms = _atoms(signature.params, steps, imports)
+        most = COST_LIMIT // len(callees)
+        steps.append(stepped(draw, types.axes, Step(callee, args), imports[callee], atoms, costs[callee], most))
+    returns = _returns(draw, shape, signature, steps, imports, types)
     post_return, encoding, options = pick(draw, _LIFT_OPTIONS)
     encoding = encoding or _usual(usual, signature)
-    return Function(signature, tuple(steps), returns, post_return, encoding, options)
+    way, fails = drawn_way(draw, types.axes), drawn_failure(draw, types.axes, _atoms(signature.params, (), imports))
+    return Function(signature, tuple(steps), returns, post_return, encoding, options, way, fails)
 
 
-def constant(draw: st.DrawFn, t: Type) -> Const:
-    return Const(t, drawn_image(draw, t))
+def constant(draw: st.DrawFn, t: Type, taste: Taste) -> Const:
+    return Const(t, drawn_image(draw, t, taste))
 
 
 def _arguments(
-    draw: st.DrawFn, callee: Signature, params: Sequence[Type], steps: Sequence[Step], imports: Sequence[GuestImport]
+    draw: st.DrawFn, callee: Signature, params: Sequence[Type], steps: Sequence[Step], imports: Sequence[GuestImport],
+    types: Palette,
 ) -> tuple[Operand, ...]:
     """Arguments for a call: parameters and earlier results where they fit, constants, and conversions."""
     atoms = _atoms(params, steps, imports)
@@ -142,32 +149,39 @@ def _arguments(
         way = pick(draw, (0, 0, 0, 0, 1, 2)) if position < DRAWN_ARGUMENTS else 0
         if way == 0 and same:
             in_place = Param(position)
-            args.append(in_place if in_place in same else same[position % len(same)])
+            found = in_place if in_place in same else same[position % len(same)]
+            args.append(enriched(draw, types.axes, t, found, atoms) if position < DRAWN_ARGUMENTS else found)
         elif way == 2 and atoms and is_scalar(t):
             args.append(pick(draw, [a for a, _ in atoms]))
         elif position < DRAWN_ARGUMENTS:
-            args.append(constant(draw, t))
+            args.append(constant(draw, t, types.taste))
         else:
             args.append(Const(t, nth_image(t, position)))
     return tuple(args)
 
 
 def _returns(
-    draw: st.DrawFn, shape: str, signature: Signature, steps: Sequence[Step], imports: Sequence[GuestImport]
+    draw: st.DrawFn, shape: str, signature: Signature, steps: Sequence[Step], imports: Sequence[GuestImport],
+    types: Palette,
 ) -> Operand | None:
     if signature.result is None:
         return None
     atoms = _atoms(signature.params, steps, imports)
-    same = tuple(a for a, held in atoms if held == signature.result)
+    plain = _plain_result(draw, shape, signature.result, atoms, types.taste)
+    return plain if shape == "constant" else enriched(draw, types.axes, signature.result, plain, atoms)
+
+
+def _plain_result(draw: st.DrawFn, shape: str, result: Type, atoms: Atoms, taste: Taste) -> Operand:
+    same = tuple(a for a, held in atoms if held == result)
     results = tuple(a for a, _ in atoms if isinstance(a, CallResult))
-    if shape in ("forward", "twice") and results and (is_scalar(signature.result) or results[-1] in same):
+    if shape in ("forward", "twice") and results and (is_scalar(result) or results[-1] in same):
         return results[-1]
-    if not is_scalar(signature.result):
-        return pick(draw, same) if same and shape != "constant" else constant(draw, signature.result)
+    if not is_scalar(result):
+        return pick(draw, same) if same and shape != "constant" else constant(draw, result, taste)
     if shape == "combine" and len(results) == 2:
         return Mix(results[0], results[1])
     if shape == "constant" or not atoms:
-        return constant(draw, signature.result)
+        return constant(draw, result, taste)
     if shape == "mix":
         everything = [a for a, _ in atoms]
         return Mix(pick(draw, everything), pick(draw, everything))

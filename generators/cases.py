@@ -20,20 +20,25 @@ from generators.blueprint import (
 from generators.bodies import DRAWN_ARGUMENTS
 from generators.drawing import pick, seldom, several
 from generators.hostile import layered
-from generators.topologies import Topology
+from generators.mill import Taste
+from generators.scope import Growth
+from generators.topologies import grow
 from generators.types import NARROW, SCALAR_TYPES, palette
 from generators.valtypes import KINDS, Image, Kind, Type
 from generators.values import drawn_image, nth_image
 from generators.wiring import functions, wire
 
+USUAL = 6
+"""Guests in most cases, at most."""
+
 
 @st.composite
 def blueprints(
-    draw: st.DrawFn, *, max_components: int = 6, hostile: bool = True, reentrance: bool = True, spilled: bool = True,
+    draw: st.DrawFn, *, max_components: int = 12, hostile: bool = True, reentrance: bool = True, spilled: bool = True,
     types: tuple[Prim, ...] = SCALAR_TYPES, kinds: tuple[Kind, ...] | None = None, memory64: bool = True,
     axes: Axes = EVERYTHING,
 ) -> Blueprint:
-    """Blueprints of 1 to *max_components* component instances with a guest.
+    """Blueprints of 1 to *max_components* component instances with a guest; one in twenty has more than six.
 
     *hostile*: about two in five do something no correct guest does. *reentrance*: components may call their own lifts,
     and hostile ones re-enter a child. *spilled*: some functions have parameters that flatten to more than 16. *types*:
@@ -50,26 +55,28 @@ def blueprints(
     if is_hostile:
         types += 2 * tuple(t for t in types if t in NARROW)
     types = axes.among("scalar", types)
-    used = palette(draw, types, axes.among("kind", kinds), spilled=spilled)
-    topology = Topology(draw, used, reentrance, memory64 and seldom(draw, 6))
-    topology.root(max_components)
-    definitions = topology.definitions()
-    blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports))
+    used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
+    growth = Growth(draw, used, axes, reentrance, memory64 and seldom(draw, 6))
+    least, most = 1, min(USUAL, max_components)
+    if most < max_components and seldom(draw, 20):
+        least, most = pick(draw, range(most + 1, max_components + 1)), max_components
+    definitions = grow(growth, least, most)
+    blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports, used.taste))
     callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
-    blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_))
-    return layered(draw, blueprint, reentrance=reentrance) if is_hostile else blueprint
+    blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_, used.taste))
+    return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
 
 
-def _host(draw: st.DrawFn, imports: tuple[Import, ...]) -> tuple[HostFunction, ...]:
+def _host(draw: st.DrawFn, imports: tuple[Import, ...], taste: Taste) -> tuple[HostFunction, ...]:
     host = []
     for used in imports:
         if used.signature is not None:
-            host.append(HostFunction((used.name,), _behaviour(draw, used.signature)))
-        host.extend(HostFunction((used.name, member), _behaviour(draw, s)) for member, s in used.members)
+            host.append(HostFunction((used.name,), _behaviour(draw, used.signature, taste)))
+        host.extend(HostFunction((used.name, member), _behaviour(draw, s, taste)) for member, s in used.members)
     return tuple(host)
 
 
-def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
+def _behaviour(draw: st.DrawFn, signature: Signature, taste: Taste) -> Behaviour:
     same = [EchoArgument(i) for i, t in enumerate(signature.params) if t == signature.result]
     ways: tuple[str, ...] = ("echo", "echo", "constant") if same else ("constant",)
     match pick(draw, (*ways * 8, "trap")):
@@ -79,21 +86,21 @@ def _behaviour(draw: st.DrawFn, signature: Signature) -> Behaviour:
             return HostTrap()
         case _:
             result = signature.result
-            return Answer() if result is None else Answer(result, drawn_image(draw, result))
+            return Answer() if result is None else Answer(result, drawn_image(draw, result, taste))
 
 
-def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]]) -> tuple[Call, ...]:
+def _calls(draw: st.DrawFn, callable_: list[tuple[str, Signature]], taste: Taste) -> tuple[Call, ...]:
     if not callable_:
         return ()
 
     def call() -> Call:
         export, signature = pick(draw, callable_)
-        return Call(export, _arguments(draw, signature.params))
+        return Call(export, _arguments(draw, signature.params, taste))
 
     return tuple(several(draw, call, least=1, most=4, more=(2,)))
 
 
-def _arguments(draw: st.DrawFn, params: tuple[Type, ...]) -> tuple[Image, ...]:
+def _arguments(draw: st.DrawFn, params: tuple[Type, ...], taste: Taste) -> tuple[Image, ...]:
     """Images: drawn for the first few, the edges in turn for the others."""
-    drawn = [drawn_image(draw, t) for t in params[:DRAWN_ARGUMENTS]]
+    drawn = [drawn_image(draw, t, taste) for t in params[:DRAWN_ARGUMENTS]]
     return (*drawn, *(nth_image(t, i) for i, t in enumerate(params) if i >= DRAWN_ARGUMENTS))

@@ -7,9 +7,8 @@ exports them for all the guests inside, under a prefix that tells them apart, up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from fact.model.values import Value
 from generators.blueprint import (
@@ -17,28 +16,26 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Child,
+    Code,
     Definition,
     Guest,
     Hostile,
-    Import,
     Item,
     Ref,
     Relift,
     Signature,
+    in_text,
 )
+from generators.codetext import CodeTypes, Typed, module_homes, refs
 from generators.guests import core_modules
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
-from generators.typetext import Tree, TypeNames, import_signatures, mentions_nominal, provided
+from generators.logs import LOG_FUNCTIONS as LOG_FUNCTIONS
+from generators.logs import log_prefixes as log_prefixes
+from generators.logs import logs, qualified
+from generators.typetext import TypeNames, import_signatures, mentions_nominal, provided
 from generators.valtypes import Type
 from generators.values import value
 from generators.wiring import called, wire
-
-LOG_FUNCTIONS = (
-    ("log-count", "(result u32)"), ("log-entry", '(param "i" u32) (result u64)'), ("log-digest", "(result u64)")
-)
-
-_Typed: TypeAlias = Callable[[Signature], str]
-"""A function type as this definition writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +69,6 @@ def component_text(blueprint: Blueprint) -> str:
     return text.definition(blueprint.root) + "\n"
 
 
-def log_prefixes(blueprint: Blueprint) -> tuple[str, ...]:
-    """The prefixes of the root's log exports; `root` for a guest of the root itself."""
-    items = blueprint.definitions[blueprint.root].items
-    return tuple(
-        _qualified("root", prefix) if isinstance(items[i], Guest) else prefix
-        for prefix, (i, _) in _logs(blueprint, blueprint.root)
-    )
-
-
-def _logs(blueprint: Blueprint, definition: int) -> list[tuple[str, tuple[int, str]]]:
-    """The prefix of each log that the definition exports, and the item and that item's prefix that it comes from."""
-    items = blueprint.definitions[definition].items
-    own = [i for i, item in enumerate(items) if isinstance(item, Guest)]
-    logs = [("" if len(own) == 1 else f"g{i}", (i, "")) for i in own]
-    for i, item in enumerate(items):
-        if isinstance(item, Child):
-            logs.extend((_qualified(f"c{i}", p), (i, p)) for p, _ in _logs(blueprint, item.definition))
-    return logs
-
-
-def _qualified(prefix: str, rest: str) -> str:
-    return "-".join(part for part in (prefix, rest) if part)
-
-
 @dataclass(slots=True)
 class _Text:
     """Renders the definitions of one blueprint; holds where each core module is defined."""
@@ -107,6 +80,12 @@ class _Text:
     """By definition, item and role: the module's home and name."""
     types: dict[int, TypeNames] = field(default_factory=dict)
     """By definition."""
+    fields: dict[Code, str] = field(default_factory=dict)
+    """Of the guests' modules."""
+    code: CodeTypes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.code = CodeTypes(self.blueprint, self.types, self.fields)
 
     def collect_types(self) -> None:
         given: dict[int, tuple[Type, ...]] = {}
@@ -118,11 +97,16 @@ class _Text:
         hostile: dict[tuple[int, int], list[Hostile]] = {}
         for h in self.blueprint.hostile:
             hostile.setdefault((h.place.definition, h.place.item), []).append(h)
+        elsewhere = module_homes(self.blueprint)
         for d, definition in enumerate(self.blueprint.definitions):
             for i, item in enumerate(definition.items):
                 if isinstance(item, Guest):
-                    home = self.blueprint.chain(d)[item.levels]
+                    chain, code = self.blueprint.chain(d), Code(d, i)
                     for role, fields in core_modules(item, hostile.get((d, i), ())):
+                        home = chain[min(item.levels, len(chain) - 1)]
+                        if role == "guest":
+                            self.fields[code] = fields
+                            home = elsewhere.get(code, home)
                         known = self.homes.setdefault(home, {})
                         name = known.setdefault(fields, f"${role}{d}.{i}")
                         self.modules[d, i, role] = home, name
@@ -173,7 +157,10 @@ class _Body:
             return f" (type {types[signature]})" if signature in types else self.types.function(signature)
 
         for i, used in enumerate(self.definition.imports):
-            yield _import(i, used, self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed)
+            as_named = self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed
+            yield f'(import "{used.name}" {self.text.code.described(used.tree, as_named, f" $import{i}")})'
+        for code in dict.fromkeys(code for ref in refs(self.definition) if (code := ref.code) is not None):
+            yield from self.sight(code)
         pending: dict[int, Guest] = {}
         for i, item in enumerate(self.definition.items):
             yield from self.item(i, item, typed)
@@ -183,31 +170,29 @@ class _Body:
                 yield from self.fixup(waiting, pending.pop(waiting))
         yield from self.exports()
 
-    def item(self, i: int, item: Item, typed: _Typed) -> Iterator[str]:
+    def item(self, i: int, item: Item, typed: Typed) -> Iterator[str]:
         match item:
             case Guest():
                 yield from self.guest(i, item, typed)
             case Child(definition=definition, args=args):
-                home = self.text.blueprint.definitions[definition].home
-                if home != self.number and (alias := f"$D{definition}") not in self.aliased:
-                    self.aliased.add(alias)
-                    yield f"(alias outer $D{home} {alias} (component {alias}))"
+                code = in_text(Code(definition)) if item.given is None else item.given
+                component = self.called(code, f"$i{i}.component")
+                yield from self.named(code, "component", component)
                 imports = self.text.blueprint.definitions[definition].imports
                 inner = self.text.types[definition]
                 given = "".join(f' (with "{inner.label(t)}" (type {self.types.name(t)}))' for t in inner.imported)
                 given += "".join(
-                    f' (with "{used.name}" {self.ref(arg, "instance" if used.signature is None else "func")})'
-                    for used, arg in zip(imports, args, strict=True)
+                    f' (with "{used.name}" {self.ref(arg)})' for used, arg in zip(imports, args, strict=True)
                 )
-                yield f"(instance $i{i} (instantiate $D{definition}{given}))"
+                yield f"(instance $i{i} (instantiate {component}{given}))"
             case Bundle(entries=entries):
-                exports = "".join(f' (export "{name}" {self.ref(ref, "func")})' for name, ref in entries)
+                exports = "".join(f' (export "{name}" {self.ref(ref)})' for name, ref in entries)
                 yield f"(instance $i{i}{exports})"
             case Relift(ref=ref, signature=signature):
-                yield f"(core func $i{i}.lowered (canon lower {self.ref(ref, 'func')}))"
+                yield f"(core func $i{i}.lowered (canon lower {self.ref(ref)}))"
                 yield f"(func $i{i}{typed(signature)} (canon lift (core func $i{i}.lowered)))"
 
-    def guest(self, i: int, guest: Guest, typed: _Typed) -> Iterator[str]:
+    def guest(self, i: int, guest: Guest, typed: Typed) -> Iterator[str]:
         given = ""
         if guest.memory == "imported":
             yield from self.instance(i, "runtime", "")
@@ -236,9 +221,12 @@ class _Body:
 
     def instance(self, i: int, role: str, given: str) -> Iterator[str]:
         home, name = self.text.modules[self.number, i, role]
-        if home != self.number and name not in self.aliased:
-            self.aliased.add(name)
-            yield f"(alias outer $D{home} {name} (core module {name}))"
+        guest = self.definition.items[i]
+        if role == "guest" and isinstance(guest, Guest) and guest.module is not None:
+            name = self.called(guest.module, f"$i{i}.module")
+            yield from self.named(guest.module, "core module", name)
+        else:
+            yield from self.outer(home, "core module", name)
         yield f"(core instance $i{i}.{role} (instantiate {name}{given}))"
 
     def lowers(self, i: int, guest: Guest) -> Iterator[str]:
@@ -249,7 +237,7 @@ class _Body:
             if lower_needs_realloc(used.signature):
                 role = "guest" if guest.lowering == "indirect" or guest.memory == "own" else "runtime"
                 options += f' (realloc (core func $i{i}.{role} "realloc"))'
-            yield f"(core func $i{i}.c{n} (canon lower {self.ref(used.ref, 'func')}{options}))"
+            yield f"(core func $i{i}.c{n} (canon lower {self.ref(used.ref)}{options}))"
 
     def fixup(self, i: int, guest: Guest) -> Iterator[str]:
         yield from self.lowers(i, guest)
@@ -260,17 +248,52 @@ class _Body:
         is_root = self.definition.home is None
         for export in self.definition.exports:
             tree = provided(self.text.blueprint, self.definition, export.ref)
-            sort = "instance" if isinstance(tree, dict) else "func"
-            ascribed = f" {self.described(tree)}" if mentions_nominal(tree) else ""
-            yield f'(export "{export.name}" {self.ref(export.ref, sort)}{ascribed})'
-        for prefix, (i, inner) in _logs(self.text.blueprint, self.number):
+            ascribed = f" {self.text.code.described(tree, self.typed)}" if mentions_nominal(tree) else ""
+            yield f'(export "{export.name}" {self.ref(export.ref)}{ascribed})'
+        for prefix, (i, inner) in logs(self.text.blueprint, self.number):
             own = isinstance(self.definition.items[i], Guest)
-            outside = _qualified("root", prefix) if is_root and own else prefix
+            outside = qualified("root", prefix) if is_root and own else prefix
             for name, _ in LOG_FUNCTIONS:
-                source = f"$i{i}.{name}" if own else f'$i{i} "{_qualified(inner, name)}"'
-                yield f'(export "{_qualified(outside, name)}" (func {source}))'
+                source = f"$i{i}.{name}" if own else f'$i{i} "{qualified(inner, name)}"'
+                yield f'(export "{qualified(outside, name)}" (func {source}))'
 
-    def ref(self, ref: Ref, sort: str) -> str:
+    def sight(self, code: Code) -> Iterator[str]:
+        """Brings into sight what is defined further out."""
+        home, name = self.where(code)
+        yield from self.outer(home, "component" if code.item is None else "core module", name)
+
+    def where(self, code: Code) -> tuple[int | None, str]:
+        """Which definition's text has *code*, and what it is called there."""
+        if code.item is None:
+            return self.text.blueprint.definitions[code.definition].home, f"$D{code.definition}"
+        return self.text.modules[code.definition, code.item, "guest"]
+
+    def outer(self, home: int | None, sort: str, name: str) -> Iterator[str]:
+        if home != self.number and name not in self.aliased:
+            self.aliased.add(name)
+            yield f"(alias outer $D{home} {name} ({sort} {name}))"
+
+    def called(self, ref: Ref, name: str) -> str:
+        """What the code *ref* is called: *name* if it is an instance's export."""
+        if (code := ref.code) is not None:
+            return self.where(code)[1]
+        return name if ref.path or ref.source == "item" else f"$import{ref.index}"
+
+    def named(self, ref: Ref, sort: str, name: str) -> Iterator[str]:
+        """Makes *name*, by which the code *ref* is `called`, stand for it."""
+        if (code := ref.code) is not None:
+            yield from self.sight(code)
+        source = f"${'import' if ref.source == 'import' else 'i'}{ref.index}"
+        for n, part in enumerate(() if code is not None else ref.path):
+            inner = f"{name}.{n}" if n + 1 < len(ref.path) else name
+            yield f'(alias export {source} "{part}" ({"instance" if inner != name else sort} {inner}))'
+            source = inner
+
+    def ref(self, ref: Ref) -> str:
+        """As an argument, or after a name that is exported."""
+        sort = self.sort(ref)
+        if (code := ref.code) is not None:
+            return f"({sort} {self.where(code)[1]})"
         path = ref.path
         if ref.source == "import":
             name = f"$import{ref.index}"
@@ -280,18 +303,13 @@ class _Body:
             name = f"$i{ref.index}"
         return f"({sort} {name}{''.join(f' {chr(34)}{p}{chr(34)}' for p in path)})"
 
-    def described(self, tree: Tree) -> str:
-        """The type of a function or instance."""
-        if not isinstance(tree, dict):
-            return f"(func{self.typed(tree)})"
-        return f"""(instance{"".join(f' (export "{name}" {self.described(t)})' for name, t in tree.items())})"""
-
-
-def _import(i: int, used: Import, typed: _Typed) -> str:
-    if used.signature is not None:
-        return f'(import "{used.name}" (func $import{i}{typed(used.signature)}))'
-    members = "".join(f' (export "{name}" (func{typed(signature)}))' for name, signature in used.members)
-    return f'(import "{used.name}" (instance $import{i}{members}))'
+    def sort(self, ref: Ref) -> str:
+        match provided(self.text.blueprint, self.definition, ref):
+            case dict():
+                return "instance"
+            case Code(item=item):
+                return "component" if item is None else "core module"
+        return "func"
 
 
 def _last_item(guest: Guest) -> int:

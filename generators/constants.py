@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fact.model.types import Prim
-from generators.blueprint import Damaged, Encoding
+from generators.blueprint import Damaged, Encoding, PointerKind
 from generators.layout import (
     HANDLE_SIZE,
     SIZE,
@@ -101,7 +101,7 @@ def quoted(content: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lowering:
-    """How constants are lowered: *fill* is 0xff where nothing but zeros belongs, by the hostile layer, else 0."""
+    """How constants are lowered: *fill* is the byte that stands where nothing but zeros belongs."""
 
     data: Data
     pointer: Pointer
@@ -131,16 +131,16 @@ class Lowering:
         bits = [] if payload is None else self.flat(payload, image[1], (*path, 0))
         types = () if payload is None else flat(payload, self.pointer)
         used = [self.coerced(b, have, want) for b, have, want in zip(bits, types, slots, strict=False)]
-        unused = [self.ones(want) for want in slots[len(bits):]]
+        unused = [self.filled(want) for want in slots[len(bits):]]
         return [self.bits(image[0], path) & 0xFFFF_FFFF, *used, *unused]
 
     def coerced(self, bits: int, have: CoreType, want: CoreType) -> int:
         if want == "i64" and have in ("i32", "f32") and self.fill:
-            return bits | 0xFFFF_FFFF << 32
+            return bits | self.filled("i32") << 32
         return bits
 
-    def ones(self, core: CoreType) -> int:
-        return (1 << (64 if core in ("i64", "f64") else 32)) - 1 if self.fill else 0
+    def filled(self, core: CoreType) -> int:
+        return int.from_bytes(bytes([self.fill]) * (8 if core in ("i64", "f64") else 4), "little")
 
     def bits(self, image: int, path: Path) -> int:
         damaged = self.damage.get(path)
@@ -194,16 +194,24 @@ class Lowering:
             each = size(element, self.pointer)
             address = self.place(length * each, align, damaged)
             self.elements(element, image, address, path)
-        if damaged is not None and damaged.damage == "pointer":
+        if damaged is None:
+            return address, length
+        if damaged.damage in ("pointer", "both", "empty"):
             byte_length = len(content) if isinstance(image, str) else length * each
-            address = bad_address(damaged, address, self.data.end - byte_length, align, self.data.end)
-        if damaged is not None and damaged.damage == "length":
-            length = damaged.number
+            last_fit = self.data.end - (0 if damaged.damage == "empty" else byte_length)
+            address = bad_address(damaged.pointer, address, last_fit, align, self.data.end)
+        match damaged.damage:
+            case "length" | "both":
+                length = damaged.number
+            case "empty":
+                length = 0
+            case "tag":
+                length ^= tag_of(self.pointer)
         return address, length
 
     def elements(self, element: Type, images: tuple[Image, ...], at: int, path: Path) -> None:
         if self.fill:
-            self.data.put(at, b"\xff" * (len(images) * size(element, self.pointer)))
+            self.data.put(at, bytes([self.fill]) * (len(images) * size(element, self.pointer)))
         if element in (Prim.U8, Prim.BOOL) and not self.damage:
             self.data.put(at, bytes(i for i in images if isinstance(i, int)))
             return
@@ -214,11 +222,12 @@ class Lowering:
     def place(self, count: int, align: int, damaged: Damaged | None) -> int:
         if damaged is not None and damaged.damage == "pointer" and damaged.pointer == "last fit" and count <= RESERVE:
             return (self.data.end - count) // align * align
-        return self.data.reserve(count, align)
+        slack = 0 if damaged is None else count + 16
+        return self.data.reserve(count + slack, align)
 
     def text(self, text: str, damaged: Damaged | None) -> tuple[bytes, int, int]:
         """Bytes, length as it is passed, and alignment of a string."""
-        tag = 1 << (8 * pointer_size(self.pointer) - 1)
+        tag = tag_of(self.pointer)
         content = None if damaged is None or damaged.damage != "content" else bytes.fromhex(damaged.content)
         if self.encoding == "utf8":
             content = text.encode() if content is None else content
@@ -234,10 +243,22 @@ def comes_tagged(text: str) -> bool:
     return any(ord(c) > 0xFF for c in text) or len(text) % 3 == 2
 
 
-def bad_address(damaged: Damaged, address: int, last_fit: int, align: int, end: int) -> int:
-    match damaged.pointer:
+def tag_of(p: Pointer) -> int:
+    """The bit of a length by which latin1+utf16 says that it is UTF-16."""
+    return 1 << (8 * pointer_size(p) - 1)
+
+
+def bad_address(kind: PointerKind, address: int, last_fit: int, align: int, end: int) -> int:
+    """A hostile address in place of the good *address* of what would end with memory at *last_fit*."""
+    match kind:
         case "odd":
             return address + 1
+        case "half":
+            return address + align // 2
+        case "null":
+            return 0
+        case "last":
+            return -align
         case "last fit":
             return last_fit // align * align
         case "one past":
@@ -250,6 +271,8 @@ def bad_address(damaged: Damaged, address: int, last_fit: int, align: int, end: 
             return -16
         case "high":
             return address + (1 << 32)
+        case "highest":
+            return address + (1 << 63) + (1 << 32)
 
 
 def _integer_size(t: Type) -> int:

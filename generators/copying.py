@@ -73,18 +73,19 @@ def load(h: Helpers, t: Type, base: str, offset: int = 0) -> list[str]:
     assert cases is not None
     found = load_unsigned(discriminant_size(len(cases)), base, offset)
     inner = offset + payload_offset(cases, h.pointer)
-    return [found, *(_slot(h, cases, found, base, inner, i, core)
-                     for i, core in enumerate(flat(t, h.pointer)[1:]))]
+    payloads = [
+        (numbers, flat(payload, h.pointer), load(h, payload, base, inner))
+        for payload, numbers in grouped(cases).items() if payload is not None
+    ]
+    return [found, *(_slot(payloads, found, i, core) for i, core in enumerate(flat(t, h.pointer)[1:]))]
 
 
 def _slot(
-    h: Helpers, cases: tuple[Type | None, ...], found: str, base: str, offset: int, i: int, want: CoreType
+    payloads: Sequence[tuple[Sequence[int], tuple[CoreType, ...], Sequence[str]]], found: str, i: int, want: CoreType
 ) -> str:
-    """Flat slot number *i* of a payload."""
+    """Flat slot number *i* of a payload: by the numbers of the cases that have it, its core types and its values."""
     e = f"({want}.const 0)"
-    for payload, numbers in grouped(cases).items():
-        types = () if payload is None else flat(payload, h.pointer)
-        if payload is not None and i < len(types):
-            value = widened(load(h, payload, base, offset)[i], types[i], want)
-            e = f"(if (result {want}) {one_of(found, numbers)} (then {value}) (else {e}))"
+    for numbers, types, values in payloads:
+        if i < len(types):
+            e = f"(if (result {want}) {one_of(found, numbers)} (then {widened(values[i], types[i], want)}) (else {e}))"
     return e

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fact.model.types import Prim
-from generators.blueprint import Damage, Damaged, Encoding, Place, PointerKind
+from generators.axes import EVERYTHING, Axes
+from generators.blueprint import Damaged, Encoding, Place, PointerKind
 from generators.drawing import pick, seldom
+from generators.hostile_text import CLASSES, bad_text, bad_units, drawn_bad_text
 from generators.layout import Pointer, discriminant_size, size
 from generators.types import NARROW
 from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar, walk
@@ -23,81 +25,121 @@ RAW: dict[Prim, tuple[int, ...]] = {
     Prim.S8: (0x80, 0xFF, 0x100, 0x17F, 0x180, 0xFFFF_FF7F, 0x7FFF_FFFF, 0x8000_0000),
     Prim.U16: (0x1_0000, 0x1_FFFF, 0x8000, 0xFFFF_8000, 0x8000_0000, 0xFFFF_FFFF),
     Prim.S16: (0x8000, 0xFFFF, 0x1_0000, 0x1_7FFF, 0x1_8000, 0xFFFF_7FFF, 0x7FFF_FFFF, 0x8000_0000),
-    Prim.CHAR: (0xD800, 0xDFFF, 0x11_0000, 0xFFFF_FFFF, 0xDBFF, 0xDC00, 0x8000_0000, 0x8000_0041, 0x20_0061),
+    Prim.CHAR: (0xD800, 0xDFFF, 0x11_0000, 0xFFFF_FFFF, 0xDBFF, 0xDC00, 0x8000_0000, 0x8000_0041, 0x20_0061,
+                0x7FFF_FFFF, 0xD7FF, 0xE000, 0x10_FFFF),
 }
-"""Core values of narrow types that no value of the type lowers to (chars: all of them trap)."""
+"""Core values of narrow types that no value of the type lowers to (chars: those trap); and the last chars before what
+is none, the first behind it."""
 
 POINTERS: tuple[PointerKind, ...] = get_args(PointerKind)
+_OF_64_BITS: tuple[PointerKind, ...] = ("high", "highest")
 
 
 def pointers_for(p: Pointer) -> tuple[PointerKind, ...]:
     """The hostile pointers that there are in a memory whose addresses are of type *p*."""
-    return (*POINTERS, "high", "high") if p == "i64" else tuple(kind for kind in POINTERS if kind != "high")
+    if p == "i64":
+        return (*POINTERS, *_OF_64_BITS)
+    return tuple(kind for kind in POINTERS if kind not in _OF_64_BITS)
 
-
-BAD_UTF8: tuple[bytes, ...] = (
-    b"\x80", b"\xff", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf",
-    b"\xf0\x80\x80\x80", b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xc3", b"\xe2\x82",
-    b"\xf0\x9f\x98",
-    b"\xc3\x41", b"\xe2\x82\x41", b"\xf0\x9f\x98\x41", b"\xc3\xa9\xa9", b"\xfe",
-)
-"""Bytes that no UTF-8 contains: stray, overlong, surrogates, past U+10FFFF, cut short by the end or by ASCII."""
-
-BAD_UTF16: tuple[bytes, ...] = (b"\x00\xd8", b"\xff\xdb", b"\x00\xdc", b"\xff\xdf", b"\x00\xdc\x00\xd8",
-                                b"\x3d\xd8a\x00", b"\x3d\xd8\x3d\xd8\x00\xde")
-"""Code units that no UTF-16 contains: one half of a pair, halves in the wrong order, a half before anything else."""
-
-BEFORE = (0, 1, 7, 8, 14, 15, 16, 17, 30, 31, 32, 33, 63, 64, 65, 200)
-"""Good code units before bad ones."""
-
-AFTER = (0, 1, 17, 40)
-"""Good code units after them."""
 
 LIMIT = (1 << 28) - 1
 """MAX_STRING_BYTE_LENGTH and MAX_LIST_BYTE_LENGTH."""
 
 LENGTHS: dict[Pointer, tuple[int, ...]] = {
     "i32": (LIMIT, LIMIT + 1, LIMIT // 2, LIMIT // 2 + 1, 1 << 31, 1 << 31 | LIMIT // 2, 1 << 31 | (LIMIT // 2 + 1),
-            (1 << 31) - 1, (1 << 32) - 1, 0x2_0000),
+            1 << 31 | LIMIT, (1 << 31) - 1, (1 << 32) - 1, 0x2_0000),
 }
 LENGTHS["i64"] = (*LENGTHS["i32"], 1 << 32, 1 << 32 | 1, 1 << 63, 1 << 63 | LIMIT // 2, 1 << 63 | (LIMIT // 2 + 1),
-                  (1 << 63) - 1, (1 << 64) - 1)
+                  1 << 63 | 1 << 31, (1 << 63) - 1, (1 << 64) - 1)
 """Lengths of strings at and past the limits, with and without the tag of latin1+utf16; some bring a sum to wrap."""
+
+JUNK = (0xFF, 0x01, 0x80, 0xD8, 0x5A)
+"""Bytes where nothing is: words of them are pointers past the end, chars that are none, NaNs."""
+
+BOTH: tuple[PointerKind, ...] = ("wrapping", "odd", "last", "past end")
+"""Pointers that come with a wrong length as well: of two reasons the specification's order decides."""
 
 Part: TypeAlias = tuple[tuple[int, ...], Type, Image]
 """Where in an image, of what type, and the part itself."""
 
-_MOST_PARTS = 48
+Way: TypeAlias = Literal["text", "length", "pointer", "discriminant", "flags", "scalar", "junk"]
+"""What can be wrong with a part."""
+
+WAYS: tuple[Way, ...] = get_args(Way)
+_TRIES = 12
+_LOW = 0x1000
+"""Nothing lies below this address."""
 
 
 def can_be_damaged(t: Type) -> bool:
     """Whether anything can be wrong with a value of *t*."""
-    return any(
-        u in NARROW or u is Prim.STRING or isinstance(u, FlagsOf) or (element_of(u) or cases_of(u)) is not None
-        for u in walk(t)
-    )
+    return bool(ways_to_damage(t))
+
+
+def ways_to_damage(t: Type) -> frozenset[Way]:
+    """What can be wrong with some value of *t*."""
+    return frozenset(way for u in walk(t) for way in _ways(u))
+
+
+def _ways(part: Type) -> tuple[Way, ...]:
+    """What can be wrong with a part itself."""
+    if part in NARROW:
+        return ("scalar",)
+    if isinstance(part, FlagsOf):
+        return ("flags",)
+    if part is Prim.STRING:
+        return ("text", "length", "pointer")
+    if element_of(part) is not None:
+        return ("length", "pointer")
+    return ("discriminant", "junk") if cases_of(part) is not None else ()
 
 
 def damaged(
-    draw: st.DrawFn, place: Place, step: int, argument: int, t: Type, encoding: Encoding, p: Pointer
+    draw: st.DrawFn, place: Place, step: int, argument: int, t: Type, encoding: Encoding, p: Pointer, way: Way,
+    axes: Axes = EVERYTHING,
 ) -> Damaged:
-    """A value of *t*, for which `can_be_damaged` holds, with one thing wrong."""
-    image = nth_image(t, pick(draw, range(1 << 16)))
-    found = list(damageable(t, image))[:_MOST_PARTS]
-    if seldom(draw, 2):
-        found = [each for each in found if _has_pointer(each[1])] or found
+    """A value of *t* with something wrong in *way*, one of `ways_to_damage`."""
+    first = pick(draw, range(1 << 16))
+    for number in range(first, first + _TRIES):
+        image = nth_image(t, number)
+        found = [each for each in damageable(t, image) if way in _ways(each[1])]
+        if found:
+            break
+    else:
+        way, found = "junk", []
+    whole = Damaged(place, step, argument, image, (), "junk", JUNK[0])
+    if way == "junk":
+        return replace(whole, number=pick(draw, JUNK))
     path, part, inside = pick(draw, found)
-    whole = Damaged(place, step, argument, image, path, "bits")
-    if not _has_pointer(part):
-        return replace(whole, number=pick(draw, wrong_numbers(part, inside)))
-    ways: tuple[Damage, ...] = ("pointer", "pointer", "length")
-    match pick(draw, ("content", "content", *ways) if part is Prim.STRING else ways):
-        case "content":
-            return replace(whole, damage="content", content=_bad_text(draw, encoding).hex())
+    whole = replace(whole, path=path, damage="bits", number=0)
+    match way:
+        case "text":
+            return replace(whole, damage="content", content=drawn_bad_text(draw, encoding, bad_classes(axes)).hex())
         case "length":
-            return replace(whole, damage="length", number=pick(draw, wrong_lengths(part, p)))
-        case _:
-            return replace(whole, damage="pointer", pointer=pick(draw, pointers_for(p)))
+            if part is Prim.STRING and seldom(draw, 5):
+                return replace(whole, damage="tag")
+            whole = replace(whole, number=pick(draw, wrong_lengths(part, p)))
+            if whole.number > 0x2_0000 and seldom(draw, 5):
+                return replace(whole, damage="both", pointer=pick(draw, BOTH))
+            return replace(whole, damage="length")
+        case "pointer":
+            kinds = pointers_for(p)
+            if _bytes(part, inside, p) > _LOW:
+                kinds = tuple(kind for kind in kinds if kind != "null")
+            return replace(whole, damage="empty" if seldom(draw, 4) else "pointer", pointer=pick(draw, kinds))
+    return replace(whole, number=pick(draw, wrong_numbers(part, inside)))
+
+
+def bad_classes(axes: Axes) -> tuple[str, ...]:
+    """What can be wrong with text, as far as that is on."""
+    return axes.among("invalid text", CLASSES)
+
+
+def _bytes(part: Type, image: Image, p: Pointer) -> int:
+    """How many bytes are behind a pointer, at most."""
+    element = element_of(part)
+    assert not isinstance(image, int)
+    return 4 * len(image) if element is None else len(image) * size(element, p)
 
 
 def all_damages(
@@ -109,12 +151,15 @@ def all_damages(
         if not _has_pointer(part):
             yield from (replace(whole, number=number) for number in wrong_numbers(part, inside))
             continue
-        yield from (replace(whole, damage="pointer", pointer=kind) for kind in dict.fromkeys(pointers_for(p)))
+        for kind in dict.fromkeys(pointers_for(p)):
+            yield replace(whole, damage="pointer", pointer=kind)
+            yield replace(whole, damage="empty", pointer=kind)
         yield from (replace(whole, damage="length", number=number) for number in wrong_lengths(part, p))
         if part is Prim.STRING:
+            yield replace(whole, damage="tag")
             yield from (
                 replace(whole, damage="content", content=bad_text(encoding, bad, before, after).hex())
-                for bad, before, after in product(bad_units(encoding), (0, 15, 16), (0, 17))
+                for bads in bad_units(encoding).values() for bad, before, after in product(bads, (0, 15, 16), (0, 17))
             )
 
 
@@ -137,13 +182,13 @@ def wrong_lengths(part: Type, p: Pointer) -> tuple[int, ...]:
 
 
 def damageable(t: Type, image: Image, path: tuple[int, ...] = ()) -> Iterator[Part]:
-    """The parts of an image that something can be wrong with."""
+    """The parts of an image that something can be wrong with; of long lists a few elements."""
     if t in NARROW or isinstance(t, FlagsOf) or t is Prim.STRING:
         yield path, t, image
     elif (fields := fields_of(t)) is not None:
         assert isinstance(image, tuple)
-        for i, (f, inside) in enumerate(zip(fields, image, strict=True)):
-            yield from damageable(f, inside, (*path, i))
+        for i in _some(len(fields)):
+            yield from damageable(fields[i], image[i], (*path, i))
     elif (cases := cases_of(t)) is not None:
         yield path, t, image
         if isinstance(image, tuple) and (payload := cases[int(str(image[0]))]) is not None:
@@ -151,8 +196,14 @@ def damageable(t: Type, image: Image, path: tuple[int, ...] = ()) -> Iterator[Pa
     elif (element := element_of(t)) is not None:
         yield path, t, image
         assert isinstance(image, tuple)
-        for i, inside in enumerate(image[:8]):
-            yield from damageable(element, inside, (*path, i))
+        for i in _some(len(image)):
+            yield from damageable(element, image[i], (*path, i))
+
+
+def _some(count: int) -> Iterator[int]:
+    """The first few, those around the end of a vector, the middle and the last."""
+    marked = (0, 1, 2, 3, 4, 7, 8, 14, 15, 16, 17, 30, 31, 32, 33, count // 2, count - 2, count - 1)
+    return iter(range(count)) if count <= 8 else iter(sorted({i for i in marked if i < count}))
 
 
 def bad_discriminants(count: int) -> tuple[int, ...]:
@@ -176,18 +227,3 @@ def list_lengths(each: int, p: Pointer) -> tuple[int, ...]:
     if p == "i64":
         lengths += [(1 << 64) // each - (each == 1), (1 << 64) - 1, (1 << 63) + 1, 1 << 32 | 1]
     return tuple(dict.fromkeys(n for n in lengths if p == "i64" or n < 1 << 32))
-
-
-def bad_units(encoding: Encoding) -> tuple[bytes, ...]:
-    """Guests pass bad text of latin1+utf16 as UTF-16: no Latin-1 is bad."""
-    return BAD_UTF8 if encoding == "utf8" else BAD_UTF16
-
-
-def bad_text(encoding: Encoding, bad: bytes, before: int, after: int) -> bytes:
-    """*before* good code units, bad ones, and *after* good ones."""
-    good = b"a" if encoding == "utf8" else b"a\0"
-    return good * before + bad + good * after
-
-
-def _bad_text(draw: st.DrawFn, encoding: Encoding) -> bytes:
-    return bad_text(encoding, pick(draw, bad_units(encoding)), pick(draw, BEFORE), pick(draw, AFTER))

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 
 from fact.model.types import INTEGER_RANGES, Prim
-from generators.blueprint import Atom, CallResult, Const, Guest, Mix, Operand, Param, Step
+from generators.blueprint import CallResult, Const, Guest, Mix, Operand, Param, Step
 from generators.layout import CORE, CoreType
 from generators.valtypes import Type
 
@@ -17,25 +17,25 @@ from generators.valtypes import Type
 def operand_text(
     operand: Operand | None, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Type]
 ) -> str:
-    """The operand as a valid flat value of the scalar type *to*; zero (false, U+0000) where there is none."""
+    """The atom or mixture as a valid flat value of the scalar type *to*; zero (false, U+0000) where there is none."""
     match operand:
         case None:
             return _const(to, 0)
         case Mix(left=left, right=right):
-            return _mixed(to, _atom(left, to, guest, steps, params), _atom(right, to, guest, steps, params))
+            return mixed(to, _atom(left, to, guest, steps, params), _atom(right, to, guest, steps, params))
         case _:
             return _atom(operand, to, guest, steps, params)
 
 
-def _atom(atom: Atom, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Type]) -> str:
+def _atom(atom: Operand, to: Prim, guest: Guest, steps: Sequence[Step], params: Sequence[Type]) -> str:
     match atom:
         case Param(index=index):
-            return _converted(f"(local.get $p{index})", params[index], to)
+            return converted(f"(local.get $p{index})", params[index], to)
         case Const(type=Prim() as t, image=int(image)):
-            return _converted(_const(t, image), t, to)
+            return converted(_const(t, image), t, to)
         case CallResult(step=step):
             result = guest.imports[steps[step].callee].signature.result
-            return _converted(f"(local.get $r{step})", result, to)
+            return converted(f"(local.get $r{step})", result, to)
     return _const(to, 0)
 
 
@@ -66,7 +66,7 @@ def _float(core: CoreType, bits: int) -> str:
     return repr(struct.unpack("<f" if core == "f32" else "<d", bits.to_bytes(width // 8, "little"))[0])
 
 
-def _converted(e: str, source: Type | None, to: Prim) -> str:
+def converted(e: str, source: Type | None, to: Prim) -> str:
     """The flat value *e* of type *source* as a valid flat value of type *to*, independent of NaNs' bits; zero if
     *source* is no scalar."""
     if source is to:
@@ -117,7 +117,21 @@ def _valid(e: str, to: Prim) -> str:
             return e
 
 
-def _mixed(t: Prim, left: str, right: str) -> str:
+def next_text(t: Prim, e: str) -> str:
+    """Another valid flat value of type *t* than *e*."""
+    match t:
+        case Prim.BOOL:
+            return f"(i32.eqz {e})"
+        case Prim.F32 | Prim.F64:
+            return f"({CORE[t]}.neg {e})"
+        case Prim.U64 | Prim.S64:
+            return f"(i64.add {e} (i64.const 1))"
+        case _:
+            return _valid(f"(i32.add {e} (i32.const 1))", t)
+
+
+def mixed(t: Prim, left: str, right: str) -> str:
+    """A valid flat value of type *t* that depends on both and on their order."""
     match t:
         case Prim.BOOL:
             return f"(i32.and {left} (i32.eqz {right}))"

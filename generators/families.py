@@ -1,5 +1,5 @@
-"""The families of cases, and what there is for a case of any: values that cross boundaries (`blueprint`), and handles
-that do (`handles`)."""
+"""The families of cases, and what there is for a case of any: values that cross boundaries (`blueprint`), handles that
+do (`handles`), and component graphs of any form (`graphs`)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ import msgspec
 from hypothesis import strategies as st
 
 from generators import blueprint as values
-from generators import components, handles_text, wiring
+from generators import components, graphs_text, handles_text, wiring
 from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Blueprint, Signature
 from generators.cases import blueprints
 from generators.components import Rendered
 from generators.drawing import pick
 from generators.features import features as value_features
+from generators.graphs import GraphBlueprint
+from generators.graphs_cases import graph_blueprints
 from generators.handles import HandleBlueprint
 from generators.handles_cases import handle_blueprints
 from generators.handles_features import handle_features
 
-AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint
+AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint | GraphBlueprint
 
-_FAMILIES = (*("values",) * 17, *("handles",) * 3)
+_FAMILIES = (*("values",) * 14, *("handles",) * 3, *("graphs",) * 3)
 
-_HANDLES = msgspec.json.Decoder(HandleBlueprint)
-_BEGINNING = b'{"is":"handles"'
+_OTHERS: tuple[tuple[bytes, msgspec.json.Decoder[HandleBlueprint] | msgspec.json.Decoder[GraphBlueprint]], ...] = (
+    (b'{"is":"handles"', msgspec.json.Decoder(HandleBlueprint)),
+    (b'{"is":"graphs"', msgspec.json.Decoder(GraphBlueprint)),
+)
+"""How a line of JSON begins, and what reads it."""
 
 
 @st.composite
@@ -35,6 +40,8 @@ def cases(draw: st.DrawFn, axes: Axes = EVERYTHING) -> AnyBlueprint:
     match pick(draw, axes.among("family", _FAMILIES)):
         case "handles":
             return draw(handle_blueprints(axes=axes))
+        case "graphs":
+            return draw(graph_blueprints(axes=axes))
         case _:
             return draw(blueprints(axes=axes))
 
@@ -49,6 +56,8 @@ def render(blueprint: AnyBlueprint) -> Rendered:
     """The component's text and what belongs to it; a pure function of *blueprint*."""
     if isinstance(blueprint, HandleBlueprint):
         return handles_text.render(blueprint)
+    if isinstance(blueprint, GraphBlueprint):
+        return graphs_text.render(blueprint)
     return components.render(blueprint)
 
 
@@ -56,6 +65,8 @@ def features(blueprint: AnyBlueprint) -> frozenset[str]:
     """The features of *blueprint*, a subset of `ALL_FEATURES`."""
     if isinstance(blueprint, HandleBlueprint):
         return handle_features(blueprint)
+    if isinstance(blueprint, GraphBlueprint):
+        return frozenset()
     return value_features(blueprint)
 
 
@@ -63,6 +74,8 @@ def called_signatures(blueprint: AnyBlueprint) -> tuple[Signature, ...]:
     """The type of the function that each call calls."""
     if isinstance(blueprint, HandleBlueprint):
         return handles_text.signatures(blueprint)
+    if isinstance(blueprint, GraphBlueprint):
+        return graphs_text.signatures(blueprint)
     return tuple(node.signature for node in wiring.called(blueprint, wiring.wire(blueprint)))
 
 
@@ -73,9 +86,11 @@ def to_json(blueprint: AnyBlueprint) -> str:
 
 def from_json(line: str | bytes) -> AnyBlueprint:
     """The inverse of `to_json`; `ValueError` says where the line is not a blueprint."""
-    if not (line.encode() if isinstance(line, str) else line).startswith(_BEGINNING):
-        return values.from_json(line)
-    try:
-        return _HANDLES.decode(line)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"not a blueprint: {error}") from error
+    data = line.encode() if isinstance(line, str) else line
+    for beginning, decoder in _OTHERS:
+        if data.startswith(beginning):
+            try:
+                return decoder.decode(data)
+            except msgspec.MsgspecError as error:
+                raise ValueError(f"not a blueprint: {error}") from error
+    return values.from_json(data)

@@ -29,12 +29,14 @@ from generators.blueprint import (
     Hostile,
     HostTrap,
     Leaving,
+    Meddling,
     Mix,
     Param,
     Place,
     PointerKind,
     RawArgument,
     RawResult,
+    ReallocKind,
     ReallocResult,
     Reentry,
     ResultPointer,
@@ -54,7 +56,9 @@ from generators.valtypes import is_scalar
 from generators.wiring import Instance, Node, called, functions, instances, reached, wire
 
 _POSITIONS = ("export", "adapter", "host import")
-_POINTERS = tuple(p for p in get_args(PointerKind) if p != "high")
+_POINTERS = tuple(p for p in get_args(PointerKind) if p not in ("high", "highest"))
+_OF_REALLOC = tuple(p for alias in get_args(ReallocKind) for p in get_args(alias) if p not in ("high", "highest"))
+_KINDS_OF_FAULT = ("unreachable", "divide by zero", "throw", "out of bounds")
 _WHERE = ("body", "after steps", "post-return", "realloc")
 
 ALL_FEATURES: frozenset[str] = frozenset((
@@ -77,9 +81,11 @@ ALL_FEATURES: frozenset[str] = frozenset((
     "host constant", "host no result", "host echo", "host trap",
     *(f"hostile {t} {way}" for t, way in product(RAW, ("result", "argument", "spilled argument"))),
     *(f"hostile spilled pointer {p}" for p in _POINTERS), "hostile spilled padding",
-    *(f"hostile realloc {p}" for p in _POINTERS),
-    *(f"hostile {k} in {w}" for k, w in product(("unreachable", "divide by zero"), _WHERE)),
-    *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), _POINTERS)),
+    *(f"hostile realloc {p}" for p in _OF_REALLOC),
+    *(f"hostile {k} in {w}" for k, w in product(_KINDS_OF_FAULT, _WHERE)),
+    *(f"hostile result pointer of a {whom} {p}" for whom, p in product(("caller", "callee"), (*_POINTERS, "arguments"))),
+    *(f"hostile realloc that {what}" for what in ("grows", "writes before", "writes behind")),
+    *(f"hostile post-return that {what}" for what in ("grows", "writes over the result", "calls realloc")),
     "hostile padding of a result", "hostile high pointer",
     "hostile leaving from realloc", "hostile leaving from post-return", "hostile re-entrance", "hostile in two places",
     *TYPE_FEATURES, *HANDLE_FEATURES,
@@ -301,8 +307,11 @@ def _hostile(blueprint: Blueprint, hostile: Hostile) -> str:
             guest = blueprint.guest(place)
             signature = guest.imports[_steps(guest, place)[step].callee].signature
             return f"hostile {signature.params[argument]} {'spilled argument' if spills(signature) else 'argument'}"
-        case SpilledPointer(pointer="high") | ResultPointer(pointer="high") | ReallocResult(pointer="high"):
+        case (SpilledPointer(pointer="high" | "highest") | ResultPointer(pointer="high" | "highest")
+              | ReallocResult(pointer="high" | "highest")):
             return "hostile high pointer"
+        case Meddling(where=where, what=what):
+            return f"hostile {where} that {what}"
         case SpilledPointer(pointer=pointer):
             return f"hostile spilled pointer {pointer}"
         case SpilledPadding(step=step):

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from fact.model.types import Prim
 from generators.blueprint import (
     RESULT,
     START,
+    AreaKind,
     CallResult,
     Const,
     Damaged,
     Encoding,
     Fault,
+    Function,
     Guest,
     Hostile,
     Leaving,
+    Meddling,
     Mix,
     Operand,
     Param,
-    PointerKind,
     RawArgument,
     RawResult,
-    ReallocResult,
     Reentry,
     ResultPointer,
     Signature,
@@ -33,7 +35,7 @@ from generators.blueprint import (
 )
 from generators.constants import RESERVE, Data, Lowering
 from generators.copying import load, store
-from generators.expressions import literal, operand_text, raw_text
+from generators.expressions import literal, raw_text
 from generators.helpers import Helpers
 from generators.layout import (
     STORE,
@@ -49,13 +51,26 @@ from generators.layout import (
     spills,
     spills_result,
 )
+from generators.making import Constant, Held, made, number
 from generators.observing import log_core, log_flat, log_memory
-from generators.runtime import CALL, POST_RETURN, STARTED, bad_pointer, event
+from generators.operands import Changed, Joined, Rebuilt, Selected, Unwrapped, Wrapped
+from generators.programs import failing, handed_over, remembering, result_text, tail_called, thrown
+from generators.reallocs import bad_pointer, later, of_realloc
+from generators.runtime import CALL, POST_RETURN, STARTED, event
 from generators.runtime import RESULT as RESULT_EVENT
-from generators.valtypes import Image, Type, has_strings, is_scalar
+from generators.stepping import taken
+from generators.valtypes import Type, has_strings, is_scalar
 from generators.values import nth_image
 
-_FAULTS = {"unreachable": "(unreachable)", "divide by zero": "(drop (i32.div_u (i32.const 1) (i32.const 0)))"}
+_FAULTS = {
+    "unreachable": "(unreachable)",
+    "divide by zero": "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+    "throw": "(throw $hostile.thrown)",
+    "out of bounds": "(drop (i32.load8_u ({p}.const -1)))",
+}
+
+_IN_BOUNDS: tuple[AreaKind, ...] = ("odd", "null", "half", "arguments")
+"""Where a result may be written without a trap."""
 
 
 def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...], tuple[CoreType, ...]]:
@@ -67,24 +82,7 @@ def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...]
 
 def type_text(params: Sequence[CoreType], results: Sequence[CoreType]) -> str:
     text = f" (param {' '.join(params)})" if params else ""
-    return text + "".join(f" (result {t})" for t in results)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value that a function has: its flat core values as expressions, or else its address."""
-
-    type: Type
-    encoding: Encoding
-    values: tuple[str, ...] = ()
-    base: str = ""
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    image: Image
-    damaged: Damaged | None = None
+    return text + result_text(results)
 
 
 @dataclass(slots=True)
@@ -99,8 +97,12 @@ class FunctionText:
     number: int
     here: Sequence[Hostile]
     encoding: Encoding = "utf8"
+    body: Function = Function(Signature(()))
+    """The function's data: how it is called, and how it fails."""
     held: dict[Operand, Held] = field(default_factory=dict)
     locals: list[str] = field(default_factory=list)
+    shared: int | None = None
+    """Where arguments lie that a result shall be written over."""
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -110,19 +112,27 @@ class FunctionText:
     # -- whole functions
 
     def function(self, returns: Operand | None) -> str:
-        p, header = self.p, self.take_params()
-        header += "".join(f" (result {t})" for t in core_results(self.signature, p))
-        self.lines.append(event(CALL, self.number))
+        p, params, number = self.p, self.take_params(), self.number
+        results = core_results(self.signature, p)
+        self.lines.append(event(CALL, number))
         self.lines.extend(self.log(self.held[Param(i)]) for i in range(len(self.signature.params)))
-        self.lines.extend(faults(self.here, "body"))
+        fields = remembering(self, returns)
+        fields += failing(self)
+        self.lines.extend(faults(self.here, "body", p))
         self.take_steps()
-        self.lines.extend(faults(self.here, "after steps"))
+        self.lines.extend(faults(self.here, "after steps", p))
         if self.signature.result is not None:
             self.lines.append(self.result(returns, self.signature.result))
-        return self.text(f'$f{self.number} (export "f{self.number}"){header}')
+        name = f'$f{number} (export "f{number}")'
+        match self.body.way:
+            case "tail call":
+                return fields + tail_called(name, params, results, self)
+            case "thrown":
+                return fields + thrown(name, params, results, self)
+        return fields + self.text(name + params + result_text(results))
 
     def start(self) -> str:
-        self.lines += [event(STARTED, 0), *faults(self.here, "body")]
+        self.lines += [event(STARTED, 0), *faults(self.here, "body", self.p)]
         self.take_steps()
         return self.text("$start") + "  (start $start)\n"
 
@@ -132,13 +142,20 @@ class FunctionText:
         self.lines.append(event(POST_RETURN, self.number))
         self.lines.extend(log_core(self.helpers, t, "(local.get $result)") for t in results)
         self.lines.extend(self.leaving("post-return"))
-        self.lines.extend(faults(self.here, "post-return"))
+        self.lines.extend(line for h in self.here if isinstance(h, Meddling) for line in self.meddling(h))
+        self.lines.extend(faults(self.here, "post-return", self.p))
         return self.text(f'(export "post{self.number}"){params}')
 
     def text(self, header: str) -> str:
         return f"  (func {header}\n    " + "\n    ".join([*self.locals, *filter(None, self.lines)]) + ")\n"
 
     # -- what comes in
+
+    def local(self, prefix: str, core: CoreType) -> str:
+        """The name of a new local."""
+        name = f"${prefix}.{len(self.locals)}"
+        self.locals.append(f"(local {name} {core})")
+        return name
 
     def names(self, name: str, t: Type) -> tuple[str, ...]:
         return (name,) if is_scalar(t) else tuple(f"{name}.{k}" for k in range(len(flat(t, self.p))))
@@ -173,7 +190,7 @@ class FunctionText:
         for n, step in enumerate(self.steps):
             before = self.lines
             self.lines = []
-            self.step(n, step)
+            taken(self, n, step, partial(self.step, n, step))
             if any(isinstance(h, Reentry) and h.step == n for h in self.here):
                 self.lines = ["(if (i32.eqz (global.get $inside)) (then", "(global.set $inside (i32.const 1))",
                               *self.lines, "(global.set $inside (i32.const 0))))"]
@@ -190,6 +207,8 @@ class FunctionText:
         if result is not None and spills_result(signature):
             args.append(self.result_area(n, result, encoding))
         call = f"(call $c{step.callee}{''.join(' ' + a for a in args)})"
+        if handed_over(self, n, step, signature):
+            self.lines.append(f"(return_{call[1:]}")
         if result is not None and not spills_result(signature):
             (name,) = self.names(f"$r{n}", result)
             self.locals.append(f"(local {name} {flat(result, self.p)[0]})")
@@ -201,18 +220,27 @@ class FunctionText:
 
     def result_area(self, n: int, result: Type, encoding: Encoding) -> str:
         """Where the result of step *n* shall be written."""
-        bad = next((h.pointer for h in self.here if isinstance(h, ResultPointer) and h.step == n), None)
-        at = self.area(size(result, self.p), alignment(result, self.p), bad == "last fit")
-        self.held[CallResult(n)] = Held(result, encoding, (), self.address(at))
-        return self.pointed(at, size(result, self.p), alignment(result, self.p), bad)
+        bad = self.bad_area(n)
+        count, align = size(result, self.p), alignment(result, self.p)
+        at = self.shared if bad == "arguments" and self.shared else self.area(count, align, bad == "last fit")
+        pointed = self.pointed(at, count, align, bad)
+        self.held[CallResult(n)] = Held(result, encoding, (), pointed if bad in _IN_BOUNDS else self.address(at))
+        return pointed
+
+    def bad_area(self, n: int) -> AreaKind | None:
+        return next((h.pointer for h in self.here if isinstance(h, ResultPointer) and h.step == n), None)
 
     def spilled(self, n: int, step: Step, signature: Signature, encoding: Encoding) -> list[str]:
         """Writes the arguments to memory; returns the one argument instead of them."""
         offsets, count, align = area(signature.params, self.p)
         bad = next((h.pointer for h in self.here if isinstance(h, SpilledPointer) and h.step == n), None)
-        at = self.area(count, align, bad == "last fit")
-        if self.fill(n):
-            self.data.put(at, b"\xff" * count)
+        result = signature.result
+        if self.bad_area(n) == "arguments" and result is not None:
+            room, align = max(count, size(result, self.p)), max(align, alignment(result, self.p))
+            at = self.shared = self.area(room, align, False)
+        else:
+            at = self.area(count, align, bad == "last fit")
+        self.data.put(at, bytes([self.fill(n)]) * count)
         for i, (t, offset) in enumerate(zip(signature.params, offsets, strict=True)):
             self.to_memory(t, step.args[i], encoding, n, i, at + offset)
         return [self.pointed(at, count, align, bad)]
@@ -222,9 +250,9 @@ class FunctionText:
             return (self.data.end - count) // align * align
         return self.data.reserve(count, align)
 
-    def pointed(self, at: int, count: int, align: int, bad: PointerKind | None) -> str:
+    def pointed(self, at: int, count: int, align: int, bad: AreaKind | None) -> str:
         good = self.address(at)
-        if bad is None or bad == "last fit":
+        if bad in (None, "last fit", "arguments"):
             return good
         return bad_pointer(bad, self.p, good, self.address(count), self.address(align))
 
@@ -242,24 +270,31 @@ class FunctionText:
             return Constant(operand.image)
         if isinstance(operand, Mix):
             return self.source(t, operand.left, encoding, n, i)
+        if isinstance(operand, Changed | Joined | Selected | Wrapped | Unwrapped | Rebuilt):
+            return made(self, t, operand, encoding)
         held = None if operand is None else self.held.get(operand)
         if held is not None and held.type == t and (held.encoding == encoding or not has_strings(t)):
             return held
         return Constant(nth_image(t, 0))
 
     def lowering(self, encoding: Encoding, n: int, damaged: Damaged | None) -> Lowering:
+        if damaged is not None and damaged.damage == "junk":
+            return Lowering(self.data, self.p, encoding, damaged.number)
         damage = {} if damaged is None else {damaged.path: damaged}
-        return Lowering(self.data, self.p, encoding, 0xFF if self.fill(n) else 0, damage)
+        return Lowering(self.data, self.p, encoding, self.fill(n), damage)
 
-    def fill(self, n: int) -> bool:
-        return any(isinstance(h, SpilledPadding) and h.step == n for h in self.here)
+    def fill(self, n: int) -> int:
+        """The byte that stands where no value is."""
+        return next((h.byte for h in self.here if isinstance(h, SpilledPadding) and h.step == n), 0)
 
     def scalar(self, t: Prim, operand: Operand | None, n: int, i: int) -> str:
         if n == RESULT:
             raw = [h.bits for h in self.here if isinstance(h, RawResult)]
         else:
             raw = [h.bits for h in self.here if isinstance(h, RawArgument) and (h.step, h.argument) == (n, i)]
-        return raw_text(t, raw[0]) if raw else operand_text(operand, t, self.guest, self.steps, self.signature.params)
+        raw += [h.number for h in self.here
+                if isinstance(h, Damaged) and (h.step, h.argument, h.path, h.damage) == (n, i, (), "bits")]
+        return raw_text(t, raw[0]) if raw else number(self, t, operand)
 
     def flat(self, t: Type, operand: Operand | None, encoding: Encoding, n: int, i: int) -> list[str]:
         """The flat core values of an operand as type *t*, for step *n*'s argument *i* or (`RESULT`) the result."""
@@ -281,7 +316,9 @@ class FunctionText:
             return
         match self.source(t, operand, encoding, n, i):
             case Constant(image, damaged):
-                self.lowering(encoding, n, damaged).store(t, image, at)
+                lowering = self.lowering(encoding, n, damaged)
+                self.data.put(at, bytes([lowering.fill]) * size(t, self.p))
+                lowering.store(t, image, at)
             case Held(values=(), base=base, offset=offset):
                 source = self.helpers.moved(base, offset)
                 self.lines.append(f"(memory.copy {self.address(at)} {source} {self.address(size(t, self.p))})")
@@ -292,13 +329,14 @@ class FunctionText:
         if not spills_result(self.signature):
             return self.flat(t, returns, self.encoding, RESULT, 0)[0]
         count, align = size(t, self.p), alignment(t, self.p)
-        bad = next((h.pointer for h in self.here if isinstance(h, ResultPointer) and h.step == RESULT), None)
+        bad = self.bad_area(RESULT)
+        if bad == "arguments" and spills(self.signature):
+            return "(local.get $params)"
         source = self.source(t, returns, self.encoding, RESULT, 0)
         if bad is None and isinstance(source, Held) and not source.values:
             return self.helpers.moved(source.base, source.offset)
         at = self.area(count, align, bad == "last fit")
-        if self.fill(RESULT):
-            self.data.put(at, b"\xff" * count)
+        self.data.put(at, bytes([self.fill(RESULT)]) * count)
         self.to_memory(t, returns, self.encoding, RESULT, 0, at)
         return self.pointed(at, count, align, bad)
 
@@ -306,7 +344,20 @@ class FunctionText:
 
     def leaving(self, where: str) -> list[str]:
         return [line for h in self.here if isinstance(h, Leaving) and h.where == where
-                for line in self.call_with_zeros(h.callee)]
+                for line in later(h, self.call_with_zeros(h.callee))]
+
+    def meddling(self, h: Meddling) -> list[str]:
+        """What a post-return does besides."""
+        p, result = self.p, self.signature.result
+        match h.what:
+            case "grows":
+                return [f"(drop (memory.grow ({p}.const 1)))"]
+            case "calls realloc":
+                zero = f"({p}.const 0)"
+                return [f"(drop (call $realloc {zero} {zero} ({p}.const 1) ({p}.const 16)))"]
+            case "writes over the result" if result is not None and spills_result(self.signature):
+                return [f"(memory.fill (local.get $result) (i32.const 0xff) {self.address(size(result, p))})"]
+        return []
 
     def call_with_zeros(self, callee: int) -> list[str]:
         signature, p = self.guest.imports[callee].signature, self.p
@@ -325,14 +376,14 @@ def got(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"(local.get {name})" for name in names)
 
 
-def faults(here: Sequence[Hostile], where: str) -> list[str]:
-    return [_FAULTS[h.kind] for h in here if isinstance(h, Fault) and h.where == where]
+def faults(here: Sequence[Hostile], where: str, p: Pointer) -> list[str]:
+    return [fault(h, p) for h in here if isinstance(h, Fault) and h.where == where]
+
+
+def fault(h: Fault, p: Pointer) -> str:
+    return _FAULTS[h.kind].format(p=p)
 
 
 def at_place(hostile: Sequence[Hostile], function: int) -> list[Hostile]:
     """The choices for one function (or `START`); those for the guest's realloc are for none."""
-    return [h for h in hostile if h.place.function == function and not (function == START and _of_realloc(h))]
-
-
-def _of_realloc(h: Hostile) -> bool:
-    return isinstance(h, ReallocResult) or (isinstance(h, Leaving | Fault) and h.where == "realloc")
+    return [h for h in hostile if h.place.function == function and not (function == START and of_realloc(h))]

@@ -2,8 +2,9 @@
 
 A definition numbers the resource types that it knows: first the abstract ones that it imports, then those it defines.
 It imports functions and exports some of its own, or, as a *relay*, the ones it imports. The instances stand side by
-side in the root; each is given types and functions of those before it. The root may be an instance too, the parent,
-which is given what its children have when they are there. Calls within each other end because scripts do.
+side in the root, or within component definitions around some of them (*groups*, which have no core code); each is given
+types and functions of those before it, and of the host. The root may be an instance too, the parent, which is given
+what its children have when they are there. Calls within each other end because scripts do.
 
 What guests do is data: a call hands a *script* to an instance, a list of operations, and an operation that calls
 another component hands it a script for that call. Every guest has an interpreter for scripts (`handles_guests`).
@@ -22,19 +23,23 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from generators.blueprint import HostFunction, Signature
-from generators.handles_values import renumbered_signature
+from generators.blueprint import Behaviour, HostFunction, Signature
+from generators.handles_values import renumbered_signature, with_script
 from generators.valtypes import Image
 
 REGISTERS = 16
 RECEIVED, RETURNED, AT_A_TIME = 8, 12, 4
 
+HOST = -1
+"""In place of an instance's number."""
+
 
 class Reg(msgspec.Struct, frozen=True, tag_field="is", tag="reg", omit_defaults=True):
-    """What register *number* holds, and *beside* more."""
+    """What register *number* holds, and *beside* more; then, unless *bit* is 0, with that bit the other way round."""
 
     number: int
     beside: int = 0
+    bit: int = 0
 
 
 class Raw(msgspec.Struct, frozen=True, tag_field="is", tag="raw"):
@@ -129,7 +134,11 @@ class Unreachable(msgspec.Struct, frozen=True, tag_field="is", tag="unreachable"
     """The guest traps."""
 
 
-Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Store | Look | Unreachable
+class Throw(msgspec.Struct, frozen=True, tag_field="is", tag="throw"):
+    """The guest throws an exception that nobody catches."""
+
+
+Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Store | Look | Unreachable | Throw
 Script: TypeAlias = tuple[Op, ...]
 
 
@@ -144,7 +153,7 @@ class Storing(msgspec.Struct, frozen=True, tag_field="is", tag="storing"):
 
 
 class Noting(msgspec.Struct, frozen=True, tag_field="is", tag="noting"):
-    """As a destructor, a function of another instance, lowered, which logs."""
+    """As a destructor, a function of another instance or of the host, lowered, which logs."""
 
 
 class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -153,19 +162,26 @@ class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
     destructor: bool | Dropping | Storing | Noting = True
 
 
+Form: TypeAlias = Literal["plain", "constructor", "method", "static"]
+
+
 class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     """An exported function. In *returns*, the image of what it returns, handles are numbers of registers from
-    `RETURNED` on. Besides *signature*'s parameters it has a last one, a script."""
+    `RETURNED` on. Besides *signature*'s parameters it has a last one, a script. *form* is that of its name
+    (Explainer.md, "Import and Export Definitions"): a method's first parameter is a borrowed handle, `self`; a
+    constructor's result an owned one; what is static is so of the first resource type in its type."""
 
     signature: Signature
     returns: Image = 0
     post_return: bool = False
+    form: Form = "plain"
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     """*imported* abstract resource types and *imports*; *resources* of its own and *functions*.
 
-    A relay defines nothing, has no core code and exports what it imports.
+    A relay defines nothing, has no core code and exports what it imports. *hosts* are the numbers of the imports that
+    are functions of the host's: they take no script.
     """
 
     imported: int = 0
@@ -173,6 +189,7 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     resources: tuple[Resource, ...] = ()
     functions: tuple[Function, ...] = ()
     relay: bool = False
+    hosts: tuple[int, ...] = ()
 
     @property
     def types(self) -> int:
@@ -183,6 +200,17 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     def exports(self) -> tuple[Signature, ...]:
         return self.imports if self.relay else tuple(f.signature for f in self.functions)
 
+    def import_type(self, number: int) -> Signature:
+        """The whole type of import *number*, with the script that it takes."""
+        return self.imports[number] if number in self.hosts else with_script(self.imports[number])
+
+    @property
+    def export_types(self) -> tuple[Signature, ...]:
+        """The whole types of what it exports."""
+        if self.relay:
+            return tuple(map(self.import_type, range(len(self.imports))))
+        return tuple(with_script(f.signature) for f in self.functions)
+
     @property
     def notes(self) -> bool:
         """Whether it imports a function for destructors."""
@@ -190,19 +218,40 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True):
-    """Export number *index* of instance *instance*: a type or a function, as the place tells."""
+    """Export number *index* of instance *instance*, or of the `HOST`: a type or a function, as the place tells."""
 
     instance: int
     index: int
 
 
 class Instance(msgspec.Struct, frozen=True, omit_defaults=True):
-    """*noted*: the instance that implements `Noting`, if there is such a destructor."""
+    """*noted*: the instance that implements `Noting`, or the `HOST`, if there is such a destructor."""
 
     definition: int
     types: tuple[Source, ...] = ()
     functions: tuple[Source, ...] = ()
     noted: int | None = None
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """A component definition around the instances *first* to *first* + *count* - 1, with one instance: it imports what
+    they are given from outside, and exports what they have. *holds*: component definitions that only they are instances
+    of are inside as well."""
+
+    first: int
+    count: int
+    holds: bool = False
+
+    @property
+    def members(self) -> range:
+        return range(self.first, self.first + self.count)
+
+
+class HostImport(msgspec.Struct, frozen=True, array_like=True):
+    """A function of the host's, on resource types of its own; in what it answers handles are representations."""
+
+    signature: Signature
+    behaviour: Behaviour
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag="run"):
@@ -214,7 +263,8 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag="run"):
 
 class FromHost(msgspec.Struct, frozen=True, array_like=True, tag="host"):
     """The host calls export number *export* of the root. In *args*, the images of its parameters, handles are the
-    numbers under which the host holds them (`fact.model.values.Handle`)."""
+    numbers under which the host holds them (`fact.model.values.Handle`); those of its own resources are
+    representations."""
 
     export: int
     args: tuple[Image, ...] = ()
@@ -238,11 +288,19 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
     """Functions that the root exports for the host, without records and variants in their types."""
     parent: bool = False
     """Whether instance 0 is the root itself: it has types and functions for its children, and calls them in turn."""
+    host_types: int = 0
+    """How many resource types of the host's own there are."""
+    host_functions: tuple[HostImport, ...] = ()
+    host_note: Behaviour | None = None
+    """What the host's function for destructors does, if there is one."""
+    groups: tuple[Group, ...] = ()
+    """Each before those within it."""
 
     @property
     def host(self) -> tuple[HostFunction, ...]:
-        """The root imports nothing."""
-        return ()
+        """What the root imports: `a0`, `a1`, ..., and `note`."""
+        note = () if self.host_note is None else (HostFunction(("note",), self.host_note),)
+        return (*(HostFunction((f"a{n}",), f.behaviour) for n, f in enumerate(self.host_functions)), *note)
 
     def enters(self, call: Run | FromHost) -> int:
         """The instance that carries out the call's script."""
@@ -257,38 +315,64 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
 
     def behind(self, function: Source) -> Source:
         """The function itself, where *function* may be one that a relay passes on."""
-        if self.definition(function.instance).relay:
+        if function.instance != HOST and self.definition(function.instance).relay:
             return self.callee(function.instance, function.index)
         return function
 
     def resource(self, instance: int, type: int) -> Source:
         """The resource type that *instance* knows as *type*: the instance that defines it, and its number there."""
-        definition = self.definition(instance)
-        if type >= definition.imported:
+        if instance == HOST or type >= self.definition(instance).imported:
             return Source(instance, type)
         source = self.instances[instance].types[type]
         return self.resource(source.instance, source.index)
 
     def destructor(self, resource: Source) -> bool | Dropping | Storing | Noting:
-        """That of a resource type as `resource` gives it."""
+        """That of a resource type of an instance's, as `resource` gives it."""
         definition = self.definition(resource.instance)
         return definition.resources[resource.index - definition.imported].destructor
 
+    def form(self, function: Source) -> Form:
+        """The form of the function's name, where it was defined."""
+        behind = self.behind(function)
+        return "plain" if behind.instance == HOST else self.definition(behind.instance).functions[behind.index].form
+
+    def around(self, instance: int) -> list[int]:
+        """The numbers of the groups that an instance is in, the outermost first."""
+        return [g for g, group in enumerate(self.groups) if instance in group.members]
+
     def fits(self) -> bool:
-        """Whether each instance is given what its imports ask for, of instances before it."""
-        return all(
+        """Whether each instance is given what its imports ask for, of instances before it and the host."""
+        return self.groups_nest() and all(
             len(instance.types) == self.definition(i).imported
             and len(instance.functions) == len(self.definition(i).imports)
             and all(self.gives(s, i) for s in (*instance.types, *instance.functions))
             and all(map(self._same_types, [i] * len(instance.functions), range(len(instance.functions))))
             and self._noted_by_another(i, instance)
             for i, instance in enumerate(self.instances)
+        ) and self._same_forms()
+
+    def groups_nest(self) -> bool:
+        """Each within another or apart from it, and none around the parent."""
+        inside = range(1 if self.parent else 0, len(self.instances))
+        spans = [set(group.members) for group in self.groups]
+        return all(span and span.issubset(inside) for span in spans) and all(
+            b <= a or not a & b for i, a in enumerate(spans) for b in spans[i + 1 :]
+        )
+
+    def _same_forms(self) -> bool:
+        """Whether functions that instances of one definition are given have names of one form."""
+        found: dict[tuple[int, int], Form] = {}
+        return all(
+            found.setdefault((instance.definition, n), form := self.form(source)) == form
+            for instance in self.instances for n, source in enumerate(instance.functions)
         )
 
     def _noted_by_another(self, i: int, instance: Instance) -> bool:
-        """An earlier one with core code: a destructor must be there before the guest is."""
+        """An earlier one with core code, or the host: a destructor must be there before the guest is."""
         if not self.definition(i).notes:
             return instance.noted is None
+        if instance.noted == HOST:
+            return self.host_note is not None
         return instance.noted is not None and instance.noted < i and not self.definition(instance.noted).relay
 
     def gives(self, source: Source, instance: int) -> bool:
@@ -296,26 +380,38 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         return source.instance < instance or (self.parent and instance == 0 < source.instance)
 
     def _same_types(self, instance: int, callee: int) -> bool:
-        source = self.instances[instance].functions[callee]
-        here = self.definition(instance).imports[callee]
-        there = self.definition(source.instance).exports[source.index]
-        return self.linked(instance, here) == self.linked(source.instance, there)
+        source, definition = self.instances[instance].functions[callee], self.definition(instance)
+        of_host = self.behind(source).instance == HOST
+        return of_host == (callee in definition.hosts) and (
+            self.linked(instance, definition.imports[callee]) == self.linked(source.instance, self.exported_by(source)))
 
     def exported(self, export: int) -> Signature:
         """The type of an export of the root, as the instance that it comes from has it."""
         return self.exported_by(self.exports[export])
 
     def exported_by(self, function: Source) -> Signature:
-        """The type of a function, as the instance that it comes from has it."""
+        """The type of a function, as the instance or host that it comes from has it."""
+        if function.instance == HOST:
+            return self.host_functions[function.index].signature
         return self.definition(function.instance).exports[function.index]
 
     def linked(self, instance: int, s: Signature) -> Signature:
         """A function's type in *instance*, with numbers for resource types that mean the same in every instance."""
         def number(type: int) -> int:
             source = self.resource(instance, type)
-            return source.instance << 8 | source.index
+            return canonical(source)
 
         return renumbered_signature(s, number)
+
+
+def canonical(resource: Source) -> int:
+    """A number for a resource type as `HandleBlueprint.resource` gives it, the same in every instance."""
+    return resource.instance + 1 << 8 | resource.index
+
+
+def of_canonical(number: int) -> Source:
+    """The inverse of `canonical`."""
+    return Source((number >> 8) - 1, number & 0xFF)
 
 
 def operations(script: Script) -> Iterator[Op]:

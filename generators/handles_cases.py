@@ -1,7 +1,8 @@
 """A strategy for cases about handles: a topology, then scripts that make sense in it, and now and then do not.
 
 Each operation is drawn when those before it have run in a model (`handles_model`), so what a register holds is known;
-`handles_choices` says which handles it can be about.
+`handles_choices` says which handles it can be about. A case makes no more than two mistakes, so that what comes of it
+has one cause.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from generators.blueprint import Signature
 from generators.drawing import often, pick, seldom
 from generators.handles import (
     AT_A_TIME,
+    HOST,
     RECEIVED,
     RETURNED,
     Call,
@@ -38,16 +40,18 @@ from generators.handles import (
     Reg,
     Rep,
     Run,
+    Script,
     Source,
     Store,
+    Throw,
     Unreachable,
 )
-from generators.handles_choices import GOES_WRONG, Choices
+from generators.handles_choices import Choices, Mistakes
 from generators.handles_model import Model
 from generators.handles_state import Held
-from generators.handles_topologies import Topology
-from generators.handles_values import handles_in, resources_in, slots_in
-from generators.valtypes import ListOf, OwnOf
+from generators.handles_topologies import MOST_INSTANCES, Topology
+from generators.handles_values import handles_in, moved_in, resources_in, slots_in
+from generators.valtypes import BorrowOf, OwnOf, walk
 
 MOST_OPERATIONS = 28
 """After so many no script of a case goes on; what a call still has to drop or return comes on top."""
@@ -56,24 +60,26 @@ REPS = (1, 0, 0xFFFF_FFFF, 0x8000_0000)
 COUNTS = (3, 70, 9, 150)
 Where: TypeAlias = Literal["destructor", "realloc", "post-return"]
 HOOKS: tuple[Where, ...] = ("destructor", "destructor", "realloc", "post-return")
-STORES = 18
-"""Once in so many times an operation is about the storage of threads."""
+SPECIAL = 9
+"""Once in so many times an operation is one of several that belong together, or an unusual one."""
 
 
 @st.composite
 def handle_blueprints(
     draw: st.DrawFn, *, junk: bool = True, host: bool = True, axes: Axes = EVERYTHING
 ) -> HandleBlueprint:
-    """Blueprints of 2 to 4 component instances.
+    """Blueprints of 2 to 4 component instances, seldom up to 8.
 
     *junk*: some scripts pass handles that they should not. *host*: in some the host holds handles. *axes*: what to do
     without.
     """
-    topology = Topology(draw)
-    blueprint = topology.made(pick(draw, (2, 3, 4, 3, 4)))
+    topology = Topology(draw, axes)
+    many = axes.on("handle topology", "many") and seldom(draw, 16)
+    blueprint = topology.made(pick(draw, (5, 6, MOST_INSTANCES)) if many else pick(draw, (2, 3, 4, 3, 4)))
     if host and seldom(draw, 3):
         blueprint = replace(blueprint, exports=topology.exports())
-    scripts = _Scripts(draw, blueprint, junk)
+    mistakes = Mistakes(pick(draw, (1, 2, 0, 1)) if junk else 0)
+    scripts = _Scripts(draw, blueprint, axes, mistakes)
     calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
     return replace(blueprint, calls=tuple(calls))
 
@@ -83,15 +89,18 @@ def handle_blueprints(
 
 @dataclass(slots=True)
 class _Scripts:
-    """Scripts for one blueprint; after a trap the next one finds fresh instances."""
+    """Scripts for one blueprint; after a trap the next one finds fresh instances. *planted* is what the next callee of
+    a guest's does first."""
 
     draw: st.DrawFn
     blueprint: HandleBlueprint
-    junk: bool
+    axes: Axes
+    mistakes: Mistakes
     model: Model = field(init=False)
     choices: Choices = field(init=False)
     left: int = MOST_OPERATIONS
     reps: int = 0
+    planted: Script = ()
 
     def __post_init__(self) -> None:
         self.begin()
@@ -99,7 +108,7 @@ class _Scripts:
     def begin(self) -> None:
         """With fresh instances."""
         self.model = Model(self.blueprint)
-        self.choices = Choices(self.draw, self.blueprint, self.model, self.junk)
+        self.choices = Choices(self.draw, self.blueprint, self.model, self.mistakes, self.axes)
 
     def call(self) -> Call:
         call = self.planned()
@@ -134,47 +143,10 @@ class _Scripts:
         for _ in range(count):
             if self.left <= 0:
                 return
-            if seldom(self.draw, STORES):
-                self.storing(instance, made, depth)
+            if seldom(self.draw, SPECIAL):
+                self.special(instance, made, depth)
             else:
                 self.run(instance, self.op(instance, depth), made, depth)
-
-    def storing(self, instance: int, made: list[Op], depth: int) -> None:
-        """Between `context.set` and `context.get` a thread that does the same: in a destructor, realloc, or call."""
-        def run(*ops: Op) -> None:
-            for op in ops:
-                self.run(instance, op, made, depth)
-
-        def hook(where: Where) -> Hook:
-            return Hook(where, (Look(), self.store()))
-
-        run(self.store())
-        destroyed, returned, called = self.choices.with_destructors(instance), *self.calls_that_store(instance, depth)
-        ways = ["destructor"] * bool(destroyed) + ["realloc"] * 2 * bool(returned) + ["call"] * 3 * bool(called)
-        match pick(self.draw, (*ways, "post-return")):
-            case "destructor":
-                type, register = pick(self.draw, destroyed), pick(self.draw, range(RECEIVED))
-                run(hook("destructor"), New(type, self.rep(instance, type), register), Drop(type, Reg(register)))
-            case "realloc":
-                run(hook("realloc"), self.invoke(instance, pick(self.draw, returned)))
-            case "call":
-                run(self.invoke(instance, pick(self.draw, called)))
-            case "post-return":
-                run(hook("post-return"))
-        run(Look())
-
-    def calls_that_store(self, instance: int, depth: int) -> tuple[list[int], list[int]]:
-        """Imports whose results are lists, and those that come back to *instance* or may."""
-        if depth >= 4:
-            return [], []
-        imports = self.blueprint.definition(instance).imports
-        able = [c for c in range(len(imports)) if self.choices.possible(instance, c)]
-        back = [c for c in able if self.blueprint.parent or self.blueprint.callee(instance, c).instance == instance]
-        return [c for c in able if isinstance(imports[c].result, ListOf)], back
-
-    def store(self) -> Store:
-        self.reps += 1
-        return Store(0x60 + self.reps)
 
     def run(self, instance: int, op: Op, made: list[Op], depth: int) -> None:
         self.left -= 1
@@ -195,6 +167,9 @@ class _Scripts:
 
     def nested(self, callee: Source, inner: list[Op], depth: int) -> None:
         """What *callee* does."""
+        planted, self.planted = self.planted, ()
+        for op in planted:
+            self.run(callee.instance, op, inner, depth)
         imports = self.blueprint.definition(callee.instance).imports
         self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if imports else (0, 0, 1, 2)), depth)
         function = self.blueprint.definition(callee.instance).functions[callee.index]
@@ -204,30 +179,190 @@ class _Scripts:
             for t, slot in slots:
                 self.put_out(callee.instance, t.resource, RETURNED + slot % AT_A_TIME, inner, depth)
         for index, held in list(self.model.holders[callee.instance].held()):
-            if not held.own and held.lends == 0 and not (self.junk and seldom(self.draw, 12)):
+            if not held.own and held.lends == 0 and not self.choices.errs("left", 10):
                 self.run(callee.instance, self.drop(callee.instance, index, held), inner, depth)
 
     def put_out(self, instance: int, type: int, register: int, inner: list[Op], depth: int) -> None:
         """Something to return where the guest cannot make it, and sometimes where it can."""
         own = type >= self.blueprint.definition(instance).imported
-        if own and often(self.draw, 4):
-            return
-        if self.junk and seldom(self.draw, GOES_WRONG):
+        if self.choices.errs("result", 6):
             handle = self.choices.no_handle(instance, OwnOf(type))
             self.run(instance, Copy(handle, register), inner, depth)
+            return
+        if own and often(self.draw, 4):
             return
         taken = self.model.holders[instance].registers[RETURNED:]
         there = [i for i, _ in self.choices.holdings(instance, OwnOf(type)) if i not in taken]
         if there:
             self.run(instance, Copy(self.choices.operand(instance, pick(self.draw, there)), register), inner, depth)
 
+    # -- operations that belong together
+
+    def special(self, instance: int, made: list[Op], depth: int) -> None:
+        ways = self.axes.among("handle operation", ("destroy", "ambush", "store", "hook", "fill", "trap", "wrong"))
+        match pick(self.draw, ways):
+            case "destroy":
+                self.destroying(instance, made, depth)
+            case "ambush":
+                self.ambush(instance, made, depth)
+            case "store":
+                self.storing(instance, made, depth)
+            case "hook":
+                self.run(instance, self.hook(instance), made, depth)
+            case "fill" if own := self.own_types(instance):
+                self.run(instance, self.fill(instance, own), made, depth)
+            case "trap" if self.choices.errs("trap", 1):
+                self.run(instance, self.trap(), made, depth)
+            case _ if (wrong := self.wrong(instance)) is not None:
+                self.run(instance, wrong, made, depth)
+
+    def trap(self) -> Op:
+        ways: tuple[Op, ...] = (Unreachable(), Throw())
+        return pick(self.draw, ways)
+
+    def own_types(self, instance: int) -> range:
+        definition = self.blueprint.definition(instance)
+        return range(definition.imported, definition.types)
+
+    def storing(self, instance: int, made: list[Op], depth: int) -> None:
+        """Between `context.set` and `context.get` a thread that does the same: in a destructor, realloc, or call."""
+        def run(*ops: Op) -> None:
+            for op in ops:
+                self.run(instance, op, made, depth)
+
+        def hook(where: Where) -> Hook:
+            return Hook(where, (Look(), self.store()))
+
+        run(self.store())
+        destroyed, returned, called = self.choices.with_destructors(instance), *self.calls_that_store(instance, depth)
+        ways = ["destructor"] * bool(destroyed) + ["realloc"] * 2 * bool(returned) + ["call"] * 3 * bool(called)
+        match pick(self.draw, (*ways, "post-return")):
+            case "destructor":
+                type, register = pick(self.draw, destroyed), pick(self.draw, range(RECEIVED))
+                run(hook("destructor"), New(type, self.rep(instance, type), register), Drop(type, Reg(register)))
+            case "realloc":
+                self.call_of(instance, returned, made, depth, hook("realloc"))
+            case "call":
+                self.call_of(instance, called, made, depth)
+            case "post-return":
+                run(hook("post-return"))
+        run(Look())
+
+    def calls_that_store(self, instance: int, depth: int) -> tuple[list[int], list[int]]:
+        """Imports whose results take reallocs, and those that come back to *instance* or may."""
+        able = self.able(instance, depth)
+        back = [c for c in able if self.blueprint.parent or self.blueprint.callee(instance, c).instance == instance]
+        return [c for c in able if self.reallocs(instance, c)], back
+
+    def able(self, instance: int, depth: int) -> list[int]:
+        """Imports that can be called."""
+        imports = self.blueprint.definition(instance).imports
+        return [c for c in range(len(imports)) if self.choices.possible(instance, c)] if depth < 4 else []
+
+    def reallocs(self, instance: int, callee: int) -> bool:
+        """Whether what comes back takes a place in memory of its own."""
+        result = self.blueprint.definition(instance).imports[callee].result
+        source = self.blueprint.callee(instance, callee)
+        if result is None or source.instance == HOST:
+            return False
+        returns = self.blueprint.definition(source.instance).functions[source.index].returns
+        return any(not isinstance(t, OwnOf | BorrowOf) for t in moved_in(result, returns))
+
+    def store(self) -> Store:
+        self.reps += 1
+        return Store(0x60 + self.reps)
+
+    def call_of(self, instance: int, callees: list[int], made: list[Op], depth: int, *before: Op) -> None:
+        """A call of one of *callees*, if there are the handles for it, after operations that are not about handles."""
+        callee = pick(self.draw, callees)
+        args = self.choices.guest_args(instance, callee)
+        for op in before:
+            self.run(instance, op, made, depth)
+        if args is not None:
+            self.run(instance, Invoke(callee, *args, (), pick(self.draw, range(RECEIVED))), made, depth)
+
+    def destroying(self, instance: int, made: list[Op], depth: int) -> None:
+        """A resource that is made and dropped, whose destructor calls, drops, makes another, or traps."""
+        types = self.choices.with_destructors(instance)
+        if not types:
+            return
+        type = pick(self.draw, types)
+        self.run(instance, New(type, self.rep(instance, type), 7), made, depth)
+        mine = self.model.holders[instance].registers[7]
+        ways: list[Op] = [New(t, self.rep(instance, t), 6) for t in self.own_types(instance)[:2]]
+        for index, held in list(self.model.holders[instance].held())[-4:]:
+            if index != mine and not held.lends and self.choices.can_be_destroyed(instance, held.resource, held.rep):
+                ways += [self.drop(instance, index, held)] * 2
+        ways += [call for c in self.able(instance, depth) if (call := self.call_in_destructor(instance, c, mine))] * 2
+        if self.choices.errs("trap", 6):
+            ways = [Unreachable(), Throw()]
+        if self.choices.errs("resource.drop", 6):
+            ways = [Drop(type, self.choices.no_handle(instance, OwnOf(type)))]
+        script = (pick(self.draw, ways),) if ways else ()
+        self.run(instance, Hook("destructor", script), made, depth)
+        self.run(instance, Drop(type, Reg(7)), made, depth)
+
+    def call_in_destructor(self, instance: int, callee: int, mine: int) -> Invoke | None:
+        """A call with nothing of *mine*, whose callee drops what it is lent, and does no more."""
+        signature, source = self.blueprint.definition(instance).imports[callee], self.blueprint.callee(instance, callee)
+        made = self.choices.guest_args(instance, callee)
+        if made is None or any(self.model.holders[instance].value(h) == mine for h in made[1]) or len(made[1]) > 4:
+            return None
+        given = [t for p, image in zip(signature.params, made[0], strict=True) for t in handles_in(p, image)]
+        if source.instance == HOST:
+            return Invoke(callee, *made, (), 0)
+        there = self.blueprint.definition(source.instance)
+        result = there.functions[source.index].signature.result
+        if result is not None and any(r < there.imported for r in resources_in(Signature((result,)))):
+            return None
+        resources = [self.blueprint.resource(instance, t.resource) for t in given]
+        drops = tuple(
+            Drop(self.choices.known_as(source.instance, r), Reg(RECEIVED + n))
+            for n, (t, r) in enumerate(zip(given, resources, strict=True))
+            if isinstance(t, BorrowOf) and r.instance != source.instance
+        )
+        return Invoke(callee, *made, drops, 0)
+
+    def ambush(self, instance: int, made: list[Op], depth: int) -> None:
+        """A call during which a realloc or post-return of the callee's, or the caller's own realloc, does something:
+        what traps is a mistake. Owned handles are on their way as a rule."""
+        able = self.able(instance, depth)
+        imports = self.blueprint.definition(instance).imports
+        guests = [c for c in able if self.blueprint.callee(instance, c).instance != HOST]
+        owned = [c for c in guests if any(isinstance(t, OwnOf) for p in imports[c].params for t in walk(p))]
+        returned = [c for c in able if self.reallocs(instance, c)]
+        if returned and seldom(self.draw, 2):
+            hook = Hook("realloc", self.in_ambush(instance))
+            self.call_of(instance, returned, made, depth, hook)
+        elif guests:
+            callee = pick(self.draw, owned or guests)
+            there = self.blueprint.callee(instance, callee)
+            post = self.blueprint.definition(there.instance).functions[there.index].post_return
+            where: Where = "post-return" if post and seldom(self.draw, 2) else "realloc"
+            self.planted = (Hook(where, self.in_ambush(there.instance)),)
+            for _ in range(1 if where == "post-return" else 2):
+                if callee in self.able(instance, depth):
+                    self.call_of(instance, [callee], made, depth)
+            self.planted = ()
+
+    def in_ambush(self, instance: int) -> Script:
+        """What does no harm where an instance may not leave, or ends the case."""
+        if not self.choices.errs("trap", 2):
+            harmless: tuple[Op, ...] = (Look(), Copy(Raw(0), 7))
+            return (pick(self.draw, harmless),)
+        held = list(self.model.holders[instance].held())[-2:]
+        ways: list[Op] = [Unreachable(), Throw()]
+        ways += [New(t, 5, 7) for t in self.own_types(instance)[:1]]
+        ways += [self.drop(instance, index, h) for index, h in held]
+        return (pick(self.draw, ways),)
+
     # -- operations
 
     def op(self, instance: int, depth: int) -> Op:
         definition, holder = self.blueprint.definition(instance), self.model.holders[instance]
-        own = range(definition.imported, definition.types)
+        own = self.own_types(instance)
         held = list(holder.held())
-        calls = [c for c in range(len(definition.imports)) if self.choices.possible(instance, c)] if depth < 4 else []
+        calls = self.able(instance, depth)
         passing = [c for c in calls if resources_in(Signature(definition.imports[c].params))]
         asking = [c for c in calls if c not in passing]
         able = [(i, h) for i, h in held if not h.lends
@@ -236,9 +371,7 @@ class _Scripts:
         ways = ["pass"] * 12 * bool(passing) + ["ask"] * (4 if few else 1) * bool(asking)
         ways += ["new"] * (3 if few else 1) * bool(own) + ["drop"] * bool(able)
         ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
-        if seldom(self.draw, 24) or not ways:
-            ways = ["hook", "fill", "junk", "unreachable"] if self.junk else ["hook", "fill"]
-        match pick(self.draw, ways):
+        match pick(self.draw, self.axes.among("handle operation", ways)) if ways else "":
             case "pass":
                 return self.invoke(instance, pick(self.draw, passing))
             case "ask":
@@ -246,19 +379,20 @@ class _Scripts:
             case "new":
                 type = pick(self.draw, own)
                 return New(type, self.rep(instance, type), pick(self.draw, range(RECEIVED)))
-            case "rep":
+            case "rep" if not self.choices.errs("resource.rep", 4):
                 index, kept = pick(self.draw, [(i, h) for i, h in held if h.resource.instance == instance])
                 return Rep(kept.resource.index, self.choices.operand(instance, index))
-            case "drop":
-                index, kept = pick(self.draw, held if self.junk and seldom(self.draw, 8) else able)
+            case "drop" if not self.choices.errs("resource.drop", 6):
+                index, kept = pick(self.draw, able)
                 return self.drop(instance, index, kept)
-            case "fill" if own:
-                return self.fill(instance, own)
-            case "hook":
-                return self.hook(instance)
-            case "unreachable" if seldom(self.draw, 5):
-                return Unreachable()
-        return self.wrong(instance) if self.junk else Copy(Raw(0), 0)
+            case "drop":
+                index, kept = pick(self.draw, held)
+                type = self.choices.known_as(instance, kept.resource)
+                return Drop(type, self.choices.no_handle(instance, OwnOf(type)))
+            case "rep":
+                type = pick(self.draw, own)
+                return Rep(type, self.choices.no_handle(instance, OwnOf(type)))
+        return Copy(Raw(0), 0)
 
     def drop(self, instance: int, index: int, held: Held) -> Drop:
         return Drop(self.choices.known_as(instance, held.resource), self.choices.operand(instance, index))
@@ -282,26 +416,34 @@ class _Scripts:
         return Fill(type, pick(self.draw, COUNTS), 0x4000, pick(self.draw, range(RECEIVED)))
 
     def hook(self, instance: int) -> Op:
-        """What the guest does where it may not leave, or in a destructor: with the handles that it has now."""
-        holder, definition = self.model.holders[instance], self.blueprint.definition(instance)
-        ways: list[Op] = [New(t, self.rep(instance, t), 0) for t in range(definition.imported, definition.types)]
+        """What the guest does some time in a destructor, or where it may not leave: with the handles that it has now."""
+        holder = self.model.holders[instance]
+        where = pick(self.draw, HOOKS)
+        ways: list[Op] = [Look()]
+        if where == "destructor" or self.choices.errs("trap", 2):
+            ways = [New(t, self.rep(instance, t), 0) for t in self.own_types(instance)]
+            for index, held in list(holder.held())[-3:]:
+                ways.append(self.drop(instance, index, held))
         for index, held in list(holder.held())[-3:]:
-            handle = self.choices.operand(instance, index)
-            type = self.choices.known_as(instance, held.resource)
-            ways += [Drop(type, handle), *([Rep(type, handle)] * (held.resource.instance == instance))]
-        return Hook(pick(self.draw, HOOKS), (pick(self.draw, ways),) if ways else ())
+            if held.resource.instance == instance:
+                ways.append(Rep(held.resource.index, self.choices.operand(instance, index)))
+        return Hook(where, (pick(self.draw, ways),) if ways else ())
 
-    def wrong(self, instance: int) -> Op:
-        """`resource.drop` or `resource.rep` of what is no such handle."""
+    def wrong(self, instance: int) -> Op | None:
+        """`resource.drop` or `resource.rep` of what is no such handle, if there is to be a mistake."""
         definition = self.blueprint.definition(instance)
+        if not definition.types:
+            return None
         type = pick(self.draw, range(definition.types))
-        handle = self.choices.no_handle(instance, OwnOf(type))
-        if type >= definition.imported and not often(self.draw, 3):
-            return Rep(type, handle)
-        return Drop(type, handle)
+        if type >= definition.imported and self.choices.errs("resource.rep", 2):
+            return Rep(type, self.choices.no_handle(instance, OwnOf(type)))
+        if self.choices.errs("resource.drop", 1):
+            return Drop(type, self.choices.no_handle(instance, OwnOf(type)))
+        return None
 
     def invoke(self, instance: int, callee: int) -> Op:
         args = self.choices.guest_args(instance, callee)
         if args is None:
-            return self.wrong(instance) if self.junk and seldom(self.draw, 4) else Copy(Raw(0), 0)
+            return Copy(Raw(0), 0)
         return Invoke(callee, *args, (), pick(self.draw, range(RECEIVED)))
+

@@ -4,34 +4,75 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from generators.axes import EVERYTHING, Axes
 from generators.drawing import often, pick, seldom
-from generators.handles import Dropping, HandleBlueprint, Operand, Raw, Reg, Source
+from generators.handles import HOST, Dropping, HandleBlueprint, Operand, Raw, Reg, Source
+from generators.handles_images import Images, emptied
 from generators.handles_model import Model
 from generators.handles_state import Held
-from generators.handles_topologies import Images, emptied
 from generators.handles_values import handles_in, with_slots
 from generators.valtypes import BorrowOf, Image, OwnOf, Type, fields_of
 
-GOES_WRONG = 24
-"""Once in so many times a handle is not what it should be."""
+ENTERS_ANYWAY = 24
+"""Once in so many times a call is made that may not enter."""
+
+HOST_REPS = (0x71, 0x72, 0xFFFF_FFFF, 0)
+"""What the host passes of its own."""
+
+HUGE = (0x7FFF_FFFF, 1 << 28, (1 << 28) - 1, 1 << 30, 1 << 29)
+HIGH_BITS = (31, 28, 30, 29, 16, 24)
 
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class Mistakes:
+    """How many more a case makes."""
+
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a call passes so far, by index (or, of the host's, number)."""
+
+    moved: list[int] = field(default_factory=list)
+    lent: list[int] = field(default_factory=list)
+
+    def so_far(self) -> tuple[int, int]:
+        return len(self.moved), len(self.lent)
+
+    def back_to(self, before: tuple[int, int]) -> None:
+        """Gives back what was taken since."""
+        del self.moved[before[0] :]
+        del self.lent[before[1] :]
+
+    def take(self, t: OwnOf | BorrowOf, index: int) -> None:
+        (self.moved if isinstance(t, OwnOf) else self.lent).append(index)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from in the state of *model*. *junk*: also handles that a script should not pass."""
+    """What there is to choose from in the state of *model*."""
 
     draw: st.DrawFn
     blueprint: HandleBlueprint
     model: Model
-    junk: bool
+    mistakes: Mistakes
+    axes: Axes = EVERYTHING
+
+    def errs(self, place: str, out_of: int) -> bool:
+        """Whether something is wrong here, at a "wrong place" of the axes: once in *out_of* times, while any are left."""
+        if not self.mistakes.left or not self.axes.on("wrong place", place) or not seldom(self.draw, out_of):
+            return False
+        self.mistakes.left -= 1
+        return True
 
     # -- handles
 
@@ -43,10 +84,6 @@ class Choices:
         if isinstance(t, BorrowOf):
             return there[-8:]
         return [(i, h) for i, h in there if h.own and not h.lends][-8:]
-
-    def not_to_move(self, instance: int, t: OwnOf) -> list[int]:
-        """What is borrowed or lent of that type."""
-        return [i for i, h in self.holdings(instance, BorrowOf(t.resource)) if h.lends or not h.own]
 
     def run_of(self, instance: int, type: int) -> list[int]:
         """The last indices in a row that are owned handles of that type and not lent."""
@@ -66,35 +103,55 @@ class Choices:
         registers = self.model.holders[instance].registers
         return Reg(registers.index(index)) if index in registers else Raw(index)
 
-    def no_handle(self, instance: int, t: OwnOf | BorrowOf) -> Operand:
-        """What is, as likely as not, no handle of type *t*."""
+    def no_handle(self, instance: int, t: OwnOf | BorrowOf, taken: Taken | None = None) -> Operand:
+        """What is (as a rule) no handle of type *t*, or must not be passed as one by a call that has *taken* others."""
+        ways = {way: there for way, there in self.wrong_ways(instance, t, taken or Taken()).items() if there}
+        return pick(self.draw, ways[pick(self.draw, self.axes.among("wrong handle", tuple(ways)))])
+
+    def wrong_ways(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> dict[str, list[Operand]]:
         holder = self.model.holders[instance]
-        held = dict(holder.held())
-        ways: list[Operand] = [Raw(0), Raw(len(holder.table)), Raw(0x7FFF_FFFF), Raw(0x1000_0000)]
-        ways += [Raw(i) for i in holder.free[-2:]]
-        registers = [r for r, value in enumerate(holder.registers) if value in held][:4]
-        ways += [Reg(r, beside) for r in registers for beside in (1, -1)]
-        resource = self.blueprint.resource(instance, t.resource)
-        wrong = [self.operand(instance, i) for i, h in held.items()
-                 if h.resource != resource or h.lends or not h.own][:6]
-        return pick(self.draw, (*wrong, *wrong, *wrong, *ways))
+        held, resource = dict(holder.held()), self.blueprint.resource(instance, t.resource)
+        there = {i: h for i, h in held.items() if h.resource == resource}
+        others = {i for other in self.model.holders for i, _ in other.held() if other is not holder}
+        registers = [r for r, value in enumerate(holder.registers) if value in there][:4]
+        zeros = [r for r, value in enumerate(holder.registers) if not value][-1:]
+        own = isinstance(t, OwnOf)
+
+        def operands(indices: Sequence[int]) -> list[Operand]:
+            return [self.operand(instance, i) for i in indices[-4:]]
+
+        return {
+            "zero": [Raw(0)],
+            "never used": [Raw(len(holder.table)), Raw(len(holder.table) + 60)],
+            "freed": operands(holder.free),
+            "wrong type": operands([i for i, h in held.items() if h.resource != resource and h.own and not h.lends]),
+            "another's": [Raw(i) for i in sorted(others - held.keys())[:3]],
+            "high bit": [Reg(r, 0, bit) for r in registers for bit in HIGH_BITS],
+            "huge": [*map(Raw, HUGE), *(Reg(r, *other) for r in zeros for other in ((-1, 0), (0, 31), (-1, 31)))],
+            "beside": [Reg(r, beside) for r in registers for beside in (1, -1)],
+            "lent": operands([i for i, h in there.items() if h.lends] + taken.lent) if own else [],
+            "borrowed": operands([i for i, h in there.items() if not h.own and not h.lends]) if own else [],
+            "twice": operands(taken.moved),
+        }
 
     # -- destructors
 
     def with_destructors(self, instance: int) -> list[int]:
-        """The instance's own types with a destructor that can run."""
+        """The instance's own types whose destructor is the guest's."""
         definition = self.blueprint.definition(instance)
-        return [t for t, r in enumerate(definition.resources, definition.imported) if r.destructor]
+        return [t for t, r in enumerate(definition.resources, definition.imported) if r.destructor is True]
 
     def can_be_destroyed(self, instance: int, resource: Source, rep: int) -> bool:
         """Whether *instance* may enter the one that implements it, and its destructor has a handle to drop if it drops
         one; seldom that does not matter."""
-        if resource.instance != instance and not self.model.may_enter(resource.instance):
+        if resource.instance == HOST:
+            return True
+        if resource.instance != instance and not self.model.may_enter(resource.instance, instance):
             return False
         destructor = self.blueprint.destructor(resource)
         if not isinstance(destructor, Dropping):
             return True
-        return rep in self.droppable(resource.instance, destructor.type) or (self.junk and seldom(self.draw, 8))
+        return rep in self.droppable(resource.instance, destructor.type) or self.errs("resource.drop", 8)
 
     def droppable(self, instance: int, type: int) -> list[int]:
         return [i for i, h in self.holdings(instance, BorrowOf(type)) if not h.lends]
@@ -103,7 +160,8 @@ class Choices:
 
     def possible(self, instance: int, callee: int) -> bool:
         """Whether there is a handle for each parameter that must have one."""
-        if not self.model.may_enter(self.blueprint.callee(instance, callee).instance) and often(self.draw, GOES_WRONG):
+        entered = self.blueprint.callee(instance, callee).instance
+        if not self.model.may_enter(entered, instance) and often(self.draw, ENTERS_ANYWAY):
             return False
         params = self.blueprint.definition(instance).imports[callee].params
         images = self.images(instance)
@@ -116,79 +174,75 @@ class Choices:
 
     def guest_args(self, instance: int, callee: int) -> tuple[tuple[Image, ...], tuple[Operand, ...]] | None:
         """Images for a call of an import, and the handles in them; None where there are too few."""
-        params, moved = self.blueprint.definition(instance).imports[callee].params, set[int]()
+        params, taken = self.blueprint.definition(instance).imports[callee].params, Taken()
         made: tuple[list[Image], list[Operand]] | None
-        made = _arguments(params, self.images(instance), lambda t: self.found(instance, t, moved))
+        made = _arguments(params, self.images(instance), taken, lambda t: self.found(instance, t, taken))
         if made is None:
             return None
         images, operands = made
         return _numbered(params, images, count()), tuple(operands)
 
-    def found(self, instance: int, t: OwnOf | BorrowOf, moved: set[int]) -> Operand | None:
-        """A handle that is not *moved* already."""
-        if self.junk and seldom(self.draw, GOES_WRONG):
-            return self.no_handle(instance, t)
-        there = [i for i, _ in self.holdings(instance, t) if i not in moved]
-        if self.junk and isinstance(t, OwnOf) and (lent := self.not_to_move(instance, t)):
-            there = lent if seldom(self.draw, 6) else there
+    def found(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> Operand | None:
+        """A handle that is not *taken* already."""
+        if self.errs("param", 8):
+            return self.no_handle(instance, t, taken)
+        there = [i for i, _ in self.holdings(instance, t)
+                 if i not in taken.moved and not (isinstance(t, OwnOf) and i in taken.lent)]
         if not there:
             return None
         index = pick(self.draw, there)
-        if isinstance(t, OwnOf):
-            moved.add(index)
+        taken.take(t, index)
         return self.operand(instance, index)
 
     def host_args(self, export: int) -> tuple[Image, ...] | None:
         """Images with the numbers of what the host holds; None where it does not hold enough."""
         instance, params = self.blueprint.exports[export].instance, self.blueprint.exported(export).params
-        left, lent = dict(self.model.host), set[int]()
-        there = Images(self.draw, lambda t: bool(self.host_holdings(instance, t, left)))
-        made = _arguments(params, there, lambda t: self.of_host(instance, t, left, lent))
+        taken = Taken()
+        there = Images(self.draw, lambda t: bool(self.host_holdings(instance, t, taken)))
+        made = _arguments(params, there, taken, lambda t: self.of_host(instance, t, taken))
         if made is None:
             return None
         images, numbers = made
         return _numbered(params, images, iter(numbers))
 
-    def of_host(
-        self, instance: int, t: OwnOf | BorrowOf, left: dict[int, tuple[Source, int]], lent: set[int]
-    ) -> int | None:
-        """The number of a handle that is *left*, for a type as *instance* has it; what is *lent* is not moved."""
-        there = self.host_holdings(instance, t, left)
-        if isinstance(t, OwnOf):
-            there = [n for n in there if n not in lent]
+    def of_host(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> int | None:
+        """The number of a handle, for a type as *instance* has it; of its own the host always has one."""
+        if self.blueprint.resource(instance, t.resource).instance == HOST:
+            return pick(self.draw, HOST_REPS)
+        there = self.host_holdings(instance, t, taken)
         if not there:
             return None
         number = pick(self.draw, there)
-        if isinstance(t, OwnOf):
-            del left[number]
-        else:
-            lent.add(number)
+        taken.take(t, number)
         return number
 
-    def host_holdings(self, instance: int, t: OwnOf | BorrowOf, left: dict[int, tuple[Source, int]]) -> list[int]:
-        """What is *left* of that type, which is *instance*'s."""
+    def host_holdings(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> list[int]:
+        """What can be passed as *t*, which is *instance*'s, and is not *taken*."""
         resource = self.blueprint.resource(instance, t.resource)
-        return [n for n, (r, _) in left.items() if r == resource]
+        if resource.instance == HOST:
+            return list(HOST_REPS)
+        lent = taken.lent if isinstance(t, OwnOf) else []
+        return [n for n, (r, _) in self.model.host.items() if r == resource and n not in (*taken.moved, *lent)]
 
 
 def _arguments(
-    params: Sequence[Type], images: Images, handle: Callable[[OwnOf | BorrowOf], T | None]
+    params: Sequence[Type], images: Images, taken: Taken, handle: Callable[[OwnOf | BorrowOf], T | None]
 ) -> tuple[list[Image], list[T]] | None:
-    """Images for *params*, and what *handle* gives for each handle in them.
+    """Images for *params*, and what *handle*, which notes what is *taken*, gives for each handle in them.
 
     Where that is None, a value without handles takes the place of the whole parameter; None if there is no such value.
-    Handles that were found for the parameter before stay moved or lent.
     """
     args: list[Image] = []
     handles: list[T] = []
     for t in params:
-        image, before = images.image(t), len(handles)
+        image, before, taken_before = images.image(t), len(handles), taken.so_far()
         for wanted in handles_in(t, image):
             if (found := handle(wanted)) is None:
                 if (bare := emptied(t)) is None:
                     return None
                 image = bare
                 del handles[before:]
+                taken.back_to(taken_before)
                 break
             handles.append(found)
         args.append(image)

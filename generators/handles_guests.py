@@ -1,8 +1,8 @@
 """Core text of the guests that `generators.handles` is about, which carry out scripts on top of a runtime.
 
 An operation is words of 32 bits: the number of the function that carries it out (in the table `ops`), how many words
-it is long, then what it needs; the script that belongs to it comes last. A register is written as its number and, in
-the second byte, what is added to its content; any other handle with the top bit set.
+it is long, then what it needs; the script that belongs to it comes last. A register is written as its number; in the
+second byte, what is added to its content; in the third, which bit is turned. Any other handle has the top bit set.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from generators.handles import (
     Rep,
     Script,
     Store,
+    Throw,
     Unreachable,
 )
 from generators.handles_runtime import FROM_RUNTIME, HOOKS, OPS_OF_RUNTIME, STATIC_END
@@ -187,9 +188,10 @@ class Guest:
         raise AssertionError(f"no such operation: {key}")
 
     def invoke(self, callee: int, args: tuple[Image, ...]) -> list[str]:
-        signature = with_script(self.definition.imports[callee])
+        signature = self.definition.import_type(callee)
         count = sum(len(slots_in(t, image)) for t, image in zip(signature.params, args, strict=False))
-        images = (*(marked(t, image) for t, image in zip(signature.params, args, strict=False)), (POINTER, LENGTH))
+        script = () if callee in self.definition.hosts else ((POINTER, LENGTH),)
+        images = (*(marked(t, image) for t, image in zip(signature.params, args, strict=False)), *script)
 
         def value(number: int) -> str:
             match number:
@@ -258,7 +260,7 @@ class Encoder:
             case Empty(type=type, handle=handle, count=count, step=step):
                 return [guest.op(("empty", type)), 5, word_of(handle), count, step & 0xFFFF_FFFF]
             case Invoke(callee=callee, args=args, handles=handles, script=script, to=to):
-                inner = self.words(self.blueprint.callee(instance, callee).instance, script)
+                inner = self.words(self.blueprint.callee(instance, callee).instance, script) if script else ()
                 number = guest.op(("invoke", callee, args))
                 return [number, 3 + len(handles) + len(inner), to, *map(word_of, handles), *inner]
             case Hook(where=where, script=script):
@@ -270,12 +272,14 @@ class Encoder:
                 return [guest.op(("look",)), 2]
             case Unreachable():
                 return [guest.op(("unreachable",)), 2]
+            case Throw():
+                return [guest.op(("throw",)), 2]
 
 
 def word_of(operand: Operand) -> int:
     if isinstance(operand, Raw):
         return operand.number | 1 << 31
-    return operand.number | (operand.beside & 0xFF) << 8
+    return operand.number | (operand.beside & 0xFF) << 8 | operand.bit << 16
 
 
 def _word(number: int) -> str:

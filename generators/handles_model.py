@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fact.model.traps import Trap, TrapReason
-from generators.blueprint import Signature
+from generators.blueprint import Answer, EchoArgument, HostTrap, Signature
 from generators.handles import (
     AT_A_TIME,
+    HOST,
     RECEIVED,
     REGISTERS,
     RETURNED,
@@ -41,12 +42,12 @@ from generators.handles import (
     Source,
     Store,
     Storing,
+    Throw,
     Unreachable,
 )
 from generators.handles_state import (
     DESTROYED,
     GOT,
-    HOST,
     LOOKED,
     NOTED,
     REPRESENTATION,
@@ -78,14 +79,19 @@ class Model:
     """What the host holds, by number; *given* is the last number."""
     given: int = 0
     entered: set[int] = field(default_factory=set)
-    """Instances that may not be entered."""
+    """Instances and groups (`chain`) that may not be entered."""
     threads: list[Thread] = field(default_factory=list)
     """Of calls under way, the innermost last."""
     made: Counter[tuple[Source, int]] = field(default_factory=Counter)
     destroyed: Counter[tuple[Source, int]] = field(default_factory=Counter)
+    chains: list[frozenset[int]] = field(init=False)
+    """By instance, what its number, the root's and those of the groups around it are; groups' numbers are negative."""
 
     def __post_init__(self) -> None:
         self.holders = [Holder() for _ in self.blueprint.instances]
+        root = {0} if self.blueprint.parent else set()
+        self.chains = [frozenset({i, *root, *(-1 - g for g in self.blueprint.around(i))})
+                       for i in range(len(self.blueprint.instances))]
 
     # -- running
 
@@ -110,8 +116,12 @@ class Model:
         source = blueprint.behind(source)
         for t, image in zip(params, call.args, strict=True):
             for handle, number in zip(handles_in(t, image), slots_in(t, image), strict=True):
-                values.append(self.host[number])
+                resource = blueprint.resource(blueprint.exports[call.export].instance, handle.resource)
                 self.met.add(f"{'own' if isinstance(handle, OwnOf) else 'borrow'} from the host")
+                if resource.instance == HOST:
+                    values.append((resource, number))
+                    continue
+                values.append(self.host[number])
                 if isinstance(handle, OwnOf):
                     del self.host[number]
         spilled = [SCRIPT] if spills(with_script(Signature(params))) else []
@@ -120,9 +130,10 @@ class Model:
             self.lower(source.instance, [*spilled, *lists, SCRIPT], values, task, RECEIVED)
             body()
             for value in self.result(source, task)[1]:
-                self.given += 1
-                self.host[self.given] = value
                 self.met.add("own to the host")
+                if value[0].instance != HOST:
+                    self.given += 1
+                    self.host[self.given] = value
             self.after_return(source)
 
     def run(self, instance: int, body: Callable[[], None]) -> None:
@@ -134,16 +145,17 @@ class Model:
 
     @contextmanager
     def entering(self, instance: int, caller: int) -> Iterator[None]:
-        """CanonicalABI.md, "Component Instances": nobody enters the parent from one of its children, nor itself."""
-        stays = instance == caller or (self.blueprint.parent and instance == 0 and caller != HOST)
-        if stays:
-            yield
-            return
-        if instance in self.entered:
+        """CanonicalABI.md, "Component Instances" (entering_set): what is around the callee and not around the caller is
+        entered too."""
+        entering = self.entering_set(instance, caller)
+        if entering & self.entered:
             raise Trap(TrapReason.CANNOT_ENTER)
-        self.entered.add(instance)
+        self.entered |= entering
         yield
-        self.entered.remove(instance)
+        self.entered -= entering
+
+    def entering_set(self, instance: int, caller: int) -> frozenset[int]:
+        return self.chains[instance] if caller == HOST else self.chains[instance] - self.chains[caller]
 
     @contextmanager
     def thread(self, instance: int, kind: Literal["call", "realloc", "destructor"]) -> Iterator[None]:
@@ -196,6 +208,9 @@ class Model:
             case Unreachable():
                 self.doing = "guest"
                 raise Trap(TrapReason.UNREACHABLE)
+            case Throw():
+                self.doing = "guest"
+                raise Trap(TrapReason.UNCAUGHT_EXCEPTION)
 
     def seen(self, instance: int) -> Iterator[str]:
         """What `context.get` may find wrong: what a thread stored while this one waited, or one that waits for this."""
@@ -236,6 +251,8 @@ class Model:
     def difference(self, a: Source, b: Source) -> str:
         if a.instance == b.instance:
             return "another of the component's"
+        if HOST in (a.instance, b.instance):
+            return "the host's"
         ours, theirs = (self.blueprint.instances[s.instance].definition for s in (a, b))
         return "another instance's" if ours == theirs and a.index == b.index else "another component's"
 
@@ -255,6 +272,10 @@ class Model:
     def destroy(self, resource: Source, rep: int, instance: int) -> None:
         """*instance* drops the last handle."""
         self.doing = "resource.drop"
+        if resource.instance == HOST:
+            self.destroyed[resource, rep] += 1
+            self.met.add("dropped, the host is told")
+            return
         with self.entering(resource.instance, instance):
             self.run_destructor(resource, rep, instance)
 
@@ -286,6 +307,11 @@ class Model:
         self.leave(instance, "call")
         noted = self.blueprint.instances[instance].noted
         assert noted is not None, "given to who imports it"
+        if noted == HOST:
+            self.met.add("destructor is the host's")
+            if isinstance(self.blueprint.host_note, HostTrap):
+                raise Trap(TrapReason.HOST)
+            return
         with self.entering(noted, instance), self.thread(noted, "call"):
             self.holders[noted].log += [NOTED << 32, rep]
             self.hooked(noted, "destructor")
@@ -302,6 +328,13 @@ class Model:
         lenders: list[Held] = []
         handles = [caller.value(operand) for operand in op.handles]
         source, task = self.blueprint.callee(instance, op.callee), Task()
+        if source.instance == HOST:
+            self.doing = "param"
+            values = self.lifted(instance, params, op.args, handles, lenders)
+            self.host_call(instance, op, source, values)
+            for held in lenders:
+                held.lends -= 1
+            return
         lists = [part for t, image in zip(params, op.args, strict=True) for part in moved_in(t, image)]
         spilled = [SCRIPT] if where == "spilled param" else []
         if source.instance == instance:
@@ -317,8 +350,31 @@ class Model:
         for held in lenders:
             held.lends -= 1
 
-    def may_enter(self, instance: int) -> bool:
-        return instance not in self.entered or (self.blueprint.parent and instance == 0)
+    def host_call(self, instance: int, op: Invoke, source: Source, values: list[tuple[Source, int]]) -> None:
+        """The host answers a call in which it is given *values*."""
+        function = self.blueprint.host_functions[source.index]
+        result, behaviour = function.signature.result, function.behaviour
+        given = [h for t, image in zip(function.signature.params, op.args, strict=True) for h in handles_in(t, image)]
+        self.met.update(f"{'own' if isinstance(h, OwnOf) else 'borrow'} to the host's function" for h in given)
+        if isinstance(behaviour, HostTrap):
+            self.doing = "host"
+            raise Trap(TrapReason.HOST)
+        if result is None:
+            return
+        match behaviour:
+            case EchoArgument(index=index):
+                image = op.args[index]
+                params = function.signature.params[:index]
+                before = sum(len(handles_in(t, i)) for t, i in zip(params, op.args[:index], strict=True))
+                back = values[before : before + len(handles_in(result, image))]
+            case Answer(image=image):
+                back = [(Source(HOST, h.resource), rep) for h, rep in
+                        zip(handles_in(result, image), slots_in(result, image), strict=True)]
+        self.met.update("own from the host's function" for _ in back)
+        self.lower(instance, list(moved_in(result, image)), back, None, op.to)
+
+    def may_enter(self, instance: int, caller: int) -> bool:
+        return instance == HOST or not self.entering_set(instance, caller) & self.entered
 
     def lifted(
         self, instance: int, types: Sequence[Type], images: Sequence[Image], handles: Sequence[int],
@@ -373,7 +429,7 @@ class Model:
         self.after_return(source)
 
     def result(self, source: Source, task: Task) -> tuple[list[Type], list[tuple[Source, int]]]:
-        """Lists and handles in the function's result, and the handles' values."""
+        """Lists, strings and handles in the function's result, and the handles' values."""
         function = self.blueprint.definition(source.instance).functions[source.index]
         result, values = function.signature.result, list[tuple[Source, int]]()
         lists: list[Type] = []

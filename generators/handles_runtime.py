@@ -16,7 +16,7 @@ STATIC_END = 0x1_0000
 OPERATIONS = 64
 """At most so many ones that differ, in the scripts for the instances of one definition."""
 
-OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {("copy",): 0, ("hook",): 1, ("unreachable",): 2}
+OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {("copy",): 0, ("hook",): 1, ("unreachable",): 2, ("throw",): 3}
 HOOKS = ("destructor", "realloc", "post-return")
 
 _RUNTIME = f"""\
@@ -75,8 +75,10 @@ _RUNTIME = f"""\
   (func $handle (export "handle") (param $word i32) (result i32)
     (if (result i32) (i32.lt_s (local.get $word) (i32.const 0))
       (then (i32.and (local.get $word) (i32.const 0x7fffffff)))
-      (else (i32.add (i32.load offset=0x800 (call $register (local.get $word)))
-        (i32.extend8_s (i32.shr_u (local.get $word) (i32.const 8)))))))
+      (else (i32.xor
+        (i32.add (i32.load offset=0x800 (call $register (local.get $word)))
+          (i32.extend8_s (i32.shr_u (local.get $word) (i32.const 8))))
+        (i32.and (i32.shl (i32.const 1) (i32.shr_u (local.get $word) (i32.const 16))) (i32.const -2))))))
   (func $out (export "out") (param $number i32) (result i32)
     (i32.load offset=0x800 (call $register (local.get $number)))
     (i32.store offset=0x800 (call $register (local.get $number)) (i32.const 0)))
@@ -89,7 +91,9 @@ _RUNTIME = f"""\
     (i32.store offset=0x900 (local.get $slot) (i32.add (local.get $at) (i32.const 12)))
     (i32.store offset=0x904 (local.get $slot) (i32.sub (i32.load offset=4 (local.get $at)) (i32.const 3))))
   (func $unreachable (param $at i32) unreachable)
-  (elem (i32.const 0) $copy $hook $unreachable)
+  (tag $thrown)
+  (func $throw (param $at i32) (throw $thrown))
+  (elem (i32.const 0) $copy $hook $unreachable $throw)
 """
 
 _DESTRUCTOR = """\

@@ -19,9 +19,6 @@ destructor, with the representation as another entry."""
 
 WORD = 0xFFFF_FFFF
 
-HOST = -1
-"""In place of an instance's number."""
-
 
 @dataclass(slots=True)
 class Task:
@@ -89,7 +86,7 @@ class Holder:
     def value(self, operand: Operand) -> int:
         if isinstance(operand, Raw):
             return operand.number
-        return (self.registers[operand.number] + operand.beside) & WORD
+        return (self.registers[operand.number] + operand.beside) & WORD ^ (1 << operand.bit & ~1)
 
     def held(self) -> Iterator[tuple[int, Held]]:
         """Indices and elements in use."""

@@ -1,4 +1,4 @@
-"""Topologies for cases about handles: definitions and instances, drawn one after the other, and images of values."""
+"""Topologies for cases about handles: definitions and instances, drawn one after the other."""
 
 from __future__ import annotations
 
@@ -9,72 +9,90 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fact.model.types import Prim
-from generators.blueprint import Signature
+from generators.axes import EVERYTHING, Axes
+from generators.blueprint import Answer, Behaviour, HostTrap, Signature
 from generators.drawing import often, pick, seldom
 from generators.handles import (
+    HOST,
     Definition,
     Dropping,
+    Form,
     Function,
+    Group,
     HandleBlueprint,
+    HostImport,
     Instance,
     Noting,
     Resource,
     Source,
     Storing,
 )
+from generators.handles_host import host_functions
+from generators.handles_images import PADDING, Images, Shapes
 from generators.handles_values import renumbered_signature, resources_in
 from generators.typetext import value_types
-from generators.valtypes import (
-    BorrowOf,
-    Image,
-    ListOf,
-    OptionOf,
-    OwnOf,
-    RecordOf,
-    ResultOf,
-    TupleOf,
-    Type,
-    VariantOf,
-    cases_of,
-    element_of,
-    fields_of,
-    is_nominal,
-)
+from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
 
-PADDING = TupleOf((Prim.U8,) * 17)
-"""With it, parameters go through memory."""
-
+MOST_INSTANCES = 8
+FIXED = 20
+"""Once in so many cases there may be lists of fixed length, which wasmtime's package refuses."""
 
 @dataclass(slots=True)
 class Topology:
-    """Instances, each made of those before it."""
+    """Instances, each made of those before it and of what the host has."""
 
     draw: st.DrawFn
+    axes: Axes = EVERYTHING
     definitions: list[Definition] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     parent: bool = False
+    fixed: bool = False
+    host: tuple[HostImport, ...] = ()
+    host_types: int = 0
+    host_note: Behaviour | None = None
+    groups: list[Group] = field(default_factory=list)
 
     @property
     def blueprint(self) -> HandleBlueprint:
-        return HandleBlueprint(tuple(self.definitions), tuple(self.instances), parent=self.parent)
+        note = self.host_note if any(i.noted == HOST for i in self.instances) else None
+        return HandleBlueprint(
+            tuple(self.definitions), tuple(self.instances), parent=self.parent, host_types=self.host_types,
+            host_functions=self.host, host_note=note, groups=tuple(self.groups),
+        )
 
     def made(self, count: int) -> HandleBlueprint:
-        self.parent = seldom(self.draw, 4)
-        if count > 2 and often(self.draw, 3):
-            self.lending()
-        else:
-            self.defined((), ())
+        """As many instances, or some more."""
+        self.begin()
         while (left := count - len(self.instances)) > 0:
-            match pick(self.draw, ("new", "new", "new", "again", "again", "relay")) if left > 1 else "new":
+            ways = self.axes.among("handle topology", ("new", "new", "new", "again", "again", "relay", "copy", "copy"))
+            match pick(self.draw, ways) if left > 1 else "new":
                 case "again":
                     self.again()
                 case "relay":
                     self.relay()
+                case "copy" if len(self.instances) - self.parent > 1:
+                    self.copy()
                 case _:
                     self.client()
+        if self.axes.on("handle topology", "groups") and seldom(self.draw, 3):
+            self.group()
         if self.parent:
             self.adopt()
         return self.blueprint
+
+    def begin(self) -> None:
+        self.fixed = seldom(self.draw, FIXED)
+        self.parent = self.axes.on("handle topology", "parent") and seldom(self.draw, 6)
+        if self.axes.on("handle topology", "host") and seldom(self.draw, 3):
+            self.host_types = pick(self.draw, (1, 1, 2))
+            self.host = host_functions(self.draw, self.axes, self.host_types)
+        self.host_note = HostTrap() if seldom(self.draw, 12) else Answer()
+        if self.axes.on("handle topology", "lending") and often(self.draw, 3):
+            self.lending()
+        elif self.host and not self.parent:
+            self.client()
+        else:
+            self.defined((), ())
 
     def lending(self) -> None:
         """An owner, a middleman to whom handles are passed and lent, who can pass and lend them back, and a client."""
@@ -92,6 +110,7 @@ class Topology:
         """Gives the parent functions of its children; the numbers of its own types move up."""
         before = self.blueprint
         there = [Source(i, f) for i in range(1, len(self.instances)) for f in range(len(before.definition(i).exports))]
+        there = [s for s in there if before.behind(s).instance != HOST]
         count = pick(self.draw, (2, 3, 1)) if there else 0
         functions = tuple(dict.fromkeys(pick(self.draw, there) for _ in range(count)))
         found = [(s, before.exported_by(s)) for s in functions]
@@ -112,7 +131,7 @@ class Topology:
             for r in old.resources
         )
         self.definitions[0] = Definition(moved, imports, resources, own)
-        self.instances[0] = Instance(0, tuple(types), functions)
+        self.instances[0] = replace(self.instances[0], types=tuple(types), functions=functions)
         for i, instance in enumerate(self.instances[1:], 1):
             shifted = tuple(Source(0, s.index + moved) if s.instance == 0 else s for s in instance.types)
             self.instances[i] = replace(instance, types=shifted)
@@ -129,21 +148,32 @@ class Topology:
         count = 1 if passing else pick(self.draw, (2, 1, 3))
         others = tuple(self.function(len(types), known) for _ in range(count))
         others = (*others, *self.passing()) if passing else others
-        definition = Definition(len(types), imports, resources, (*makers, *others))
+        functions_of_host = tuple(n for n, f in enumerate(functions) if self.blueprint.behind(f).instance == HOST)
+        definition = Definition(len(types), imports, resources, (*makers, *others), hosts=functions_of_host)
         note = pick(self.draw, noted) if definition.notes else None
         self.instances.append(Instance(len(self.definitions), types, functions, note))
         self.definitions.append(definition)
 
     def able_to_note(self) -> list[int]:
-        """The instances that can implement another's destructors."""
-        return [i for i, instance in enumerate(self.instances) if not self.definitions[instance.definition].relay]
+        """The instances that can implement another's destructors, and the host; not for the parent, whose destructors
+        are there before it."""
+        if self.parent and not self.instances:
+            return [HOST] if self.axes.on("destructor", "host's") else []
+        there = [i for i, instance in enumerate(self.instances) if not self.definitions[instance.definition].relay]
+        host = [HOST] * len(there or [HOST]) if self.axes.on("destructor", "host's") else []
+        return [*there, *host] if self.axes.on("destructor", "another's") else host
 
     def resource(self, number: int, noted: bool) -> Resource:
-        """A type, which may drop handles of those before it. *noted*: its destructor can be another instance's."""
-        if not seldom(self.draw, 8):
-            return Resource(often(self.draw, 4))
-        ways: list[Dropping | Storing | Noting] = [Storing(), *map(Dropping, range(number))]
-        return Resource(pick(self.draw, [*ways, Noting()] if noted else ways))
+        """A type, which may drop handles of those before it. *noted*: its destructor can be somebody else's."""
+        if not seldom(self.draw, 5):
+            return Resource(not self.axes.on("destructor", "none") or often(self.draw, 4))
+        ways = self.axes.among("destructor", ("resource.drop", "context.set", "somebody else's"))
+        match pick(self.draw, ways):
+            case "resource.drop" if number:
+                return Resource(Dropping(pick(self.draw, range(number))))
+            case "somebody else's" if noted:
+                return Resource(Noting())
+        return Resource(Storing())
 
     def again(self) -> None:
         """An instance of a definition that there is, where possible of other instances than before."""
@@ -161,6 +191,8 @@ class Topology:
             self.instances[-1] = last
 
     def alike(self, instance: int) -> list[int]:
+        if instance == HOST:
+            return [HOST]
         definition = self.instances[instance].definition
         return [i for i, other in enumerate(self.instances) if other.definition == definition]
 
@@ -170,13 +202,48 @@ class Topology:
         types = tuple(Source(provider, t) for t in range(definition.types))
         functions = tuple(Source(provider, f) for f in range(len(definition.exports)))
         self.instances.append(Instance(len(self.definitions), types, functions))
-        self.definitions.append(Definition(len(types), definition.exports, relay=True))
+        hosts = tuple(n for n, f in enumerate(functions) if self.blueprint.behind(f).instance == HOST)
+        self.definitions.append(Definition(len(types), definition.exports, relay=True, hosts=hosts))
+
+    def copy(self) -> None:
+        """Instances in a row once more, a group each time: two instances of one definition around them."""
+        last = len(self.instances)
+        first = last - pick(self.draw, range(1, min(last - self.parent, 3) + 1))
+        by = last - first
+
+        def moved(source: Source) -> Source:
+            return Source(source.instance + by, source.index) if source.instance >= first else source
+
+        for instance in self.instances[first:last]:
+            noted = instance.noted if instance.noted is None or instance.noted < first else instance.noted + by
+            self.instances.append(Instance(
+                instance.definition, tuple(map(moved, instance.types)), tuple(map(moved, instance.functions)), noted,
+            ))
+        if any(first in g.members or last - 1 in g.members for g in self.groups):
+            return
+        if self.axes.on("handle topology", "groups"):
+            self.groups = sorted([*self.groups, Group(first, by), Group(last, by)], key=_outer_first)
+
+    def group(self) -> None:
+        """Up to three definitions around instances in a row, within each other or apart."""
+        for _ in range(pick(self.draw, (1, 2, 3, 2))):
+            everything = range(int(self.parent), len(self.instances))
+            members = pick(self.draw, (everything, *[group.members for group in self.groups for _ in range(2)]))
+            if not members:
+                return
+            first = pick(self.draw, members)
+            count = pick(self.draw, range(members.stop - first, 0, -1))
+            added = Group(first, count, self.axes.on("handle topology", "held definitions") and seldom(self.draw, 2))
+            groups = sorted([*self.groups, added], key=_outer_first)
+            if replace(self.blueprint, groups=tuple(groups)).groups_nest():
+                self.groups = groups
 
     def client(self, found: Sequence[Source] = (), passing: bool = False) -> None:
         """A new definition that imports *found*, or some functions, at least one."""
         before = self.blueprint
         there = [Source(i, f) for i in reversed(range(len(self.instances)))
                  for f in range(len(before.definition(i).exports))]
+        there += [Source(HOST, f) for f in range(len(self.host))] * (1 + (len(there) > 8))
         found = found or [pick(self.draw, there) for _ in range(pick(self.draw, (2, 3, 1, 4)))]
         mentioned = [before.resource(s.instance, r) for s in found
                      for r in resources_in(before.exported_by(s))]
@@ -186,7 +253,7 @@ class Topology:
         imports = []
         for source in functions:
             signature = before.exported_by(source)
-            apart = seldom(self.draw, 24)
+            apart = self.axes.on("handle topology", "two names") and seldom(self.draw, 24)
             numbers = {}
             for r in resources_in(signature):
                 same = [n for n, t in enumerate(types)
@@ -198,17 +265,22 @@ class Topology:
         self.defined(tuple(types), functions, tuple(imports), passing)
 
     def exports(self) -> tuple[Source, ...]:
-        """Functions for the host, makers among them; none with records and variants."""
+        """Functions for the host, makers among them; none with records and variants, and none of the host's."""
         blueprint = self.blueprint
         able = [Source(i, f) for i in range(len(self.instances)) for f, s in enumerate(blueprint.definition(i).exports)
-                if not any(map(is_nominal, value_types(s)))]
+                if not any(map(is_nominal, value_types(s))) and blueprint.behind(Source(i, f)).instance != HOST]
         makers = [s for s in able if not blueprint.exported_by(s).params][:2]
         return tuple(dict.fromkeys((*makers, *(pick(self.draw, able) for _ in range(2 if able else 0)))))
 
     def maker(self, type: int) -> Function:
         """A function that gives out new resources of one of the definition's own types."""
         result = self.shape(lambda: OwnOf(type))
-        return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 4))
+        form: Form = "constructor" if isinstance(result, OwnOf) and self.formed() else "plain"
+        return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 4), form)
+
+    def formed(self) -> bool:
+        """Whether a function's name tells what it does to a resource type."""
+        return self.axes.on("handle topology", "names") and seldom(self.draw, 3)
 
     def function(self, imported: int, types: int) -> Function:
         """One that takes handles, of imported types as a rule."""
@@ -216,81 +288,29 @@ class Topology:
         params = tuple(self.shape(lambda: self.handle(imported, types)) for _ in range(count))
         if seldom(self.draw, 6):
             params = (*params, PADDING if often(self.draw, 3) else Prim.U8)
+        form: Form = "plain"
+        if params and self.formed():
+            form = "method" if isinstance(params[0], BorrowOf) else "static"
+            form = form if resources_in(Signature(params)) else "plain"
         if often(self.draw, 3):
-            return Function(Signature(params))
+            return Function(Signature(params), form=form)
         result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
-        return Function(Signature(params, result), Images(self.draw).image(result), seldom(self.draw, 4))
+        return Function(Signature(params, result), Images(self.draw).image(result), seldom(self.draw, 4), form)
 
     def handle(self, imported: int, types: int) -> Type:
         type = pick(self.draw, range(imported if imported and often(self.draw, 4) else types))
         return BorrowOf(type) if seldom(self.draw, 2) else OwnOf(type)
 
     def shape(self, handle: Callable[[], Type]) -> Type:
-        return pick(self.draw, _SHAPES)(handle)
+        return Shapes(self.draw, self.axes, self.fixed).around(handle)
 
 
 def _maker_of(blueprint: HandleBlueprint, resource: Source) -> Source:
-    """The function that gives out new resources of that type."""
+    """The function that gives out new resources of that type; the host's makers come first."""
+    if resource.instance == HOST:
+        return resource
     return Source(resource.instance, resource.index - blueprint.definition(resource.instance).imported)
 
 
-_Shape = Callable[[Callable[[], Type]], Type]
-_SHAPES: tuple[_Shape, ...] = (
-    *[lambda h: h()] * 6,
-    lambda h: OptionOf(h()),
-    lambda h: ListOf(h()),
-    lambda h: ListOf(h()),
-    lambda h: RecordOf((h(), Prim.U64)),
-    lambda h: TupleOf((h(), h())),
-    lambda h: VariantOf((h(), None, h(), Prim.U64)),
-    lambda h: ResultOf(h(), h()),
-    lambda h: ListOf(TupleOf((Prim.U8, h()))),
-    lambda h: OptionOf(ListOf(h())),
-)
-
-
-@dataclass(slots=True)
-class Images:
-    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*."""
-
-    draw: st.DrawFn
-    there: Callable[[OwnOf | BorrowOf], bool] = lambda _: True
-    handles: int = 0
-
-    def possible(self, t: Type) -> bool:
-        """Whether there is a value of the type."""
-        if isinstance(t, OwnOf | BorrowOf):
-            return self.there(t)
-        if (cases := cases_of(t)) is not None:
-            return any(c is None or self.possible(c) for c in cases)
-        return all(map(self.possible, fields_of(t) or ()))
-
-    def image(self, t: Type) -> Image:
-        if isinstance(t, OwnOf | BorrowOf):
-            self.handles += 1
-            return self.handles - 1
-        if t == PADDING:
-            return tuple(range(17))
-        if (element := element_of(t)) is not None:
-            count = pick(self.draw, (1, 2, 0, 3)) if self.possible(element) else 0
-            return tuple(self.image(element) for _ in range(count))
-        if (fields := fields_of(t)) is not None:
-            return tuple(self.image(f) for f in fields)
-        if (cases := cases_of(t)) is not None:
-            able = [n for n, c in enumerate(cases) if c is None or self.possible(c)] or range(len(cases))
-            case = pick(self.draw, able[::-1])
-            payload = cases[case]
-            return (case, 0 if payload is None else self.image(payload))
-        return 5
-
-
-def emptied(t: Type) -> Image | None:
-    """A value without handles; None for a type that has none."""
-    if element_of(t) is not None:
-        return ()
-    for case, payload in enumerate(cases_of(t) or ()):
-        if payload is None:
-            return (case, 0)
-        if payload is Prim.U64:
-            return (case, 5)
-    return None
+def _outer_first(group: Group) -> tuple[int, int]:
+    return group.first, -group.count

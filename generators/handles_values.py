@@ -10,6 +10,7 @@ from generators.valtypes import (
     BorrowOf,
     Image,
     ListOf,
+    MapOf,
     OptionOf,
     OwnOf,
     RecordOf,
@@ -27,12 +28,13 @@ SCRIPT = ListOf(Prim.U32)
 """A script on its way to a guest."""
 
 
-def moved_in(t: Type, image: Image) -> Iterator[ListOf | OwnOf | BorrowOf]:
-    """The types of the lists and handles in a value, in the order in which they are lifted and lowered."""
-    if isinstance(t, OwnOf | BorrowOf):
+def moved_in(t: Type, image: Image) -> Iterator[Type]:
+    """The types of the handles in a value and of what takes a place in memory of its own, lists, maps and strings, in
+    the order in which they are lifted and lowered."""
+    if isinstance(t, OwnOf | BorrowOf) or t is Prim.STRING:
         yield t
         return
-    if isinstance(t, ListOf) and t.length is None:
+    if element_of(t) is not None:
         yield t
     if isinstance(image, tuple):
         for part, inside in parts_of(t, image):
@@ -41,7 +43,7 @@ def moved_in(t: Type, image: Image) -> Iterator[ListOf | OwnOf | BorrowOf]:
 
 def handles_in(t: Type, image: Image) -> list[OwnOf | BorrowOf]:
     """The types of the handles in a value, in the order in which they are lifted and lowered."""
-    return [part for part in moved_in(t, image) if not isinstance(part, ListOf)]
+    return [part for part in moved_in(t, image) if isinstance(part, OwnOf | BorrowOf)]
 
 
 def slots_in(t: Type, image: Image) -> list[int]:
@@ -83,6 +85,8 @@ def renumbered(t: Type, number: Callable[[int], int]) -> Type:
             return BorrowOf(number(resource))
         case ListOf(element=element, length=length):
             return ListOf(renumbered(element, number), length)
+        case MapOf(key=key, value=value):
+            return MapOf(key, renumbered(value, number))
         case TupleOf(elements=elements):
             return TupleOf(tuple(renumbered(e, number) for e in elements))
         case RecordOf(fields=fields):

@@ -12,9 +12,12 @@ from generators.valtypes import BorrowOf, EnumOf, FlagsOf, OwnOf, Type
 
 @dataclass(slots=True)
 class Helpers:
-    """Of one guest, whose memory has addresses of type *pointer*."""
+    """Of one guest, whose memory has addresses of type *pointer*. *vectors*: loops over bytes go by sixteen first."""
 
     pointer: Pointer
+    vectors: bool = False
+    allocates: bool = False
+    """Whether anything asked for a block."""
     names: dict[tuple[object, ...], str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
@@ -35,6 +38,34 @@ class Helpers:
 
     def moved(self, base: str, offset: int) -> str:
         return f"({self.pointer}.add {base} ({self.pointer}.const {offset}))" if offset else base
+
+    def times(self, count: str, each: int) -> str:
+        return count if each == 1 else f"({self.pointer}.mul {count} ({self.pointer}.const {each}))"
+
+    def nth(self, base: str, index: str, each: int) -> str:
+        """The address of element *index* of those that begin at *base*."""
+        return f"({self.pointer}.add {base} {self.times(index, each)})"
+
+    def block(self, align: int, count: str) -> str:
+        """The address of a new block of *count* bytes."""
+        p, self.allocates = self.pointer, True
+        return f"(call $alloc ({p}.const 0) ({p}.const 0) ({p}.const {align}) {count})"
+
+    def counting(self, local: str, count: str, body: str) -> str:
+        """*body* for every value of *local* up to *count* - 1, from the one that it has."""
+        p = self.pointer
+        return f"""(block $done (loop $more
+      (br_if $done ({p}.ge_u (local.get {local}) {count}))
+      {body}
+      (local.set {local} ({p}.add (local.get {local}) ({p}.const 1))) (br $more)))"""
+
+    def as_i32(self, e: str) -> str:
+        """An address or length, whose upper half does not matter."""
+        return e if self.pointer == "i32" else f"(i32.wrap_i64 {e})"
+
+    def as_pointer(self, e: str) -> str:
+        """An i32 as an address or length."""
+        return e if self.pointer == "i32" else f"(i64.extend_i32_u {e})"
 
 
 def function(name: str, params: str, lines: Sequence[str]) -> str:

@@ -12,9 +12,7 @@ goes on in fresh pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from generators.blueprint import Guest, Hostile, PointerKind, ReallocResult
+from generators.blueprint import Guest
 from generators.constants import RESERVE, Data
 from generators.layout import Pointer, lower_needs_realloc, takes_pointers
 
@@ -66,16 +64,18 @@ def memory_text(guest: Guest, data: Data) -> str:
     return f"{'i64 ' if guest.memory64 else ''}{data.end // PAGE}"
 
 
-def runtime_fields(guest: Guest, data: Data, hostile: Sequence[Hostile]) -> str:
-    """The memory, the log and, if anything needs it, the allocator: of the guest's module or of one before it."""
+def runtime_fields(guest: Guest, data: Data, allocates: bool, most_growth: int | None = None) -> str:
+    """The memory, the log and, if the guest *allocates* itself or has a realloc, the allocator: fields of the guest's
+    module or of one before it.
+
+    *most_growth*: the pages that the memory can grow by; None: as many as there are."""
     p = guest.pointer
-    text = f'  (memory (export "memory") {memory_text(guest, data)})\n'
+    most = f" {data.end // PAGE + most_growth}" if most_growth is not None else ""
+    text = f'  (memory (export "memory") {memory_text(guest, data)}{most})\n'
     text += _LOG.format(slot_of_count=_slot(p, "(global.get $count)"), slot_of_i=_slot(p, "(local.get $i)"))
-    if has_allocator(guest):
+    if allocates or has_allocator(guest):
         text += _ALLOC.format(p=p, top=data.top(), limit=data.end - RESERVE, end=end_of_memory(p),
                               first=_FIRST[guest.allocator].format(p=p))
-    if guest.memory == "imported" and has_early_realloc(guest):
-        text += realloc_text(guest, [], hostile)
     return text
 
 
@@ -103,49 +103,5 @@ def event(kind: int, detail: int) -> str:
     return f"(call $log (i64.const {kind << 32 | detail:#x}))"
 
 
-def realloc_text(guest: Guest, lines: Sequence[str], hostile: Sequence[Hostile]) -> str:
-    """The realloc, which logs its arguments; *lines* run before it allocates."""
-    p = guest.pointer
-    logged = [f"(call $log {f'(i64.extend_i32_u (local.get ${n}))' if p == 'i32' else f'(local.get ${n})'})"
-              for n in ("old", "old_size", "align", "size")]
-    allocated = "(call $alloc (local.get $old) (local.get $old_size) (local.get $align) (local.get $size))"
-    params = " ".join(f"(param ${n} {p})" for n in ("old", "old_size", "align", "size"))
-    counter, result = "", [allocated]
-    bad = next((h for h in hostile if isinstance(h, ReallocResult)), None)
-    if bad is not None:
-        pointer = bad_pointer(bad.pointer, p, "(local.get $ptr)", "(local.get $size)", "(local.get $align)")
-        result = [f"(local.set $ptr {allocated})", pointer]
-        if bad.after:
-            counter = "  (global $reallocs (mut i32) (i32.const 0))\n"
-            result = [
-                f"(local.set $ptr {allocated})",
-                "(global.set $reallocs (i32.add (global.get $reallocs) (i32.const 1)))",
-                f"(if (result {p}) (i32.gt_u (global.get $reallocs) (i32.const {bad.after}))"
-                f" (then {pointer}) (else (local.get $ptr)))",
-            ]
-    body = "\n    ".join([f"(local $ptr {p})", event(REALLOC, 0), *logged, *lines, *result])
-    return f'{counter}  (func (export "realloc") {params} (result {p})\n    {body})\n'
-
-
 def end_of_memory(p: Pointer) -> str:
     return f"({p}.shl (memory.size) ({p}.const 16))"
-
-
-def bad_pointer(kind: PointerKind, p: Pointer, good: str, size: str, align: str) -> str:
-    """A hostile pointer in place of the *good* one to *size* bytes; all three are expressions."""
-    last_fit = f"({p}.and ({p}.sub {end_of_memory(p)} {size}) ({p}.sub ({p}.const 0) {align}))"
-    match kind:
-        case "odd":
-            return f"({p}.add {good} ({p}.const 1))"
-        case "last fit":
-            return last_fit
-        case "one past":
-            return f"({p}.add {last_fit} {align})"
-        case "at end":
-            return end_of_memory(p)
-        case "past end":
-            return f"({p}.add {end_of_memory(p)} ({p}.const 8))"
-        case "high" if p == "i64":
-            return f"(i64.add {good} (i64.const 0x1_0000_0000))"
-        case _:
-            return f"({p}.const -16)"

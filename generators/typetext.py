@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TypeAlias
 
 from fact.model.types import Prim
-from generators.blueprint import Blueprint, Bundle, Child, Definition, Guest, Import, Ref, Relift, Signature
+from generators.blueprint import Blueprint, Bundle, Child, Code, Definition, Guest, Import, Ref, Relift, Signature, Tree
 from generators.valtypes import (
     BorrowOf,
     EnumOf,
@@ -28,9 +27,6 @@ from generators.valtypes import (
     is_nominal,
     walk,
 )
-
-Tree: TypeAlias = "Signature | dict[str, Tree]"
-"""A function's type, or an instance as its exports."""
 
 
 @lru_cache(maxsize=4096)
@@ -54,6 +50,8 @@ def value_types(s: Signature) -> tuple[Type, ...]:
 def mentions_nominal(tree: Tree) -> bool:
     if isinstance(tree, dict):
         return any(map(mentions_nominal, tree.values()))
+    if isinstance(tree, Code):
+        return False
     return any(map(is_nominal, value_types(tree)))
 
 
@@ -61,7 +59,7 @@ def signatures_in(tree: Tree) -> Iterator[Signature]:
     if isinstance(tree, dict):
         for inside in tree.values():
             yield from signatures_in(inside)
-    else:
+    elif isinstance(tree, Signature):
         yield tree
 
 
@@ -74,12 +72,13 @@ def import_signatures(imports: Iterable[Import]) -> Iterator[Signature]:
 
 
 def provided(blueprint: Blueprint, definition: Definition, ref: Ref) -> Tree:
-    """The type of the function, or the exports of the instance, that *ref* names in *definition*."""
+    """The type of the function or code, or the exports of the instance, that *ref* names in *definition*."""
     path = ref.path
     tree: Tree
+    if (code := ref.code) is not None:
+        return code
     if ref.source == "import":
-        used = definition.imports[ref.index]
-        tree = dict(used.members) if used.signature is None else used.signature
+        tree = definition.imports[ref.index].tree
     else:
         match definition.items[ref.index]:
             case Guest(functions=functions):

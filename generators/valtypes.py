@@ -80,7 +80,7 @@ Type: TypeAlias = (
     Prim | ListOf | MapOf | RecordOf | TupleOf | VariantOf | EnumOf | OptionOf | ResultOf | FlagsOf | OwnOf | BorrowOf
 )
 
-IMAGE_DEPTH = 24
+IMAGE_DEPTH = 32
 """Arrays within each other, at most, in an image that is read from JSON."""
 
 if TYPE_CHECKING:
@@ -95,6 +95,13 @@ Kind: TypeAlias = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Type constructors other than the scalars, the simplest first."""
+
+Form: TypeAlias = Literal[
+    "many cases", "joined", "padded", "behind a discriminant", "no payload", "odd elements", "fits flat", "one part",
+    "wide", "deep", "in line",
+]
+FORMS: tuple[Form, ...] = get_args(Form)
+"""Types at the places where a rule changes (`generators.forms`)."""
 
 _KIND: dict[type, Kind] = {
     RecordOf: "record", OptionOf: "option", VariantOf: "variant", TupleOf: "tuple", EnumOf: "enum", FlagsOf: "flags",

@@ -15,6 +15,7 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Child,
+    Code,
     Definition,
     Function,
     Guest,
@@ -25,6 +26,7 @@ from generators.blueprint import (
     Relift,
     Signature,
     Step,
+    Tree,
 )
 
 
@@ -49,8 +51,8 @@ class Node:
                 yield step, callee
 
 
-Provided: TypeAlias = "Node | dict[str, Provided]"
-"""A function, or an instance as its exports."""
+Provided: TypeAlias = "Node | Code | dict[str, Provided]"
+"""A function, code, or an instance as its exports."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +71,8 @@ class Instance:
     awaited: list[tuple[list[Node | None], int, Ref]] = field(default_factory=list)
 
     def resolve(self, ref: Ref) -> Provided:
+        if (code := ref.code) is not None:
+            return code
         found = self.imports[ref.index] if ref.source == "import" else self.items[ref.index]
         for name in ref.path:
             assert isinstance(found, dict)
@@ -80,13 +84,21 @@ class Instance:
         assert isinstance(found, Node)
         return found
 
+    def component(self, child: Child) -> int:
+        """The definition that *child* is an instance of."""
+        if child.given is None:
+            return child.definition
+        found = self.resolve(child.given)
+        assert isinstance(found, Code)
+        return found.definition
+
     def add(self, item: Item, definitions: Sequence[Definition]) -> Provided:
         """Instantiates the next item and returns what it provides."""
         index = len(self.items)
         provided: Provided
         match item:
-            case Child(definition=definition, args=args):
-                child = instantiate(definitions, definition, tuple(self.resolve(a) for a in args), self)
+            case Child():
+                child = self._child(item, definitions)
                 self.children[index] = child
                 provided = child.exports
             case Bundle(entries=entries):
@@ -103,6 +115,17 @@ class Instance:
                 imports[position] = self.function(ref)
         return provided
 
+    def _child(self, child: Child, definitions: Sequence[Definition]) -> Instance:
+        args = tuple(map(self.resolve, child.args))
+        actual = self.component(child)
+        if actual == child.definition:
+            return instantiate(definitions, actual, args, self)
+        declared = definitions[child.definition]
+        given = {i.name: restricted(a, i) for i, a in zip(declared.imports, args, strict=True)}
+        instance = instantiate(definitions, actual, tuple(given[i.name] for i in definitions[actual].imports), self)
+        instance.exports = {e.name: instance.exports[e.name] for e in declared.exports}
+        return instance
+
     def _add_guest(self, guest: Guest, index: int) -> Provided:
         imports: list[Node | None] = []
         for position, used in enumerate(guest.imports):
@@ -114,7 +137,7 @@ class Instance:
         self.guests[index] = imports
         provided: dict[str, Provided] = {}
         for number, function in enumerate(guest.functions):
-            cost = 1 + sum(callee.cost for s in function.steps if (callee := imports[s.callee]) is not None)
+            cost = 1 + sum(s.rounds * callee.cost for s in function.steps if (callee := imports[s.callee]) is not None)
             provided[f"f{number}"] = Node("guest", function.signature, self, Place(self.definition, index, number),
                                           function, imports, cost)
         if guest.start:
@@ -125,15 +148,28 @@ class Instance:
 
 def host_functions(imports: Sequence[Import]) -> tuple[Provided, ...]:
     """What the host provides for a root's imports."""
-    return tuple(
-        Node("host", i.signature) if i.signature is not None else {n: Node("host", s) for n, s in i.members}
-        for i in imports
-    )
+    return tuple(_of_host(i.tree) for i in imports)
+
+
+def _of_host(tree: Tree) -> Provided:
+    match tree:
+        case dict():
+            return {name: _of_host(inside) for name, inside in tree.items()}
+        case Code():
+            return tree
+    return Node("host", tree)
 
 
 def restricted(provided: Provided, to: Import) -> Provided:
     """What a definition sees of *provided* through its import: of an instance only the members it asks for."""
-    return provided if isinstance(provided, Node) else {name: provided[name] for name, _ in to.members}
+    return _restricted(provided, to.tree)
+
+
+def _restricted(provided: Provided, tree: Tree) -> Provided:
+    if not isinstance(tree, dict):
+        return provided
+    assert isinstance(provided, dict)
+    return {name: _restricted(provided[name], inside) for name, inside in tree.items()}
 
 
 def instantiate(
@@ -165,7 +201,7 @@ def functions(provided: dict[str, Provided], prefix: tuple[str, ...] = ()) -> It
     for name, found in provided.items():
         if isinstance(found, Node):
             yield (*prefix, name), found
-        else:
+        elif isinstance(found, dict):
             yield from functions(found, (*prefix, name))
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from fact.run.engine import Profile
 from fact.run.host import Host
 from fact.run.instance import Instance
-from fact.run.prepare import Prepared, prepare_compiled, prepare_reference
+from fact.run.observer import Entered, HandleUse, Observer, Role
+from fact.run.prepare import Prepared, prepare_compiled, prepare_observed, prepare_reference
 
-__all__ = ["Host", "Instance", "Prepared", "Profile", "prepare_compiled", "prepare_reference"]
+__all__ = [
+    "Entered", "HandleUse", "Host", "Instance", "Observer", "Prepared", "Profile", "Role", "prepare_compiled",
+    "prepare_observed", "prepare_reference",
+]

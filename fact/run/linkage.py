@@ -182,12 +182,16 @@ class Linkage(ABC):
         if (func_inst := self._lifts.get(index)) is None:
             plan, ready = self.plan.lifts[index], self.derivation.lifts[index]
             func_inst = self._lifts[index] = lift(
-                self.function(plan.callee, ready.core),
-                ready.ft,
-                self.options(plan.options, ready.post_return),
-                self.component_instances[plan.instance],
+                self.callee(index), ready.ft, self.lift_options(index), self.component_instances[plan.instance]
             )
         return func_inst
+
+    def callee(self, index: int) -> CoreFunc:
+        """The core function that lift *index* calls."""
+        return self.function(self.plan.lifts[index].callee, self.derivation.lifts[index].core)
+
+    def lift_options(self, index: int) -> CanonicalOptions:
+        return self.options(self.plan.lifts[index].options, self.derivation.lifts[index].post_return)
 
     def host_func(self, index: int) -> FuncInst:
         """Host import *index* as a component function."""
@@ -202,15 +206,18 @@ class Linkage(ABC):
 
     def host_lower(self, index: int) -> Extern:
         if (extern := self._host_lowers.get(index)) is None:
-            plan, ready = self.plan.host_lowers[index], self.derivation.host_lowers[index]
-            function = lower(
-                self.host_func(plan.host_import),
-                ready.ft,
-                self.options(plan.options, ready.post_return),
-                self.component_instances[plan.caller],
-            )
-            extern = self._host_lowers[index] = self.store.host_function(function, ready.core)
+            function, type = self.host_lower_function(index), self.derivation.host_lowers[index].core
+            extern = self._host_lowers[index] = self.store.host_function(function, type)
         return extern
+
+    def host_lower_function(self, index: int) -> CoreFunc:
+        plan, ready = self.plan.host_lowers[index], self.derivation.host_lowers[index]
+        return lower(
+            self.host_func(plan.host_import),
+            ready.ft,
+            self.options(plan.options, ready.post_return),
+            self.component_instances[plan.caller],
+        )
 
 
 def host_func_inst(host: Host, imported: HostImport) -> FuncInst:
@@ -278,22 +285,28 @@ class ReferenceLinkage(Linkage):
 
     def adapter(self, index: int) -> Extern:
         if (extern := self._adapters.get(index)) is None:
-            plan, ready = self.plan.adapters[index], self.derivation.adapters[index]
-            function = lower(
-                self.lift(plan.lift),
-                ready.ft,
-                self.options(plan.options, ready.post_return),
-                self.component_instances[plan.caller],
-            )
-            extern = self._adapters[index] = self.store.host_function(function, ready.core)
+            function, type = self.adapter_function(index), self.derivation.adapters[index].core
+            extern = self._adapters[index] = self.store.host_function(function, type)
         return extern
+
+    def adapter_function(self, index: int) -> CoreFunc:
+        plan, ready = self.plan.adapters[index], self.derivation.adapters[index]
+        return lower(
+            self.lift(plan.lift),
+            ready.ft,
+            self.options(plan.options, ready.post_return),
+            self.component_instances[plan.caller],
+        )
 
     def builtin(self, index: int) -> Extern:
         if (extern := self._builtins.get(index)) is None:
-            plan = self.plan.builtins[index]
-            function = core_builtin(plan, self.component_instances[plan.instance])
-            extern = self._builtins[index] = self.store.host_function(function, signature(plan.type))
+            type = signature(self.plan.builtins[index].type)
+            extern = self._builtins[index] = self.store.host_function(self.builtin_function(index), type)
         return extern
+
+    def builtin_function(self, index: int) -> CoreFunc:
+        plan = self.plan.builtins[index]
+        return core_builtin(plan, self.component_instances[plan.instance])
 
 
 def core_builtin(plan: Builtin, inst: ComponentInstance) -> CoreFunc:

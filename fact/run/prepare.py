@@ -14,6 +14,8 @@ from fact.run.engine import Profile
 from fact.run.host import Host
 from fact.run.instance import Instance
 from fact.run.linkage import Linkage, ReferenceLinkage
+from fact.run.observed import ObservedLinkage
+from fact.run.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,16 @@ def prepare_reference(
     """Adapters and built-ins are run by the reference, `fact.abi`. Raises `LinkError` and `Unsupported`."""
     derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST, reentrance)
     return Prepared(plan, fuel, lambda host: ReferenceLinkage(derivation, host), plan.function_exports())
+
+
+def prepare_observed(
+    plan: Plan, observer: Observer, *, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED
+) -> Prepared:
+    """As `prepare_reference`; *observer* is told what happens in all its instances, of which one runs at a time."""
+    derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST, reentrance)
+    return Prepared(
+        plan, fuel, lambda host: ObservedLinkage(derivation, host, observer), plan.function_exports()
+    )
 
 
 def prepare_compiled(

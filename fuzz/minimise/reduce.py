@@ -11,8 +11,9 @@ from fuzz.minimise.bypass import bypasses
 from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.images import plainer, some
+from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
-from fuzz.minimise.simpler import damaged_type, simpler_types
+from fuzz.minimise.simpler import simpler_types
 from generators.blueprint import (
     START,
     Answer,
@@ -22,7 +23,6 @@ from generators.blueprint import (
     Call,
     CallResult,
     Const,
-    Damaged,
     Definition,
     Function,
     Guest,
@@ -45,7 +45,7 @@ def reductions() -> tuple[Reduction, ...]:
     return (
         one_call, fewer_calls, joined_calls, only_what_runs, fewer_hostile, fewer_items, bypasses, fewer_functions,
         fewer_exports, fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items,
-        plainer_functions, plainer_arguments, plainer_answers, plainer_damage,
+        plainer_functions, plainer_arguments, plainer_answers, plainer_hostile,
     )
 
 
@@ -231,24 +231,6 @@ def plainer_answers(b: Blueprint) -> Iterator[Blueprint]:
                 for plain in plainer(t, image):
                     changed = HostFunction(host.path, Answer(t, plain))
                     yield replace(b, host=(*b.host[:h], changed, *b.host[h + 1 :]))
-
-
-def plainer_damage(b: Blueprint) -> Iterator[Blueprint]:
-    """Shorter bad text, and plainer values around what is damaged."""
-    for h, hostile in enumerate(b.hostile):
-        if isinstance(hostile, Damaged):
-            for changed in _plainer_damaged(b, hostile):
-                yield replace(b, hostile=(*b.hostile[:h], changed, *b.hostile[h + 1 :]))
-
-
-def _plainer_damaged(b: Blueprint, damaged: Damaged) -> Iterator[Damaged]:
-    content = bytes.fromhex(damaged.content)
-    half = len(content) // 4 * 2
-    for shorter in (content[half:], content[:half], content[2:], content[:-2], content[1:], content[:-1]):
-        if len(shorter) < len(content):
-            yield replace(damaged, content=shorter.hex())
-    for image in plainer(damaged_type(b, damaged), damaged.image):
-        yield replace(damaged, image=image)
 
 
 # -- parts

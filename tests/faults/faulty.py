@@ -293,6 +293,10 @@ def _loaded(name: EngineName, binary: bytes) -> Loaded:
     return loaded
 
 
+def forget_loaded() -> None:
+    _memory.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class _RightEngine:
     """One of our engines, which remembers what it has loaded."""

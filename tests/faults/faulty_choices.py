@@ -25,8 +25,6 @@ from generators.blueprint import (
     SpilledPointer,
 )
 from generators.damage import (
-    BAD_UTF8,
-    BAD_UTF16,
     LENGTHS,
     RAW,
     bad_discriminants,
@@ -35,6 +33,7 @@ from generators.damage import (
     list_lengths,
     pointers_for,
 )
+from generators.hostile_text import BAD_UTF8, BAD_UTF16
 from generators.layout import Pointer, size, spills, spills_result, takes_pointers
 from generators.valtypes import EnumOf, FlagsOf, Image, Type, cases_of, element_of, is_scalar
 from generators.values import nth_image

@@ -278,6 +278,14 @@ EXTRA_FLAGS = Focus(
     "extra flags",
     one_of_kind(_small("flags", "list"), damages(lambda t: isinstance(t, FlagsOf), extra_flag_bits)), _RARE,
 )
+LONG_TEXT = Focus("long text", _small("string"), _RARE)
+LISTS = Focus("lists", _small("list", "string"), _RARE)
+UNUSUAL_SIZES = Focus("unusual sizes", _small("enum", "flags", "list", "record", "tuple"), _RARE)
+WIDE_VARIANTS = Focus("wide variants", _small("variant", "list", types=(Prim.U8,)), _RARE)
+SIXTEEN = Focus("sixteen", _small("tuple", "record"), _RARE)
+LONG_POINTERS = Focus(
+    "long pointers", one_of_kind(blueprints(max_components=2, kinds=("record", "tuple"), hostile=False), pointers), _RARE,
+)
 PADDING = Focus(
     "padding", one_of_kind(_small("list", "record", "option", "variant"), padding), _RARE,
 )

@@ -10,6 +10,7 @@ from faulty_focus import (
     BAD_CHARS,
     EXTRA_FLAGS,
     FEW_COMPONENTS,
+    HANDLES,
     JOINED,
     MANY_CASES,
     PAYLOADS,
@@ -18,12 +19,15 @@ from faulty_focus import (
 )
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
-from fact.abi.flat import coerce_to_slot, lift_flat_signed
-from fact.abi.layout import discriminant_type, max_case_alignment
+from fact.abi.flat import CoerceValueIter, coerce_to_slot, lift_flat, lift_flat_signed, lift_flat_variant
+from fact.abi.flattening import flatten_variant
+from fact.abi.layout import align_to, discriminant_type, elem_size_variant, max_case_alignment
 from fact.abi.loading import convert_i32_to_char, load_record, unpack_flags_from_int
-from fact.abi.transcoding import prefix_length
+from fact.abi.tasks import Subtask
+from fact.abi.transcoding import prefix_length, reallocate_string
 from fact.model.plan import HostImport
-from fact.model.values import Value
+from fact.model.traps import TrapReason
+from fact.model.values import Case, Value
 from fact.run.host import Host
 from fact.run.linkage import call_host
 
@@ -95,6 +99,48 @@ def with_sign_of_float(right: Function) -> Function:
 
 def without_the_last_label(right: Function) -> Function:
     return lambda i, labels: right(i, labels[:-1])
+
+
+def leaving_the_other_slots(_right: Function) -> Function:
+    """What comes after the variant is taken from the slots that the case did not use."""
+    def wrong(cx: LiftLowerContext, vi: Any, cases: Any) -> Case:
+        _, *flat_types = flatten_variant(cases, cx.ptr_type)
+        number = vi.next("i32")
+        if number >= len(cases):
+            raise Violation(TrapReason.INVALID_DISCRIMINANT, found=number)
+        label, t = cases[number]
+        try:
+            return Case(label, None if t is None else lift_flat(cx, CoerceValueIter(iter(flat_types), vi), t))
+        except Violation as violation:
+            raise violation.within(label) from None
+
+    return wrong
+
+
+def not_rounded_up(_right: Function) -> Function:
+    def wrong(cases: Any, ptr_type: Any) -> int:
+        offset = align_to(elem_size(discriminant_type(cases), ptr_type), max_case_alignment(cases, ptr_type))
+        return offset + max((elem_size(t, ptr_type) for _, t in cases if t is not None), default=0)
+
+    return wrong
+
+
+def noted_once(_right: Function) -> Function:
+    def wrong(self: Subtask, lending_handle: Any) -> None:
+        lending_handle.num_lends += 1
+        if not any(h is lending_handle for h in self.lenders):
+            self.lenders.append(lending_handle)
+
+    return wrong
+
+
+def shrunk_to_bytes(right: Function) -> Function:
+    """With the alignment of bytes, where units of two bytes are left."""
+    def wrong(cx: LiftLowerContext, old: int, old_byte_length: int, alignment: int, byte_length: int) -> int:
+        new: int = right(cx, old, old_byte_length, 1 if byte_length < old_byte_length else alignment, byte_length)
+        return new
+
+    return wrong
 
 
 REFERENCE_FAULTS = (
@@ -187,5 +233,38 @@ REFERENCE_FAULTS = (
         hunt=Hunt(100, EXTRA_FLAGS),
         function=unpack_flags_from_int,
         wrong=without_the_last_label,
+    ),
+    ReferenceFault(
+        name="reference: other slots left",
+        description="the slots that a case does not use are taken for what comes after the variant",
+        section="Flat Lifting: lift_flat_variant",
+        hunt=Hunt(150, PAYLOADS),
+        function=lift_flat_variant,
+        wrong=leaving_the_other_slots,
+    ),
+    ReferenceFault(
+        name="reference: variants not rounded up",
+        description="a variant ends where its largest payload ends",
+        section="Element Size: elem_size_variant",
+        hunt=Hunt(150, PAYLOADS),
+        function=elem_size_variant,
+        wrong=not_rounded_up,
+    ),
+    ReferenceFault(
+        name="reference: lent twice, given back once",
+        description="a handle that one call borrows twice stays lent",
+        section="Subtask State: add_lender, deliver_resolve",
+        hunt=Hunt(300, HANDLES),
+        owner=Subtask,
+        function=Subtask.add_lender,
+        wrong=noted_once,
+    ),
+    ReferenceFault(
+        name="reference: shrunk to bytes",
+        description="a string in UTF-16 that shrinks is given an alignment of 1",
+        section="Storing: store_utf8_to_utf16, store_string_to_latin1_or_utf16",
+        hunt=Hunt(150, STRINGS),
+        function=reallocate_string,
+        wrong=shrunk_to_bytes,
     ),
 )

@@ -10,14 +10,8 @@ from time import perf_counter
 import hypothesis.core
 import pytest
 from faulty import SEED, AdapterFault, Fault, Hunt, definitions_with_guests, right_engine
-from faulty_adapters import ADAPTER_FAULTS
-from faulty_compiler import COMPILER_FAULTS
-from faulty_context import CONTEXT_FAULTS
+from faulty_all import FAULTS
 from faulty_focus import EVERYTHING, FOCI, HANDLES_WHERE_NATIVE_AGREES, WHERE_NATIVE_AGREES, Focus
-from faulty_handles import HANDLE_FAULTS
-from faulty_plans import PLAN_FAULTS
-from faulty_reference import REFERENCE_FAULTS
-from faulty_strings import STRING_FAULTS
 from faulty_text import substituting
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
@@ -43,12 +37,6 @@ def same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hypothesis.core.threadlocal._hypothesis_global_random = Random(SEED)
     yield
     hypothesis.core.threadlocal._hypothesis_global_random = None
-
-
-FAULTS: tuple[Fault, ...] = (
-    *ADAPTER_FAULTS, *STRING_FAULTS, *COMPILER_FAULTS, *PLAN_FAULTS, *REFERENCE_FAULTS, *HANDLE_FAULTS,
-    *CONTEXT_FAULTS,
-)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))

@@ -29,7 +29,8 @@ from generators.blueprint import (
     Ref,
     Signature,
 )
-from generators.damage import BAD_UTF8, BAD_UTF16, RAW, all_damages, bad_discriminants, damageable, extra_flags
+from generators.damage import RAW, all_damages, bad_discriminants, damageable, extra_flags
+from generators.hostile_text import BAD_UTF8, BAD_UTF16
 from generators.layout import CORE, SIZE, area, core_params, spills
 from generators.valtypes import (
     EnumOf,

@@ -1,0 +1,33 @@
+"""All features that a case can have, by group, and what looks as if it were one and is none."""
+
+from __future__ import annotations
+
+from fuzz.coverage import blocks, calls, crossings, graphs, handles, junk, layout, pointers, scalars, text, traps
+from fuzz.coverage.groups import Excluded, Group
+from fuzz.coverage.shapes import ELEMENTS, LENGTHS
+from fuzz.coverage.groups import named
+
+LISTS = Group(
+    "list", "how long lists are, of what",
+    named(
+        "list",
+        *(f"{length} {of}" for of in (*ELEMENTS, "map entries") for length in LENGTHS),
+        "map with a key twice",
+    ),
+)
+
+GROUPS: tuple[Group, ...] = (
+    crossings.TYPES, scalars.VALUES, calls.FLAT, layout.LAYOUT, LISTS, text.STRINGS, calls.MEMORIES, blocks.BLOCKS,
+    pointers.POINTERS, junk.JUNK, handles.HANDLES, calls.CONTEXT, calls.CALLS, graphs.ROLES, traps.TRAPS, graphs.GRAPHS,
+)
+
+POSSIBLE: frozenset[str] = frozenset(feature for group in GROUPS for feature in group.members)
+
+EXCLUDED: tuple[Excluded, ...] = (
+    *crossings.EXCLUDED, *calls.EXCLUDED, *layout.EXCLUDED, *text.EXCLUDED, *blocks.EXCLUDED, *pointers.EXCLUDED,
+    *junk.EXCLUDED, *handles.EXCLUDED, *graphs.EXCLUDED, *traps.EXCLUDED,
+)
+
+
+def group_of(feature: str) -> str:
+    return feature.partition(":")[0]

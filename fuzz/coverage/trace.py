@@ -1,0 +1,303 @@
+"""From what the reference does to the features of a case: an `Observer` that names what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from fact.abi import CoreValue, CoreWebAssemblyException, HandleState
+from fact.model.plan import Plan
+from fact.model.traps import Trap, TrapReason
+from fact.model.values import Value
+from fact.run import Entered, HandleUse
+from fuzz.coverage import calls, crossings, graphs, pointers, traps
+from fuzz.coverage.blocks import Blocks
+from fuzz.coverage.crossings import Crossing, Values
+from fuzz.coverage.handles import HandleUses, passing
+from fuzz.coverage.shapes import Walk
+
+_LIFTING_PARAMS, _LOWERING_PARAMS, _LIFTING_RESULT, _LOWERING_RESULT, _RESOLVED = range(5)
+
+_FUNCTIONS = ("lift", "host import")
+_EXPORTERS = ("the root", "a child", "a grandchild")
+
+
+class Frame:
+    """Something that was entered and is not left. *around* is the role of the core code that called it, if any did;
+    what stands below that is a component function's own."""
+
+    __slots__ = ("around", "args", "bad_area", "blocks", "crossing", "entered", "phase", "size", "walk")
+
+    def __init__(self, entered: Entered, args: Sequence[CoreValue], around: str) -> None:
+        self.entered = entered
+        self.args = args
+        self.around = around
+        self.size = 0
+        """Of the memory, when a realloc was entered."""
+        self.crossing: Crossing | None = None
+        self.bad_area = ""
+        """The area that cannot be read or written, if it has come to that."""
+        self.phase = _LIFTING_PARAMS
+        self.walk: Walk | None = None
+        """Of the values that are being lowered."""
+        self.blocks = Blocks()
+
+
+class Trace:
+    """The features of all that instances of *plan* do, in `found`. Only one of them runs at a time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.found: set[str] = set(graphs.facts(plan))
+        self.stack: list[Frame] = []
+        self.failing = False
+        """The innermost part of what fails has been told already."""
+        self.handles = HandleUses(plan, self.found)
+        self._crossings: dict[tuple[str, int], tuple[Crossing, tuple[str, ...]]] = {}
+
+    # -- events
+
+    def begin(self) -> None:
+        self.stack.clear()
+        self.handles.begin()
+
+    def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
+        if self.handles.pending:
+            self.handles.settle(None)
+        outer = self.stack[-1] if self.stack else None
+        if outer is None:
+            self.failing = False
+        role = "" if outer is None else outer.entered.role
+        around = role if role in traps.ROLES else "" if outer is None else outer.around
+        frame = Frame(entered, args, around)
+        match entered.role:
+            case "lift" | "host import":
+                self._enter_function(frame, outer)
+            case "adapter" | "host lower":
+                self._enter_lower(frame)
+            case "built-in":
+                self._enter_builtin(frame)
+            case _:
+                self._enter_core(frame, outer)
+        self.stack.append(frame)
+
+    def leave(self, results: Sequence[CoreValue], /) -> None:
+        if self.handles.pending:
+            self.handles.settle(None)
+        frame = self.stack.pop()
+        match frame.entered.role:
+            case "callee":
+                self._returned(self.stack[-1], results)
+            case "realloc":
+                self._reallocated(frame, cast(int, results[0]))
+            case "host import":
+                self.found.add("call: a host import returns")
+            case "built-in":
+                self._leave_builtin(frame, results)
+
+    def fail(self, error: BaseException, /) -> None:
+        if not self.stack:
+            return
+        frame = self.stack.pop()
+        self.handles.settle(error.reason if isinstance(error, Trap) else None)
+        self._lowered(frame)
+        if not self.failing:
+            self.failing = True
+            if isinstance(error, CoreWebAssemblyException):
+                self._failed(frame, TrapReason.UNCAUGHT_EXCEPTION, None)
+            elif isinstance(error, Trap):
+                self._failed(frame, error.reason, error.site)
+
+    def arguments(self, values: Sequence[Value], /) -> None:
+        if self.handles.pending:
+            self.handles.settle(None)
+        frame = self.stack[-1]
+        frame.phase = _LOWERING_PARAMS
+        if frame.crossing is not None:
+            self._walk(frame, frame.crossing.params, values)
+
+    def results(self, values: Sequence[Value], /) -> None:
+        if self.handles.pending:
+            self.handles.settle(None)
+        frame = self.stack[-1]
+        self._lowered(frame)
+        frame.phase = _LOWERING_RESULT
+        if (crossing := frame.crossing) is not None and crossing.result.shapes:
+            if crossing.result.spilled and len(self.stack) > 1:
+                self._result_area(frame, self.stack[-2])
+            self._walk(frame, crossing.result, values)
+
+    def resolved(self) -> None:
+        if self.handles.pending:
+            self.handles.settle(None)
+        frame = self.stack[-1]
+        self._lowered(frame)
+        frame.phase = _RESOLVED
+
+    def handle(self, use: HandleUse, instance: int, index: int, element: HandleState | None, /) -> None:
+        frame = self.stack[-1]
+        if frame.entered.role == "built-in":
+            doing = self.plan.builtins[frame.entered.index].kind
+        else:
+            doing = "param" if frame.phase <= _LOWERING_PARAMS else "result"
+        self.handles.use(use, doing, instance, index, element)
+
+    # -- component functions
+
+    def crossing(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
+        """That of a lift that the host calls, an adapter or a host lower, with the features of any call of it."""
+        if (made := self._crossings.get((role, index))) is None:
+            made = self._crossings[role, index] = self._crossing(role, index)
+        return made
+
+    def _crossing(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
+        plan = self.plan
+        match role:
+            case "lift":
+                lift = plan.lifts[index]
+                whose = _EXPORTERS[min(len(plan.ancestors(lift.instance)) - 1, 2)]
+                features = (f"call: the host calls a function of {whose}", *passing(plan, lift.type, None, lift.instance))
+                crossing = crossings.exported(lift)
+            case "adapter":
+                adapter = plan.adapters[index]
+                callee = plan.lifts[adapter.lift].instance
+                relation = calls.relation(plan, adapter.caller, callee)
+                features = (
+                    f"call: an instance calls {relation}", *passing(plan, adapter.type, adapter.caller, callee)
+                )
+                crossing = crossings.adapted(plan, adapter)
+            case _:
+                lower = plan.host_lowers[index]
+                features = tuple(passing(plan, lower.type, lower.caller, None))
+                crossing = crossings.imported(lower)
+        return crossing, (*crossing.called, *features)
+
+    def _enter_lower(self, frame: Frame) -> None:
+        entered = frame.entered
+        frame.crossing, features = self.crossing(entered.role, entered.index)
+        self.found.update(features)
+        what = "adapter" if entered.role == "adapter" else "host import"
+        self.found.add(f"call: {what} from {frame.around}")
+        if not frame.crossing.params.look(frame.args, entered.memory, self.found):
+            frame.bad_area = "params area"
+
+    def _enter_function(self, frame: Frame, outer: Frame | None) -> None:
+        entered = frame.entered
+        if outer is not None:
+            frame.crossing, frame.bad_area = outer.crossing, outer.bad_area
+        elif entered.role == "lift":
+            frame.crossing, features = self.crossing("lift", entered.index)
+            self.found.update(features)
+        within = [f.entered for f in self.stack if f.entered.role in _FUNCTIONS]
+        self.found.add(f"call: {calls.depth(len(within) + 1)} deep")
+        if entered in within:
+            self.found.add("call: a function within itself")
+
+    def _walk(self, frame: Frame, values: Values, passed: Sequence[Value]) -> None:
+        frame.walk = walk = values.walk(passed, self.found)
+        if (walk.blocks or values.spilled) and frame.crossing is not None:
+            self.found.add(frame.crossing.widths[values is frame.crossing.result])
+        if walk.handles > 1:
+            self.found.add("handle: several in one call")
+
+    def _lowered(self, frame: Frame) -> None:
+        """Lowering has ended: what the reallocs meanwhile were for is known."""
+        walk, crossing = frame.walk, frame.crossing
+        if walk is None or crossing is None:
+            return
+        frame.walk = None
+        if not frame.blocks.asked:
+            return
+        is_param = frame.phase == _LOWERING_PARAMS
+        wanted = ["params area"] if is_param and crossing.params.spilled else []
+        wanted += [purpose for purpose, _ in walk.blocks]
+        frame.blocks.facts(wanted, (crossing.params if is_param else crossing.result).side, self.found)
+        frame.blocks = Blocks()
+
+    def _returned(self, frame: Frame, results: Sequence[CoreValue]) -> None:
+        """The callee of a lift has returned; now the result is lifted."""
+        self._lowered(frame)
+        frame.phase = _LIFTING_RESULT
+        if frame.crossing is not None and not frame.crossing.result.look(results, frame.entered.memory, self.found):
+            frame.bad_area = "returned area"
+
+    def _result_area(self, frame: Frame, outer: Frame) -> None:
+        """The result goes where the caller wants it."""
+        if frame.crossing is None or frame.crossing.result_area is None or outer.entered.memory is None:
+            return
+        size, alignment, pointer = frame.crossing.result_area
+        begin, memory = cast(int, outer.args[-1]), len(outer.entered.memory)
+        if not pointers.of_area("result area", begin, size, alignment, memory, pointer, self.found):
+            frame.bad_area = "result area"
+
+    # -- core functions
+
+    def _enter_core(self, frame: Frame, outer: Frame | None) -> None:
+        entered, role = frame.entered, frame.entered.role
+        if role != "start":
+            self.found.add(graphs.filled(role, graphs.filler(self.plan, entered.item)))
+        if role == "realloc":
+            frame.size = 0 if entered.memory is None else len(entered.memory)
+        elif role == "post-return" and outer is not None and outer.crossing is not None:
+            result = outer.crossing.result
+            of = "a returned area" if result.spilled else "a flat result" if result.shapes else "no result"
+            self.found.add(f"call: post-return of {of}, {outer.crossing.boundary}")
+        elif role == "destructor":
+            self.handles.destructor_runs(entered.index, None if outer is None else outer.entered.index)
+
+    def _reallocated(self, frame: Frame, begin: int) -> None:
+        after = 0 if frame.entered.memory is None else len(frame.entered.memory)
+        if after > frame.size:
+            self.found.add("call: realloc grows the memory")
+        self.stack[-1].blocks.returned(cast("Sequence[int]", frame.args), begin, frame.size, after)
+
+    def _enter_builtin(self, frame: Frame) -> None:
+        if frame.around in ("realloc", "post-return", "destructor"):
+            self.found.add(f"call: {frame.around} uses a built-in")
+        if self.plan.builtins[frame.entered.index].kind == "context.set":
+            self.found.add(f"context: set in {frame.around}")
+
+    def _leave_builtin(self, frame: Frame, results: Sequence[CoreValue]) -> None:
+        match self.plan.builtins[frame.entered.index].kind:
+            case "context.get":
+                self.found.add(f"context: get in {frame.around}, {'what was set' if results[0] else 'zero'}")
+            case "resource.drop":
+                self.handles.dropped(frame.entered.index)
+
+    # -- traps
+
+    def _failed(self, frame: Frame, reason: TrapReason, site: str | None) -> None:
+        """*frame* is the innermost that failed."""
+        role = frame.entered.role
+        if role in traps.ROLES:
+            self.found.add(traps.in_code(reason, role))
+            if role in ("realloc", "post-return", "destructor"):
+                what = "an exception" if reason is TrapReason.UNCAUGHT_EXCEPTION else "a trap"
+                self.found.add(f"call: {role} ends by {what}")
+        elif role in _FUNCTIONS:
+            self._failed_function(frame, reason, site)
+        else:
+            by = role if role != "built-in" else self.plan.builtins[frame.entered.index].kind
+            where = f" in {frame.around}" if reason is TrapReason.CANNOT_LEAVE else ""
+            self.found.add(f"trap: {reason.value} by {by}{where}")
+
+    def _failed_function(self, frame: Frame, reason: TrapReason, site: str | None) -> None:
+        crossing = frame.crossing
+        match reason:
+            case TrapReason.CANNOT_ENTER:
+                self.found.add("trap: cannot-enter by a call")
+            case TrapReason.HOST:
+                self.found.update(("trap: host-trap, host import", "call: a host import traps"))
+            case TrapReason.BORROWS_LEFT if crossing is not None:
+                self.found.add(f"trap: borrows-left, {crossing.boundary}")
+            case _ if crossing is not None and site is not None:
+                is_param = frame.phase <= _LOWERING_PARAMS
+                side = (crossing.params if is_param else crossing.result).side
+                self.found.add(traps.at_value(reason, self._place(frame, crossing, site), side))
+
+    def _place(self, frame: Frame, crossing: Crossing, site: str) -> str:
+        if site == "params":
+            return "params area"
+        if frame.bad_area and site == "result":
+            return frame.bad_area
+        return crossing.place(site, lowered=frame.phase in (_LOWERING_PARAMS, _LOWERING_RESULT))

@@ -1,0 +1,370 @@
+"""What a generator of component graphs knows of what it has made: types, and what calling a function may come to.
+
+*enters* has the numbers of the component instances of the scope at hand that a call may run code of: `SELF` for the
+scope's own, and for each table that is filled in later a number of its own (negative). A call ends because no function
+enters what was made after it: into a table that is filled in later only goes what does not enter it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from fact.model.types import Prim
+from generators.blueprint import Signature
+from generators.graphs import (
+    Bound,
+    Call,
+    Code,
+    ComponentType,
+    CoreFunc,
+    CoreType,
+    ExternType,
+    Fail,
+    FuncType,
+    Indirect,
+    InstanceType,
+    ModuleType,
+    Sort,
+    Table,
+    Throw,
+)
+from generators.layout import core_params, core_results, has_pointers, spills_result
+from generators.valtypes import ResultOf, TupleOf, Type
+
+SELF = -1
+
+Kind: TypeAlias = Literal["own", "adapter", "host", "built-in"]
+"""What a core function is: guest code, a lower of a lift, a lower of a host import, a built-in."""
+
+NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Of a call. *cost*: how many calls it makes, at most; *traps*: it may trap; *leaves*: it does if the component
+    may not be left; *pending*: it may not be called before everything is instantiated."""
+
+    cost: int = 1
+    traps: bool = False
+    leaves: bool = False
+    pending: bool = False
+    enters: frozenset[int] = NOBODY
+
+    def then(self, other: Effects) -> Effects:
+        return Effects(self.cost + other.cost, self.traps or other.traps, self.leaves or other.leaves,
+                       self.pending or other.pending, self.enters | other.enters)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreFn:
+    """A core function. *wants* and *gives*: what kind of number each parameter has to be and the result is, where not
+    any will do. *late*: a lower of a host import that needs a memory; *throws*: an exception may come out of it."""
+
+    type: CoreFunc
+    kind: Kind
+    effects: Effects = Effects()
+    wants: tuple[str, ...] = ()
+    gives: str = ""
+    late: bool = False
+    throws: bool = False
+    signature: Signature | None = None
+    """The one that its code was made for."""
+    memory: Plain | None = None
+    """Where a lowered function finds and puts values."""
+
+
+@dataclass(eq=False, slots=True)
+class Cells:
+    """A table. *slots* that are filled in later are there with what may be called through them."""
+
+    size: int
+    slots: dict[int, CoreFn] = field(default_factory=dict)
+
+    def free(self, count: int) -> int | None:
+        """Where *count* free slots begin."""
+        at = max(self.slots, default=-1) + 1
+        return at if at + count <= self.size else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """A memory, global or tag."""
+
+    type: CoreType
+
+
+CoreFacts: TypeAlias = CoreFn | Cells | Plain
+
+
+@dataclass(frozen=True, slots=True)
+class CoreExports:
+    exports: Mapping[str, CoreFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the generator knows of a function in core code: as in `CoreFn`."""
+
+    wants: tuple[str, ...] = ()
+    gives: str = ""
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoreModule:
+    """*once*: it may not be instantiated again, because it fills in a table."""
+
+    code: Code
+    made: Mapping[str, Made]
+    once: bool = False
+
+    @property
+    def simple(self) -> bool:
+        """Whether its functions call nothing and do not trap."""
+        return not any(isinstance(s, Call | Indirect | Fail | Throw) for f in self.code.functions for s in f.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Fn:
+    """A component function."""
+
+    signature: Signature
+    effects: Effects = Effects()
+    host: bool = False
+    late: bool = False
+    handles: bool = False
+    """Whether some parameters have to be handles, though their type does not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """An instance."""
+
+    exports: Mapping[str, tuple[Sort, Facts]]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A component. *imports*: what it was made with."""
+
+    imports: tuple[tuple[str, Sort, Facts], ...]
+    exports: Mapping[str, tuple[Sort, Facts]]
+    logs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A type."""
+
+    type: Signature | Type
+
+
+@dataclass(frozen=True, slots=True)
+class Generative:
+    """A resource type."""
+
+
+Facts: TypeAlias = CoreFn | Cells | Plain | CoreExports | CoreModule | Fn | Exports | Closed | Named | Generative
+
+
+# -- types
+
+
+def core_type(t: CoreFacts) -> CoreType:
+    match t:
+        case CoreFn(type=type) | Plain(type=type):
+            return type
+        case Cells(size=size):
+            return Table(size)
+
+
+def module_type(module: CoreModule) -> ModuleType:
+    types = module.code.types()
+    return ModuleType(tuple((i.instance, i.field, i.type) for i in module.code.imports),
+                      tuple((e.name, types[e.item]) for e in module.code.exports))
+
+
+def extern_type(t: Facts) -> ExternType:
+    match t:
+        case Fn(signature=signature):
+            return FuncType(signature)
+        case CoreModule():
+            return module_type(t)
+        case Exports(exports=exports):
+            return InstanceType(tuple((n, extern_type(f)) for n, (_, f) in exports.items()))
+        case Closed(imports=imports, exports=exports, logs=logs):
+            return ComponentType(tuple((n, extern_type(f)) for n, _, f in imports),
+                                 tuple((n, extern_type(f)) for n, (_, f) in exports.items()), logs)
+        case Named(type=type) if not isinstance(type, Signature):
+            return Bound(type)
+    raise AssertionError(f"nothing to import: {t}")
+
+
+def lifted_type(s: Signature) -> CoreFunc:
+    """Of a function that is lifted. CanonicalABI.md, "Flattening"."""
+    return CoreFunc(core_params(s, "i32"), core_results(s, "i32"))  # type: ignore[arg-type]
+
+
+def lowered_type(s: Signature) -> CoreFunc:
+    if spills_result(s):
+        return CoreFunc((*core_params(s, "i32"), "i32"))  # type: ignore[arg-type]
+    return lifted_type(s)
+
+
+def gives(t: Type | None) -> str:
+    """What kind of number a lifted function has to return for *t*."""
+    if t is None or t in (Prim.U32, Prim.U64, Prim.F64):
+        return ""
+    if t is Prim.CHAR:
+        return "char"
+    if has_pointers(t):
+        return "pair"
+    return "small" if t == ResultOf() else "record"
+
+
+def wants(s: Signature) -> tuple[str, ...]:
+    """What kind of number each parameter of a lowered function has to be."""
+    found: list[str] = []
+    for t in s.params:
+        match t:
+            case Prim.CHAR:
+                found.append("char")
+            case _ if has_pointers(t):
+                found += ["text", "length"]
+            case TupleOf(elements=elements):
+                found += [""] * len(elements)
+            case ResultOf():
+                found.append("small")
+            case _:
+                found.append("")
+    return (*found, "area") if spills_result(s) else tuple(found)
+
+
+# -- what follows from what
+
+
+def evaluated(module: CoreModule, given: Mapping[tuple[str, str], CoreFacts]) -> dict[str, CoreFacts]:
+    """What an instance exports. Puts functions into tables, also those that it is given."""
+    code = module.code
+    found: dict[str, CoreFacts] = {i.name: given[i.instance, i.field] for i in code.imports if i.name != "log"}
+    for name, t in code.own:
+        found[name] = Cells(t.size) if isinstance(t, Table) else Plain(t)
+    waiting = {f: (e.table, e.offset + n) for e in code.elements for n, f in enumerate(e.functions)}
+
+    def known(name: str, facts: CoreFn) -> None:
+        found[name] = facts
+        if name in waiting:
+            table, slot = waiting[name]
+            cells = found[table]
+            assert isinstance(cells, Cells)
+            cells.slots[slot] = facts
+
+    for i in code.imports:
+        if isinstance(facts := found.get(i.name), CoreFn):
+            known(i.name, facts)
+    for f in code.functions:
+        effects, throws, late = Effects(), False, False
+        for s in f.steps:
+            callee: CoreFacts | None = None
+            match s:
+                case Call(callee=name):
+                    callee = found[name]
+                case Indirect(table=table, slot=slot):
+                    cells = found[table]
+                    callee = cells.slots.get(slot) if isinstance(cells, Cells) else None
+                    effects = effects if callee is not None else replace(effects, traps=True)
+                case Fail():
+                    effects = replace(effects, traps=True)
+                case Throw(caught=False):
+                    throws = True
+            if isinstance(callee, CoreFn):
+                effects = effects.then(callee.effects)
+                throws = throws or (callee.throws and not (isinstance(s, Call) and s.caught))
+        made = module.made.get(f.name, Made())
+        known(f.name, CoreFn(f.type, "own", effects, made.wants, made.gives, late, throws, made.signature))
+    return {e.name: found[e.item] for e in code.exports}
+
+
+def lifted(s: Signature, callee: CoreFn, realloc: CoreFn | None, post_return: CoreFn | None) -> Fn:
+    effects = callee.effects
+    ill = callee.throws or gives(s.result) not in ("", callee.gives)
+    for supplied, wanted in zip(wants(s), callee.wants, strict=False):
+        ill = ill or (wanted != supplied and wanted != "" and not wanted.startswith("handle"))
+    if realloc is not None and any(map(has_pointers, s.params)):
+        effects = effects.then(realloc.effects)
+        ill = ill or realloc.effects.leaves or realloc.gives != "block" or realloc.throws
+    if post_return is not None:
+        effects = effects.then(post_return.effects)
+        ill = ill or post_return.effects.leaves or post_return.throws
+    if ill:
+        effects = replace(effects, traps=True)
+    late = any(f is not None and f.late for f in (callee, realloc, post_return))
+    effects = replace(effects, enters=effects.enters | {SELF}, leaves=False)
+    return Fn(s, effects, late=late, handles=any(w.startswith("handle") for w in callee.wants))
+
+
+def lowered(f: Fn, realloc: CoreFn | None, memory: Plain | None) -> CoreFn:
+    effects = replace(f.effects, cost=f.effects.cost + 1, leaves=True)
+    if realloc is not None and f.signature.result is not None and has_pointers(f.signature.result):
+        effects = effects.then(realloc.effects)
+        if realloc.effects.leaves or realloc.gives != "block" or realloc.throws:
+            effects = replace(effects, traps=True)
+    wanted = wants(f.signature)
+    if f.handles:
+        wanted = ("handle", *wanted[1:])
+    result = gives(f.signature.result) if not spills_result(f.signature) else ""
+    return CoreFn(lowered_type(f.signature), "host" if f.host else "adapter", effects, wanted, result,
+                  late=f.host and memory is not None, memory=memory)
+
+
+def inside(t: Facts, pending: bool) -> Facts:
+    """*t* as the component to which it is given sees it."""
+    match t:
+        case Fn():
+            return replace(t, effects=replace(t.effects, enters=NOBODY, pending=pending or t.effects.pending))
+        case Exports(exports):
+            return Exports({n: (s, inside(f, pending)) for n, (s, f) in exports.items()})
+    return t
+
+
+def outside(t: Facts, enters: frozenset[int]) -> Facts:
+    """*t*, exported by an instance, as the component that made the instance sees it."""
+    match t:
+        case Fn():
+            return replace(t, effects=replace(t.effects, enters=enters))
+        case Exports(exports):
+            return Exports({n: (s, outside(f, enters)) for n, (s, f) in exports.items()})
+    return t
+
+
+def entered(t: Facts) -> frozenset[int]:
+    """What calling any part of *t* enters."""
+    match t:
+        case Fn(effects=effects):
+            return effects.enters
+        case Exports(exports):
+            return frozenset[int]().union(*(entered(f) for _, f in exports.values()))
+    return NOBODY
+
+
+def fits(have: Facts, want: Facts, pending: bool) -> bool:
+    """Whether *have* can stand where *want* stood when the component was made. *pending*: of *have*."""
+    match have, want:
+        case Fn(), Fn():
+            e, w = have.effects, want.effects
+            return (
+                have.signature == want.signature and e.cost <= w.cost and e.traps <= w.traps
+                and (pending or e.pending) <= w.pending and have.late <= want.late and have.handles <= want.handles
+                and have.host == want.host
+            )
+        case CoreModule(), CoreModule():
+            return have is want or (have.simple and want.simple and module_type(have) == module_type(want)
+                                    and have.made == want.made)
+        case Exports(exports=more), Exports(exports=less):
+            return all(n in more and fits(more[n][1], f, pending) for n, (_, f) in less.items())
+        case Named(), Named():
+            return have == want
+    return have is want
+

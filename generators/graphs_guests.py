@@ -1,0 +1,442 @@
+"""Strategies for the core code of guests: what it imports of what is available, and what its functions do with that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generators.drawing import often
+from generators.graphs import (
+    Call,
+    Code,
+    Compute,
+    Const,
+    CoreExport,
+    CoreFunc,
+    CoreImport,
+    CoreType,
+    Count,
+    Element,
+    Fail,
+    Function,
+    Global,
+    Grow,
+    Indirect,
+    Load,
+    Memory,
+    Move,
+    Operand,
+    Param,
+    Read,
+    Result,
+    Step,
+    Store,
+    Table,
+    Tag,
+    Throw,
+)
+from generators.graphs_code import AREAS, LENGTHS, PAIRS, SCRATCH, TEXT
+from generators.graphs_facts import Cells, CoreFn, CoreModule, Made, Plain, core_type, gives, wants
+from generators.graphs_scope import COST_LIMIT, Item, Scope
+from generators.valtypes import has_pointers
+
+CODE = ("call", "indirect", "count", "memory", "bulk", "simd", "gc", "exception", "tail", "multi-memory", "grow")
+"""What guests do: an axis each."""
+
+LOGGING = CoreImport("log", "log", "log", CoreFunc(("i64",)))
+
+BLOCK = CoreFunc(("i32", "i32", "i32", "i32"), ("i32",))
+"""The type of a realloc."""
+
+STEPS = (1, 0, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A function that somebody needs. *pure*: it calls nothing that leaves the component."""
+
+    type: CoreFunc
+    made: Made = Made()
+    pure: bool = False
+
+    @property
+    def allocates(self) -> bool:
+        return self.made.gives == "block"
+
+
+def guest(scope: Scope, needed: list[Want]) -> list[Item]:
+    """The functions of a new core instance, in the order of *needed*."""
+    draft = Draft(scope)
+    names = draft.fill(needed)
+    module = scope.module(CoreModule(draft.code(), draft.made, draft.once))
+    instance = scope.core_instance(module, draft.instances())
+    exported = {i.name: i for i in scope.items if i.instance is instance}
+    return [exported[name] for name in names]
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """Code being drawn. *chosen*: what it imports, by its own name for it."""
+
+    scope: Scope
+    chosen: dict[str, Item] = field(default_factory=dict)
+    direct: dict[str, Item] = field(default_factory=dict)
+    own: dict[str, CoreType] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    exports: list[CoreExport] = field(default_factory=list)
+    made: dict[str, Made] = field(default_factory=dict)
+    known: dict[str, CoreFn] = field(default_factory=dict)
+    cells: dict[str, dict[int, CoreFn]] = field(default_factory=dict)
+    start: str = ""
+    once: bool = False
+    logs: bool = True
+    cost: int = 0
+
+    # -- what it has
+
+    def code(self) -> Code:
+        imports = [CoreImport(name, *self._place(name), core_type(i.facts))  # type: ignore[arg-type]
+                   for name, i in self.chosen.items()]
+        if self.logs:
+            imports.insert(0, LOGGING)
+        return Code(tuple(imports), tuple(self.own.items()), tuple(self.functions), tuple(self.elements),
+                    tuple(self.exports), self.start)
+
+    def _place(self, name: str) -> tuple[str, str]:
+        if name in self.direct:
+            return f"i-{name}", self.direct[name].name
+        return "p", name
+
+    def instances(self) -> dict[str, Item]:
+        given = {f"i-{name}": item.instance for name, item in self.direct.items() if item.instance is not None}
+        rest = {name: item for name, item in self.chosen.items() if name not in self.direct}
+        if rest:
+            given = {"p": self.scope.parts(rest), **given}
+        return given
+
+    def fresh(self, letter: str) -> str:
+        return f"{letter}{len(self.chosen) + len(self.own)}"
+
+    def take(self, item: Item, letter: str) -> str:
+        """Imports *item*; its name. From the core instance that exports it, or from one made of parts."""
+        for name, other in self.chosen.items():
+            if other is item:
+                return name
+        name = self.fresh(letter)
+        self.chosen[name] = item
+        if item.instance is not None and self.scope.shared.seldom(2):
+            self.direct[name] = item
+        if isinstance(item.facts, CoreFn):
+            self.known[name] = item.facts
+        return name
+
+    def memory(self, *, another: bool = False) -> str:
+        """The name of a memory: one that is there, one of somebody else's, or one of its own."""
+        scope = self.scope
+        have = [n for n, i in self.chosen.items() if i.sort == "core memory"]
+        have += [n for n, t in self.own.items() if isinstance(t, Memory)]
+        if have and not another:
+            return scope.shared.pick(have)
+        others = [i for i in scope.some("core memory") if i not in self.chosen.values()]
+        if others and scope.shared.seldom(2):
+            return self.take(scope.shared.pick(others[-3:]), "m")
+        name = self.fresh("m")
+        self.own[name] = Memory()
+        return name
+
+    # -- functions
+
+    def fill(self, needed: list[Want]) -> list[str]:
+        shared = self.scope.shared
+        self.logs = not shared.seldom(12)
+        self._callees()
+        if shared.axes.on("graph code", "multi-memory") and shared.seldom(8):
+            self.memory()
+            self.memory(another=True)
+        if shared.seldom(8):
+            self._helper()
+        self._shared_table()
+        names = [self.function(want, f"f{n}") for n, want in enumerate(needed)]
+        if shared.seldom(5):
+            self._start()
+        self._exports(names)
+        return names
+
+    def _callees(self) -> None:
+        """Imports functions that this code may call."""
+        shared = self.scope.shared
+        found = [i for i in self.scope.some("core func") if self.scope.callable(i.facts) and not (
+            isinstance(i.facts, CoreFn) and any(w.startswith("handle") for w in i.facts.wants))]
+        if not found or not shared.axes.on("graph code", "call"):
+            return
+        for _ in range(shared.pick((1, 0, 1, 2, 3))):
+            # what is not of its own kind is more interesting
+            foreign = [i for i in found if isinstance(i.facts, CoreFn) and i.facts.kind != "own"]
+            item = shared.pick((foreign or found)[::-1][:6])
+            self.callee(item)
+
+    def callee(self, item: Item) -> str:
+        name = self.take(item, "c")
+        facts = item.facts
+        assert isinstance(facts, CoreFn)
+        if facts.gives.startswith("handle"):
+            for other in self.scope.some("core func"):
+                if isinstance(other.facts, CoreFn) and facts.gives in other.facts.wants:
+                    self.take(other, "c")
+        if facts.memory is not None:
+            memories = [i for i in self.scope.some("core memory") if i.facts is facts.memory]
+            if memories and self.scope.shared.seldom(2):
+                self.take(memories[0], "m")
+        return name
+
+    def _helper(self) -> None:
+        shared = self.scope.shared
+        type = shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(("i64",), ("i64",)), CoreFunc()))
+        self.function(Want(type), "h")
+
+    def function(self, want: Want, name: str, *, now: bool = False) -> str:
+        """Draws a function and adds it. *now*: it is called during instantiation."""
+        shared = self.scope.shared
+        steps: list[Step] = []
+        body = Body(self, want, steps, now)
+        body.read()
+        if not (want.allocates and shared.seldom(2)):
+            for _ in range(shared.pick(STEPS)):
+                body.step()
+        returns, tail = body.returns()
+        if tail is not None:
+            steps.append(tail)
+        self.functions.append(Function(name, next(shared.functions), want.type, tuple(steps), returns,
+                                       tail is not None, want.allocates))
+        self.made[name] = want.made
+        self.known[name] = CoreFn(want.type, "own", body.effects(), want.made.wants, want.made.gives)
+        return name
+
+    def _start(self) -> None:
+        self.start = self.function(Want(CoreFunc()), "start", now=True)
+
+    def _shared_table(self) -> None:
+        """Functions that it imports go into a table, its own or somebody else's."""
+        shared = self.scope.shared
+        if not shared.axes.on("graph code", "indirect") or not shared.seldom(4):
+            return
+        functions = [n for n, f in self.known.items() if not f.throws]
+        tables = [i for i in self.scope.some("core table") if isinstance(i.facts, Cells)]
+        if tables and shared.seldom(2):
+            item = shared.pick(tables[-2:])
+            assert isinstance(item.facts, Cells)
+            name = self.take(item, "t")
+            at = item.facts.free(len(functions))
+            usable = {n: f for n, f in item.facts.slots.items() if self.scope.callable(f)}
+            self.cells[name] = dict(usable)
+        else:
+            name, at = self.fresh("t"), 0
+            self.own[name] = Table(max(4, len(functions) + 2))
+            self.cells[name] = {}
+        if functions and at is not None:
+            self.elements.append(Element(name, at, tuple(functions)))
+            self.cells[name].update({at + n: self.known[f] for n, f in enumerate(functions)})
+            self.once = self.once or name not in self.own
+
+    def _exports(self, names: list[str]) -> None:
+        shared = self.scope.shared
+        for f in self.functions:
+            if f.name != "start":
+                self.exports.append(CoreExport(f.name, "func", f.name))
+        for name, t in self.own.items():
+            sort = t.__class__.__name__.lower()
+            self.exports.append(CoreExport(name, sort, name))  # type: ignore[arg-type]
+            if shared.seldom(6):
+                self.exports.append(CoreExport(f"{name}-too", sort, name))  # type: ignore[arg-type]
+        if self.chosen and shared.seldom(4):
+            name = shared.pick(list(self.chosen))
+            sort = self.chosen[name].sort.removeprefix("core ")
+            self.exports.append(CoreExport(f"{name}-again", sort, name))  # type: ignore[arg-type]
+
+    def cell(self) -> str:
+        """A global."""
+        return self._one("core global", "g", Global(self.scope.shared.pick(("i32", "i64"))))
+
+    def tag(self) -> str:
+        return self._one("core tag", "x", Tag())
+
+    def _one(self, sort: str, letter: str, new: CoreType) -> str:
+        have = [n for n, i in self.chosen.items() if i.sort == sort]
+        have += [n for n, t in self.own.items() if t.__class__ is new.__class__]
+        if have:
+            return have[0]
+        others = self.scope.some(sort)
+        if others and self.scope.shared.seldom(2):
+            return self.take(self.scope.shared.pick(others[-2:]), letter)
+        name = self.fresh(letter)
+        self.own[name] = new
+        return name
+
+
+@dataclass(eq=False, slots=True)
+class Body:
+    """The steps of one function being drawn."""
+
+    draft: Draft
+    want: Want
+    steps: list[Step]
+    now: bool
+    called: list[CoreFn] = field(default_factory=list)
+    areas: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        return self.draft.scope
+
+    def effects(self):  # type: ignore[no-untyped-def]
+        from generators.graphs_facts import Effects
+        found = Effects()
+        for f in self.called:
+            found = found.then(f.effects)
+        return found
+
+    def read(self) -> None:
+        """What its parameters point to, if it is made for a function with such."""
+        s = self.want.made.signature
+        if s is None:
+            return
+        for n, kind in enumerate(wants(s)):
+            if kind == "text":
+                self.steps.append(Read(self.draft.memory(), Param(n), Param(n + 1)))
+
+    def step(self) -> None:
+        shared, draft = self.scope.shared, self.draft
+        kind = shared.among("graph code", CODE[:8])
+        match kind:
+            case "call":
+                if callees := self.callees():
+                    self.call(shared.pick(callees))
+            case "indirect":
+                for table, cells in draft.cells.items():
+                    if usable := [(n, f) for n, f in cells.items() if self.may(f) and not f.wants]:
+                        slot, f = shared.pick(usable)
+                        self.called.append(f)
+                        self.steps.append(Indirect(table, slot, f.type, self.args(f)))
+                        return
+                if shared.risky and draft.cells and shared.seldom(4):
+                    self.steps.append(Indirect(next(iter(draft.cells)), 3, CoreFunc()))
+            case "count":
+                self.steps.append(Count(draft.cell(), self.operand()))
+            case "memory":
+                memory = draft.memory()
+                self.steps.append(Store(memory, SCRATCH + 4 * shared.pick((0, 1)), self.operand()))
+                self.steps.append(Load(draft.memory(), SCRATCH + 4 * shared.pick((0, 1))))
+            case "bulk":
+                to = draft.memory()
+                source = "" if shared.seldom(3) else draft.memory()
+                self.steps.append(Move(to, source, SCRATCH + 16, shared.pick((8, 1, 0, 33))))
+                self.steps.append(Read(to, Const(SCRATCH + 16), Const(33)))
+                if shared.seldom(6):
+                    self.steps.append(Grow(to))
+            case "simd" | "gc":
+                self.steps.append(Compute(kind, self.operand()))  # type: ignore[arg-type]
+            case "exception":
+                if shared.risky and shared.seldom(4):
+                    self.steps.append(Throw(draft.tag(), self.operand(), False))
+                else:
+                    self.steps.append(Throw(draft.tag(), self.operand()))
+        if shared.risky and shared.seldom(30):
+            self.steps.append(Fail())
+
+    def callees(self) -> list[str]:
+        return [n for n, f in self.draft.known.items() if self.may(f) and self.satisfied(f)]
+
+    def may(self, f: CoreFn) -> bool:
+        cost = sum(c.effects.cost for c in self.called) + f.effects.cost
+        return cost <= COST_LIMIT and self.scope.callable(f, now=self.now) and not (
+            self.want.pure and f.effects.leaves)
+
+    def satisfied(self, f: CoreFn) -> bool:
+        return all(self.handle(w) is not None for w in f.wants if w.startswith("handle"))
+
+    def handle(self, wanted: str) -> Operand | None:
+        for n in range(len(self.steps) - 1, -1, -1):
+            s = self.steps[n]
+            if isinstance(s, Call):
+                f = self.draft.known[s.callee]
+                if wanted in f.wants and not f.type.results:
+                    return None
+                if f.gives == wanted:
+                    return Result(n)
+        return None
+
+    def call(self, name: str) -> None:
+        f = self.draft.known[name]
+        caught = self.draft.tag() if f.throws and self.scope.shared.seldom(2) else ""
+        self.called.append(f)
+        area = AREAS + 16 * self.areas
+        self.steps.append(Call(name, self.args(f), caught))
+        if "area" in f.wants and f.memory is not None:
+            self.look(f, area)
+
+    def look(self, f: CoreFn, area: int) -> None:
+        """At what a lowered function put into memory, if this code knows the memory."""
+        for name, item in self.draft.chosen.items():
+            if item.facts is f.memory:
+                self.steps += [Load(name, area), Load(name, area + 4)]
+                at = len(self.steps)
+                self.steps.append(Read(name, Result(at - 2), Result(at - 1)))
+                return
+
+    def args(self, f: CoreFn) -> tuple[Operand, ...]:
+        shared = self.scope.shared
+        found: list[Operand] = []
+        which = 0
+        for n in range(len(f.type.params)):
+            kind = f.wants[n] if n < len(f.wants) else ""
+            match kind:
+                case "char":
+                    found.append(Const(shared.pick((0x61, 0x1F600, 0xD7FF))))
+                case "small":
+                    found.append(Const(shared.pick((0, 1))))
+                case "text":
+                    which = shared.pick(range(len(LENGTHS)))  # type: ignore[arg-type]
+                    found.append(Const(TEXT + 16 * which))
+                case "length":
+                    found.append(Const(LENGTHS[which]))
+                case "area":
+                    found.append(Const(AREAS + 16 * self.areas))
+                    self.areas += 1
+                case _ if kind.startswith("handle"):
+                    found.append(self.handle(kind) or Const(1))
+                case _:
+                    found.append(self.operand())
+        return tuple(found)
+
+    def operand(self) -> Operand:
+        shared = self.scope.shared
+        options: list[Operand] = [Param(n) for n in range(len(self.want.type.params))][:2]
+        options += [Result(n) for n in range(len(self.steps))][-2:]
+        options.append(Const(shared.pick((1, 7, 0x1234))))
+        return shared.pick(options[::-1])
+
+    def returns(self) -> tuple[Operand, Call | None]:
+        """What it returns, or the tail call that it ends with."""
+        shared = self.scope.shared
+        match self.want.made.gives:
+            case "char":
+                return Const(shared.pick((0x62, 0x10FFFF))), None
+            case "small":
+                return Const(shared.pick((0, 1))), None
+            case "pair":
+                return Const(PAIRS + 8 * shared.pick(range(len(LENGTHS)))), None  # type: ignore[arg-type]
+            case "record":
+                return Const(PAIRS + 32), None
+            case "block":
+                return Const(0), None
+        if shared.axes.on("graph code", "tail"):
+            same = [n for n in self.callees() if self.draft.known[n].type == self.want.type]
+            if same and often(shared.draw, 2):
+                f = self.draft.known[shared.pick(same)]
+                name = next(n for n, k in self.draft.known.items() if k is f)
+                self.called.append(f)
+                return Const(0), Call(name, self.args(f))
+        return (self.operand() if self.want.type.results else Const(0)), None
+
+
+_ = (Plain, gives, has_pointers)

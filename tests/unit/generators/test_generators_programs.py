@@ -1,0 +1,348 @@
+"""What guests do with values: each form of operand, step and function, run with arguments whose result is worked out by
+hand, on the reference and on wasmtime."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from wasmtime import wat2wasm
+
+from fact.model.traps import Trap, TrapReason
+from fact.model.types import Prim
+from fact.model.values import Value
+from fuzz.engines.base import Engine
+from fuzz.engines.compiled import CompiledEngine
+from fuzz.engines.native import NativeEngine
+from fuzz.engines.reference import ReferenceEngine
+from generators import from_json, render, to_json
+from generators.blueprint import (
+    Blueprint,
+    Call,
+    Child,
+    Definition,
+    Encoding,
+    Export,
+    Failure,
+    Fault,
+    Function,
+    Guest,
+    GuestImport,
+    Import,
+    Place,
+    Ref,
+    Signature,
+    Step,
+)
+from generators.operands import (
+    CallResult,
+    Changed,
+    Const,
+    Counted,
+    Each,
+    Joined,
+    Mix,
+    Operand,
+    Param,
+    Previous,
+    Rebuilt,
+    Selected,
+    Unwrapped,
+    Wrapped,
+)
+from generators.valtypes import (
+    EnumOf,
+    FlagsOf,
+    Image,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    VariantOf,
+)
+from generators.values import image
+
+REFERENCE, NATIVE, COMPILED = ReferenceEngine(), NativeEngine(), CompiledEngine()
+ENGINES = (REFERENCE, NATIVE, COMPILED)
+STRING, U8, U32, CHAR, F32 = Prim.STRING, Prim.U8, Prim.U32, Prim.CHAR, Prim.F32
+P0, P1 = Param(0), Param(1)
+
+
+def component(
+    signature: Signature, caller: Function, callee: Function, *args: tuple[Image, ...], guest: Guest | None = None,
+    callee_guest: Guest | None = None,
+) -> Blueprint:
+    """A caller, whose function is called with each of *args*, and a callee, both of whose functions have *signature*;
+    the caller imports the callee's."""
+    exports = (Export("f0", Ref("item", 0, ("f0",))),)
+    used = GuestImport(Ref("import", 0), callee.signature, caller.encoding)
+    calling = replace(guest or Guest(memory="imported"), imports=(used,), functions=(caller,))
+    called = replace(callee_guest or Guest(), functions=(callee,))
+    return Blueprint(
+        (
+            Definition(2, items=(called,), exports=exports),
+            Definition(2, (Import("in0", callee.signature),), (calling,), exports),
+            Definition(None, items=(Child(0), Child(1, (Ref("item", 0, ("f0",)),))),
+                       exports=(Export("f0", Ref("item", 1, ("f0",))),)),
+        ),
+        calls=tuple(Call("f0", a) for a in args),
+    )
+
+
+def results(blueprint: Blueprint, engine: Engine = REFERENCE) -> list[Image | TrapReason | None]:
+    """What the calls return; the last one's trap, if it is that."""
+    assert from_json(to_json(blueprint)) == blueprint
+    rendered = render(blueprint)
+    running = engine.load(bytes(wat2wasm(rendered.text))).instantiate(lambda *_: None)
+    result_type = blueprint.definitions[1].items[0].functions[0].signature.result  # type: ignore[union-attr]
+    found: list[Image | TrapReason | None] = []
+    for name, args in rendered.calls:
+        try:
+            value: Value | None = running.invoke(name, args)
+        except Trap as trap:
+            return [*found, trap.reason]
+        found.append(None if value is None or result_type is None else image(result_type, value))
+    return found
+
+
+def everywhere(blueprint: Blueprint, *, native: bool = True) -> list[Image | TrapReason | None]:
+    """What all engines agree on."""
+    first = results(blueprint, REFERENCE)
+    assert results(blueprint, COMPILED) == first
+    if native:
+        assert results(blueprint, NATIVE) == first
+    return first
+
+
+def alone(
+    params: tuple[Type, ...], result: Type, returns: Operand, *args: tuple[Image, ...], encoding: Encoding = "utf8",
+    guest: Guest | None = None, way: str = "plain",
+) -> list[Image | TrapReason | None]:
+    """What a function that makes no calls returns."""
+    function = Function(Signature(params, result), (), returns, encoding=encoding, way=way)  # type: ignore[arg-type]
+    nobody = Function(Signature(()))
+    return everywhere(component(Signature(params, result), function, nobody, *args, guest=guest))
+
+
+ENCODINGS: tuple[Encoding, ...] = ("utf8", "utf16", "latin1+utf16")
+PAIR = TupleOf((U8, STRING, U8))
+
+
+@pytest.mark.parametrize("guest", [Guest(memory="imported"), Guest(memory="imported", vectors=True)],
+                         ids=["", "vectors"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize(("change", "texts"), [
+    ("drop last", {"": "", "a": "", "né": "n", "n😀": "n", "漢字": "漢"}),
+    ("append", {"": "!", "né": "né!", "😀": "😀!"}),
+    ("reverse", {"": "", "né😀x": "x😀én", "abc": "cba", "éa": "aé"}),
+    ("other case", {"": "", "aZé[@`{": "Azé[@`{", "abcdefghijklmnopQRS": "ABCDEFGHIJKLMNOPqrs", "😀k": "😀K"}),
+])
+def test_strings_change(encoding: Encoding, change: str, texts: dict[str, str], guest: Guest) -> None:
+    changed = Changed(P0, change)  # type: ignore[arg-type]
+    assert alone((STRING,), STRING, changed, *((t,) for t in texts), encoding=encoding, guest=guest) == [*texts.values()]
+
+
+def test_the_beginning_of_a_string_goes() -> None:
+    """Of Latin-1 two characters, so that the pointer stays even (CanonicalABI.md, Loading: latin1+utf16 is 2-aligned)."""
+    drop = Changed(P0, "drop first")
+    for encoding, expected in (("utf8", ["", "b", "", "字"]), ("utf16", ["", "b", "", "字"]),
+                               ("latin1+utf16", ["", "ab", "", "字"])):
+        # "ab" comes to the guest tagged or not as the host likes: the reference's is latin1
+        found = alone((STRING,), STRING, drop, ("",), ("ab",), ("é",), ("漢字",), encoding=encoding)  # type: ignore[arg-type]
+        if encoding == "latin1+utf16":
+            assert found == ["", "", "é", "字"]
+        else:
+            assert found == expected
+
+
+@pytest.mark.parametrize(("t", "change", "before", "after"), [
+    (ListOf(U32), "drop last", (1, 2, 3), (1, 2)),
+    (ListOf(U32), "drop first", (1, 2, 3), (2, 3)),
+    (ListOf(U32), "drop first", (), ()),
+    (ListOf(U32), "append", (1, 2), (1, 2, 2)),
+    (ListOf(U32), "append", (), (0,)),
+    (ListOf(STRING), "append", (), ("",)),
+    (ListOf(STRING), "reverse", ("a", "b", "c"), ("c", "b", "a")),
+    (MapOf(U8, STRING), "reverse", ((1, "x"), (2, "y")), ((2, "y"), (1, "x"))),
+    (ListOf(U8), "each", (0, 254, 255), (1, 255, 0)),
+    (ListOf(STRING), "each", ("ab", "C"), ("AB", "c")),
+    (ListOf(OptionOf(U8)), "each", ((0, 0), (1, 5)), ((0, 0), (1, 6))),
+    (ListOf(ListOf(U8)), "each", ((1, 2), ()), ((1,), ())),
+    (RecordOf((Prim.F64, U8, U8)), "swap", (0, 1, 2), (0, 2, 1)),
+    (ListOf(STRING, 3), "swap", ("a", "b", "c"), ("b", "a", "c")),
+    (RecordOf((STRING, CHAR, U8)), "next", ("s", 0x61, 9), ("s", 0x62, 9)),
+    (RecordOf((STRING, CHAR, U8)), "reverse", ("st", 0x61, 9), ("ts", 0x61, 9)),
+    (OptionOf(U8), "case", (0, 0), (1, 0)),
+    (OptionOf(U8), "case", (1, 7), (0, 0)),
+    (OptionOf(U8), "next", (1, 7), (1, 8)),
+    (OptionOf(U8), "next", (0, 0), (0, 0)),
+    (ResultOf(STRING, U8), "case", (0, "x"), (1, 0)),
+    (ResultOf(STRING, U8), "case", (1, 3), (0, "")),
+    (VariantOf((None, ListOf(U8), STRING)), "drop last", (2, "xy"), (2, "x")),
+    (VariantOf((None, ListOf(U8), STRING)), "drop last", (1, (4, 5)), (1, (4,))),
+    (EnumOf(300), "next", 299, 0),
+    (FlagsOf(17), "next", 0x10000, 0x10001),
+    (Prim.S8, "next", 127, -128),
+    (Prim.BOOL, "next", 1, 0),
+    (F32, "next", 0x3F800000, 0xBF800000),
+    (ListOf(F32), "each", (0x3F800000, 0), (0xBF800000, 0x80000000)),
+    (U8, "reverse", 5, 6),
+    (FlagsOf(3), "swap", 5, 5),
+], ids=str)
+def test_values_change(t: Type, change: str, before: Image, after: Image) -> None:
+    native = not any("ListOf" in repr(t) and "length=3" in repr(t) for _ in (0,))
+    function = Function(Signature((t,), t), (), Changed(P0, change))  # type: ignore[arg-type]
+    spilled = Function(Signature((t, *(U8,) * 17), t), (), Changed(P0, change))  # type: ignore[arg-type]
+    for f in (function, spilled):
+        more = (0,) * (len(f.signature.params) - 1)
+        blueprint = component(f.signature, f, Function(Signature(())), (before, *more))
+        assert everywhere(blueprint, native=native) == [after]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_strings_are_joined(encoding: Encoding) -> None:
+    """Latin-1 and UTF-16 among them: the whole becomes UTF-16."""
+    pairs = [("", ""), ("né", "x"), ("né", "漢"), ("漢", "né"), ("😀", "😀")]
+    found = alone((STRING, STRING), STRING, Joined(P0, P1, "end to end"), *pairs, encoding=encoding)
+    assert found == [a + b for a, b in pairs]
+
+
+@pytest.mark.parametrize(("t", "way", "left", "right", "expected"), [
+    (ListOf(U32), "end to end", (1, 2), (3,), (1, 2, 3)),
+    (ListOf(U32), "in turn", (1, 2, 3, 4), (5, 6, 7), (1, 6, 3, 4)),
+    (ListOf(STRING), "end to end", (), ("x",), ("x",)),
+    (PAIR, "end to end", (1, "a", 2), (3, "b", 4), (1, "ab", 2)),
+    (PAIR, "in turn", (1, "a", 2), (3, "b", 4), (1, "b", 2)),
+    (OptionOf(U8), "in turn", (1, 2), (0, 0), (1, 2)),
+    (U8, "end to end", 2, 3, 65),
+], ids=str)
+def test_two_values_are_joined(t: Type, way: str, left: Image, right: Image, expected: Image) -> None:
+    assert alone((t, t), t, Joined(P0, P1, way), (left, right)) == [expected]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("condition", "odd", "even"), [
+    (Prim.S64, -1, 2), (U8, 255, 0), (Prim.BOOL, 1, 0), (CHAR, 0x61, 0x62), (F32, 0x3F800000, 0x7FC00000),
+    (STRING, "a", "ab"), (ListOf(U32), (0,), ()), (OptionOf(U8), (1, 0), (0, 0)), (EnumOf(3), 1, 2), (FlagsOf(9), 1, 2),
+    (RecordOf((U8, U32)), (1, 0), (2, 1)), (ResultOf(None, None), (1, 0), (0, 0)),
+], ids=str)
+def test_a_condition_selects(condition: Type, odd: Image, even: Image) -> None:
+    selected = Selected(P0, Param(1), Param(2))
+    for t, yes, no in ((U32, 5, 6), (STRING, "yes", "no")):
+        calls = [(odd, yes, no), (even, yes, no)]
+        assert alone((condition, t, t), t, selected, *calls) == [yes, no]
+
+
+@pytest.mark.parametrize(("of", "t", "inner", "whole"), [
+    (U8, OptionOf(U8), 7, (1, 7)), (STRING, ListOf(STRING), "x", ("x",)), (STRING, ResultOf(U8, STRING), "x", (1, "x")),
+    (U32, RecordOf((STRING, U32, U32)), 7, ("", 7, 0)), (TupleOf((U8, STRING)), MapOf(U8, STRING), (1, "v"), ((1, "v"),)),
+    (ListOf(U8), VariantOf((None, U8, ListOf(U8))), (1, 2), (2, (1, 2))),
+], ids=str)
+def test_values_are_wrapped_and_unwrapped(of: Type, t: Type, inner: Image, whole: Image) -> None:
+    assert alone((of,), t, Wrapped(P0), (inner,)) == [whole]
+    assert alone((t,), of, Unwrapped(P0), (whole,)) == [inner]
+
+
+def test_unwrapping_what_has_nothing_in_it_gives_zeros() -> None:
+    assert alone((OptionOf(STRING),), STRING, Unwrapped(P0), ((0, 0),)) == [""]
+    assert alone((ListOf(U32),), U32, Unwrapped(P0), ((),), ((4, 5),)) == [0, 4]
+    assert alone((ResultOf(U8, U32),), U32, Unwrapped(P0), ((0, 9),)) == [0]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize(("t", "value"), [
+    (STRING, "né😀" * 12), (ListOf(STRING), ("a", "", "漢")), (ListOf(RecordOf((U8, OptionOf(STRING)))), ((1, (1, "x")), (2, (0, 0)))),
+    (VariantOf((None, Prim.F64, STRING)), (2, "s")), (VariantOf((None, Prim.F64, STRING)), (1, 1)),
+    (MapOf(STRING, ListOf(U8)), (("k", (1, 2)),)),
+], ids=str)
+def test_values_are_built_anew(t: Type, value: Image, encoding: Encoding) -> None:
+    for vectors in (False, True):
+        guest = Guest(memory="imported", vectors=vectors)
+        assert alone((t,), t, Rebuilt(P0), (value,), encoding=encoding, guest=guest) == [value]
+    assert alone((t,), t, Rebuilt(Const(t, value)), (value,), encoding=encoding) == [value]
+
+
+def test_the_guest_remembers() -> None:
+    assert alone((U32,), U32, Previous(0), (5,), (6,), (7,)) == [0, 5, 6]
+    assert alone((STRING,), STRING, Previous(0), ("a",), ("b",)) == ["", "a"]
+    assert alone((STRING, *(U8,) * 17), STRING, Previous(0), ("a", *(0,) * 17), ("b", *(0,) * 17)) == ["", "a"]
+    joined = Joined(Previous(0), P0, "end to end")
+    assert alone((ListOf(U8),), ListOf(U8), joined, ((1,),), ((2, 3),), ((),)) == [(1,), (1, 2, 3), (2, 3)]
+    assert alone((), U8, Counted(), (), ()) == [1, 2]
+
+
+@pytest.mark.parametrize("way", ["tail call", "thrown", "plain", "handed over"])
+def test_bodies_called_in_any_way(way: str) -> None:
+    assert alone((U32, STRING), STRING, P1, (1, "s"), way=way) == ["s"]
+    assert alone((F32,), F32, P0, (0x3F800000,), way=way) == [0x3F800000]
+    assert alone((STRING, *(U8,) * 17), U8, Param(1), ("", 3, *(0,) * 16), way=way) == [3]
+    nothing = Function(Signature((U8,)), way=way)  # type: ignore[arg-type]
+    assert everywhere(component(nothing.signature, nothing, nothing, (1,))) == [None]
+
+
+# -- steps
+
+ADD_ONE = Function(Signature((U32,), U32), (), Changed(P0, "next"))
+SHOUT = Function(Signature((STRING,), STRING), (), Changed(P0, "append"))
+
+
+def calling(caller: Function, callee: Function, *args: tuple[Image, ...]) -> list[Image | TrapReason | None]:
+    return everywhere(component(caller.signature, caller, callee, *args))
+
+
+def test_a_second_call_depends_on_the_first() -> None:
+    twice = Function(SHOUT.signature, (Step(0, (P0,)), Step(0, (CallResult(0),))), CallResult(1))
+    assert calling(twice, SHOUT, ("a",)) == ["a!!"]
+
+
+@pytest.mark.parametrize(("t", "callee", "yes", "no"), [(U32, ADD_ONE, 6, 0), (STRING, SHOUT, "x!", "")], ids=str)
+def test_calls_may_depend_on_a_condition(t: Type, callee: Function, yes: Image, no: Image) -> None:
+    """A call that is not made has all zeros as its result, also after one that was."""
+    value: Image = 5 if t is U32 else "x"
+    caller = Function(Signature((U8, t), t), (Step(0, (P1,), when=P0),), CallResult(0))
+    assert calling(caller, callee, (1, value), (0, value), (3, value)) == [yes, no, yes]
+
+
+def test_calls_for_each_element() -> None:
+    """At most the first four; the last one's result counts."""
+    counter = Function(Signature((U32,), U32), (), Mix(P0, Counted()))
+    caller = Function(Signature((ListOf(U32),), U32), (Step(0, (Each(),), over=P0),), CallResult(0))
+    assert calling(caller, counter, ((),), ((10,),), ((1, 2, 3, 4, 5, 6),)) == [0, 10 * 31 + 1, 4 * 31 + 5]
+    texts = Function(Signature((ListOf(STRING),), STRING), (Step(0, (Each(),), over=P0),), CallResult(0))
+    assert calling(texts, SHOUT, (("a", "b"),), ((),)) == ["b!", ""]
+
+
+def test_calls_as_often_as_a_number_says() -> None:
+    counter = Function(Signature((U32,), U32), (), Mix(P0, Counted()))
+    caller = Function(Signature((U8,), U32), (Step(0, (Each(),), over=P0),), CallResult(0))
+    # three rounds, numbered 3, 2, 1; none; two
+    assert calling(caller, counter, (7,), (8,), (2,)) == [1 * 31 + 3, 0, 1 * 31 + 5]
+
+
+def test_a_tail_call_of_a_lowered_function() -> None:
+    caller = Function(ADD_ONE.signature, (Step(0, (P0,)),), CallResult(0), way="handed over")
+    blueprint = component(caller.signature, caller, ADD_ONE, (5,))
+    assert "(return_call $c0" in render(blueprint).text
+    assert everywhere(blueprint) == [6]
+
+
+@pytest.mark.parametrize(("how", "reason"), [
+    ("throw", TrapReason.UNCAUGHT_EXCEPTION), ("unreachable", TrapReason.UNREACHABLE),
+    ("load out of bounds", TrapReason.MEMORY_OUT_OF_BOUNDS),
+])
+def test_a_function_may_fail(how: str, reason: TrapReason) -> None:
+    """CanonicalABI.md, "canon lift": call_and_trap_on_throw. The caller's handler, for any exception, never sees it."""
+    failing = Function(ADD_ONE.signature, (), P0, fails=Failure(P0, how))  # type: ignore[arg-type]
+    for guarded in (False, True):
+        caller = Function(ADD_ONE.signature, (Step(0, (P0,), guarded=guarded),), CallResult(0))
+        assert calling(caller, failing, (2,), (1,)) == [2, reason]
+
+
+def test_a_thrown_post_return_is_not_caught_either() -> None:
+    """CanonicalABI.md, "canon lift": post-return is called by call_and_trap_on_throw too."""
+    callee = replace(ADD_ONE, post_return=True)
+    caller = Function(ADD_ONE.signature, (Step(0, (P0,), guarded=True),), CallResult(0))
+    thrown = Fault(Place(0, 0, 0), "post-return", "throw")
+    blueprint = replace(component(caller.signature, caller, callee, (2,)), hostile=(thrown,))
+    assert everywhere(blueprint) == [TrapReason.UNCAUGHT_EXCEPTION]
