@@ -42,6 +42,11 @@ class Examination:
     divergence: Divergence | None
     own: dict[str, float]
 
+    @property
+    def features(self) -> frozenset[str]:
+        """What the case exercised, told by the reference; none when it did not take part."""
+        return frozenset[str]().union(*(o.features for o in self.observations.values()))
+
 
 def examine(blueprint: AnyBlueprint, engines: Engines, announce: Announce = lambda _: None) -> Examination:
     """Runs a blueprint on every engine. Never raises because of an engine or of what a generator made."""

@@ -2,7 +2,8 @@
 
 A divergence that matches one is counted on its own line instead of becoming a finding. What must match: the signature
 (a regular expression, searched), what the divergence shows (likewise, over its lines; anything where *shows* is empty),
-every named feature of the case, and the engine's version (a prefix).
+features of the case (each a regular expression that has to match one of them as a whole), and the engine's version
+(a prefix).
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import Literal
 import msgspec
 
 from fact.model.settings import Reentrance
+from fuzz.coverage.possible import POSSIBLE
 from fuzz.divergence import Divergence
+from fuzz.engines.reference import TracedReferenceEngine
 from fuzz.errors import UsageError
 from fuzz.examine import Engines, Examination, divergence_among
-from generators.features import ALL_FEATURES
+from fuzz.observe import observe
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "corpus" / "known"
 
@@ -52,10 +55,15 @@ class KnownDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (
             any(self.engine in side.engines for side in divergence.sides)
             and any(version.startswith(v) for v in self.versions)
-            and features.issuperset(self.features)
+            and all(some_match(pattern, features) for pattern in self.features)
             and re.search(self.signature, divergence.signature) is not None
             and re.search(self.shows, str(divergence)) is not None
         )
+
+
+def some_match(pattern: str, features: Iterable[str]) -> bool:
+    matches = re.compile(pattern).fullmatch
+    return any(map(matches, features))
 
 
 def known_under(reentrance: Reentrance) -> tuple[KnownDifference, ...]:
@@ -78,8 +86,8 @@ def _load(path: Path) -> KnownDifference:
         re.compile(known.shows)
     except (OSError, ValueError, msgspec.ValidationError, re.error) as error:
         raise UsageError(f"{path}: {error}") from None
-    if unknown := set(known.features) - set(ALL_FEATURES):
-        raise UsageError(f"{path}: no such feature: {', '.join(sorted(unknown))}")
+    if unknown := [pattern for pattern in known.features if not some_match(pattern, POSSIBLE)]:
+        raise UsageError(f"{path}: no such feature: {', '.join(unknown)}")
     return known
 
 
@@ -92,14 +100,15 @@ def explanation(
 
 
 def set_aside(
-    known: Sequence[KnownDifference], examined: Examination, engines: Engines, features: Iterable[str],
-    versions: Mapping[str, str],
+    known: Sequence[KnownDifference], examined: Examination, engines: Engines, versions: Mapping[str, str]
 ) -> tuple[Examination, tuple[str, ...]]:
     """*examined* with the first divergence that is not known, and the ids of those that are.
 
     From a known difference on, the engine that differs has gone its own way: the others are compared without it.
     """
-    present = frozenset(features)
+    if examined.divergence is None or examined.program is None:
+        return examined, ()
+    present = examined.features or features_by_reference(examined)
     observations = dict(examined.observations)
     ids: list[str] = []
     while examined.divergence is not None and examined.program is not None:
@@ -111,3 +120,9 @@ def set_aside(
         rest = divergence_among(observations, examined.blueprint, examined.program, engines)
         examined = replace(examined, divergence=rest)
     return examined, tuple(ids)
+
+
+def features_by_reference(examined: Examination) -> frozenset[str]:
+    """What the case exercises when the reference runs it, which did not take part."""
+    assert examined.program is not None, "asked for what has run"
+    return observe(TracedReferenceEngine(), examined.program).features

@@ -16,7 +16,7 @@ from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import BadHandle, Handle, Value
-from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running
+from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running, Traced
 from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
@@ -91,13 +91,15 @@ class Seconds:
 @dataclass(frozen=True, slots=True)
 class Observation:
     """*refusal*: what came of loading or instantiating when there is no instance to call; *stage* says which of the two
-    it was. *host_calls* are those of start functions when there are no *calls*, to which they would belong."""
+    it was. *host_calls* are those of start functions when there are no *calls*, to which they would belong. *features*
+    are those that the engine saw, if it is one that looks."""
 
     refusal: Outcome | None
     stage: str
     calls: tuple[CallObservation, ...]
     host_calls: tuple[HostCall, ...]
     seconds: Seconds
+    features: frozenset[str] = frozenset()
 
     def outcomes(self) -> list[Outcome]:
         return [c.outcome for c in self.calls] if self.refusal is None else [self.refusal]
@@ -155,9 +157,16 @@ def observe(engine: Engine, program: Program) -> Observation:
     run = Session(loaded, host, program)
     first = run.instantiate()
     if first is not None:
-        return Observation(first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating))
+        return Observation(
+            first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating), features_of(loaded)
+        )
     calls = tuple(run.call(function, args) for function, args in program.calls)
-    return Observation(None, "", calls, host.taken(), Seconds(loading, run.instantiating, run.calling))
+    seconds = Seconds(loading, run.instantiating, run.calling)
+    return Observation(None, "", calls, host.taken(), seconds, features_of(loaded))
+
+
+def features_of(loaded: Loaded) -> frozenset[str]:
+    return loaded.features() if isinstance(loaded, Traced) else frozenset()
 
 
 class Session:

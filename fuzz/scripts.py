@@ -128,17 +128,17 @@ def run_script_on(path: Path, engines: Sequence[Engine]) -> ScriptRun:
 def report_on(script: Script, engine: Engine, explanations: Sequence[Explanation] = ()) -> FileReport:
     """Whether the script's assertions hold on one engine."""
     name = engine.info.name
-    events = run_commands(script, engine, _host_of(script))
+    events = run_commands(script, engine, host_of(script))
     return summarise(script.path, name, explain(events, script.path, name, explanations))
 
 
 def _run_one(script: Script, engine: Engine) -> Iterator[tuple[Event, tuple[Action, ...]]]:
     recorder = _Recorder(engine)
-    for event in run_commands(script, recorder, _host_of(script)):
+    for event in run_commands(script, recorder, host_of(script)):
         yield event, recorder.taken()
 
 
-def _host_of(script: Script) -> ScriptHost:
+def host_of(script: Script) -> ScriptHost:
     """The host that the header of a case describes, besides what every script may import."""
     try:
         functions = host_in_header(Path(script.path).read_text(encoding="utf-8"))

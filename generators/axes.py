@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from fact.model.types import Prim
+from generators.blueprint import NAMINGS
 from generators.edges import EDGE_GROUPS
 from generators.hostile_text import CLASSES
 from generators.mill import LENGTH_CLASSES
@@ -41,6 +42,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "edge": EDGE_GROUPS,
     "text": TEXT_CLASSES,
     "length": LENGTH_CLASSES,
+    "naming": NAMINGS,
     "hostile": HOSTILE,
     "operand": ("changed", "joined", "selected", "rebuilt", "previous", "counted", "wrapped", "unwrapped"),
     "change": ("next", "case", "swap", "drop last", "drop first", "append", "reverse", "other case", "each"),
@@ -48,6 +50,13 @@ AXES: dict[str, tuple[str, ...]] = {
     "way": ("plain", "tail call", "thrown", "handed over"),
     "failure": ("throw", "unreachable", "load out of bounds"),
     "invalid text": CLASSES,
+    "topology": ("chain", "star", "diamond", "dag", "hub", "tower"),
+    "node": ("leaf", "again", "own", "composite", "virtual", "relift", "twin"),
+    "passed as": ("functions", "instance", "inline exports", "nested"),
+    "exported as": ("functions", "instance", "inline exports", "nested", "inner", "twice"),
+    "instance name": ("plain", "interface", "version"),
+    "virtual": ("handed on", "forwarded", "argument changed", "result changed", "constant"),
+    "code from": ("text", "import", "import in an instance", "library", "inline exports"),
     "handle topology": (
         "lending", "again", "relay", "copy", "parent", "groups", "held definitions", "host", "two names", "names",
         "many",
@@ -57,7 +66,7 @@ AXES: dict[str, tuple[str, ...]] = {
         "fixed-length list",
     ),
     "handle operation": (
-        "pass", "ask", "new", "rep", "drop", "hook", "fill", "destroy", "ambush", "store", "trap", "wrong",
+        "pass", "ask", "new", "rep", "drop", "hook", "fill", "destroy", "ambush", "store",
     ),
     "destructor": ("none", "resource.drop", "context.set", "somebody else's", "another's", "host's"),
     "host function": ("take", "lend", "give back", "swap"),
@@ -74,7 +83,7 @@ AXES: dict[str, tuple[str, ...]] = {
         "call", "indirect", "count", "memory", "bulk", "simd", "gc", "exception", "tail", "multi-memory",
     ),
     "graph name": ("plain", "interface", "version"),
-    "wrong place": ("param", "result", "resource.drop", "resource.rep", "left", "trap"),
+    "wrong place": ("param", "result", "resource.drop", "resource.rep", "left", "leave", "trap"),
 }
 """By group. A strategy asks with the group and a member's name whether it may draw that."""
 

@@ -15,7 +15,8 @@ hence every blueprint terminates.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -25,6 +26,7 @@ from generators.operands import Const as Const
 from generators.operands import Mix as Mix
 from generators.operands import Operand as Operand
 from generators.operands import Param as Param
+from generators.operands import mapped
 from generators.valtypes import Image, Type
 
 START = -1
@@ -132,13 +134,33 @@ class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     fails: Failure | None = None
 
 
+def with_atoms(step: Step, change: Callable[[Atom], Atom]) -> Step:
+    """*step* with *change* made to every atom in it."""
+    return msgspec.structs.replace(
+        step, args=tuple(mapped(a, change) for a in step.args), when=None if step.when is None else change(step.when),
+        over=None if step.over is None else change(step.over),
+    )
+
+
+def function_with_atoms(function: Function, change: Callable[[Atom], Atom]) -> Function:
+    """*function* with *change* made to every atom in its steps, its result and its failure."""
+    fails = function.fails
+    return msgspec.structs.replace(
+        function, steps=tuple(with_atoms(step, change) for step in function.steps),
+        returns=None if function.returns is None else mapped(function.returns, change),
+        fails=None if fails is None else Failure(change(fails.when), fails.how),
+    )
+
+
 class GuestImport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A lowered function. *ref* may name a later item of the definition when the guest's lowering is indirect."""
+    """A lowered function. *ref* may name a later item of the definition when the guest's lowering is indirect.
+    *second*: its memory and realloc are those of the guest's second memory, if it has one."""
 
     ref: Ref
     signature: Signature
     encoding: Encoding | None = None
     options: bool = False
+    second: bool = False
 
 
 # -- items of a definition, in order
@@ -148,7 +170,10 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
     """A core module, its instance and the lifts of its functions, exported to the definition as f0, f1, ...
 
     *lowering* direct: lowered functions are imports of the module; indirect: it calls them through a table in a shim
-    module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first.
+    module which a fixup module fills in. *memory* own: the guest has it; imported: a runtime module instantiated first;
+    shared: item *lender* of the definition, an earlier guest, whose allocator and log it uses too. *realloc*: that of
+    its lifts is its own, or the lender's. *second*: the addresses of a second memory, of the guest's module itself if
+    it has its own first one, else of a module instantiated before; None if it has none.
     *levels*: how many definitions further out its core modules are defined. *memory64*: its memory has 64-bit
     addresses. *allocator*: whether its realloc gives every block a new place, leaves one that shrinks where it is, or
     grows the memory each time. *module*: where the core module that it would have comes from instead, an import or an
@@ -159,17 +184,29 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
     functions: tuple[Function, ...] = ()
     start: tuple[Step, ...] = ()
     lowering: Literal["direct", "indirect"] = "direct"
-    memory: Literal["own", "imported"] = "own"
+    memory: Literal["own", "imported", "shared"] = "own"
     levels: int = 0
     memory64: bool = False
     allocator: Literal["moves", "in place", "grows"] = "moves"
     vectors: bool = False
     module: Ref | None = None
+    lender: int = 0
+    realloc: Literal["own", "lender's"] = "own"
+    second: Literal["i32", "i64"] | None = None
 
     @property
     def pointer(self) -> Literal["i32", "i64"]:
         """The type of its memory's addresses."""
         return "i64" if self.memory64 else "i32"
+
+    def uses_second(self, used: GuestImport) -> bool:
+        """Whether *used* is lowered with the second memory: what is lowered before the guest's module is instantiated
+        can have none of that module's memories."""
+        return used.second and self.second is not None and (self.lowering, self.memory) != ("direct", "own")
+
+    def pointer_of(self, used: GuestImport) -> Literal["i32", "i64"]:
+        """The type of addresses in the memory that *used* is lowered with."""
+        return self.second if self.second is not None and self.uses_second(used) else self.pointer
 
 
 class Child(msgspec.Struct, frozen=True, tag_field="is", tag="child", omit_defaults=True):
@@ -232,11 +269,21 @@ class Export(msgspec.Struct, frozen=True, array_like=True):
     ref: Ref
 
 
+Naming: TypeAlias = Literal["kinds", "again", "chained", "all", "outer", "of instances"]
+"""What a definition does with the names of value types. *kinds*: they are labelled by kind; *again*: exported once more
+under another label, by which exported functions go; *chained*: imported under two labels, the second equal to the
+first; *all*: those made by any constructor are imported and exported, not only those that must; *outer*: defined as
+aliases of the types of the definition around; *of instances*: given to instances, and exported, as aliases of types
+that other instances export."""
+
+NAMINGS: tuple[Naming, ...] = get_args(Naming)
+
+
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     """A component definition. *home* is the definition whose text holds it, None for the root.
 
     *types* are named function types, used wherever they fit; *outer_types* says how many levels out further named
-    types are aliased from.
+    types are aliased from. *naming*: what it does with the names of value types.
     """
 
     home: int | None = None
@@ -245,6 +292,7 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     exports: tuple[Export, ...] = ()
     types: tuple[Signature, ...] = ()
     outer_types: tuple[int, ...] = ()
+    naming: tuple[Naming, ...] = ()
 
 
 # -- the host

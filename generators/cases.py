@@ -21,6 +21,7 @@ from generators.bodies import DRAWN_ARGUMENTS
 from generators.drawing import pick, seldom, several
 from generators.hostile import layered
 from generators.mill import Taste
+from generators.naming import named
 from generators.scope import Growth
 from generators.topologies import grow
 from generators.types import NARROW, SCALAR_TYPES, palette
@@ -61,6 +62,8 @@ def blueprints(
     if most < max_components and seldom(draw, 20):
         least, most = pick(draw, range(most + 1, max_components + 1)), max_components
     definitions = grow(growth, least, most)
+    if used.aggregates:
+        definitions = named(draw, definitions, axes)
     blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports, used.taste))
     callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
     blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_, used.taste))

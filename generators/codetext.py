@@ -48,11 +48,11 @@ def module_homes(blueprint: Blueprint) -> dict[Code, int]:
     for code, found in users.items():
         guest = blueprint.definitions[code.definition].items[code.item or 0]
         assert isinstance(guest, Guest)
-        around = blueprint.chain(found[0] if guest.module is not None else code.definition)
-        if guest.module is not None:
-            others = [blueprint.chain(d) for d in found[1:]]
-            around = tuple(d for d in around if all(d in other for other in others))
-        homes[code] = around[min(guest.levels, len(around) - 1)]
+        own = () if guest.module is not None else (code.definition,)
+        first, *others = [blueprint.chain(d) for d in (*own, *found)]
+        around = [d for d in first if all(d in other for other in others)]
+        wanted = first[min(guest.levels, len(first) - 1)] if own else around[min(guest.levels, len(around) - 1)]
+        homes[code] = wanted if wanted in around else around[0]
     return homes
 
 
@@ -118,6 +118,7 @@ class CodeTypes:
         for t, name in types.names.items():
             if t in types.imported or t in types.exported:
                 way = "import" if t in types.imported else "export"
-                yield f'(type {name}.is {types.text(t)}) ({way} "{types.label(t)}" (type {name} (eq {name}.is)))'
+                yield f"(type {name}.is {types.text(t)})"
+                yield from types.bound(t, way)
             elif t in mentioned:
                 yield f"(type {name} {types.text(t)})"

@@ -7,7 +7,7 @@ exports them for all the guests inside, under a prefix that tells them apart, up
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fact.model.values import Value
@@ -27,12 +27,14 @@ from generators.blueprint import (
     in_text,
 )
 from generators.codetext import CodeTypes, Typed, module_homes, refs
-from generators.guests import core_modules
+from generators.guests import Modules, core_modules
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
 from generators.logs import LOG_FUNCTIONS as LOG_FUNCTIONS
 from generators.logs import log_prefixes as log_prefixes
 from generators.logs import logs, qualified
-from generators.typetext import TypeNames, import_signatures, mentions_nominal, provided
+from generators.runtime import borrows_realloc
+from generators.seconds import has_second, is_elsewhere
+from generators.typetext import TypeNames, import_signatures, is_whole, mentions_nominal, provided
 from generators.valtypes import Type
 from generators.values import value
 from generators.wiring import called, wire
@@ -98,11 +100,14 @@ class _Text:
         for h in self.blueprint.hostile:
             hostile.setdefault((h.place.definition, h.place.item), []).append(h)
         elsewhere = module_homes(self.blueprint)
+        rendered: dict[tuple[int, int], Modules] = {}
         for d, definition in enumerate(self.blueprint.definitions):
             for i, item in enumerate(definition.items):
                 if isinstance(item, Guest):
                     chain, code = self.blueprint.chain(d), Code(d, i)
-                    for role, fields in core_modules(item, hostile.get((d, i), ())):
+                    if item.memory != "shared":
+                        rendered.update(_with_tenants(d, i, definition, hostile))
+                    for role, fields in rendered[d, i]:
                         home = chain[min(item.levels, len(chain) - 1)]
                         if role == "guest":
                             self.fields[code] = fields
@@ -117,7 +122,7 @@ class _Text:
         lines = [f"(component $D{d}"]
         lines += [f"(core module {name}\n{fields[:-1]})" for fields, name in self.homes.get(d, {}).items()]
         types = self.types[d]
-        lines += types.lines()
+        lines += types.lines(None if definition.home is None else self.types[definition.home])
         lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
         lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
         lines += _Body(self, d, definition).lines()
@@ -180,7 +185,10 @@ class _Body:
                 yield from self.named(code, "component", component)
                 imports = self.text.blueprint.definitions[definition].imports
                 inner = self.text.types[definition]
-                given = "".join(f' (with "{inner.label(t)}" (type {self.types.name(t)}))' for t in inner.imported)
+                given = "".join(
+                    f' (with "{label}" {self.type_given(i, t)})'
+                    for t in inner.imported for label in inner.import_labels(t)
+                )
                 given += "".join(
                     f' (with "{used.name}" {self.ref(arg)})' for used, arg in zip(imports, args, strict=True)
                 )
@@ -196,7 +204,11 @@ class _Body:
         given = ""
         if guest.memory == "imported":
             yield from self.instance(i, "runtime", "")
-            given = f' (with "runtime" (instance $i{i}.runtime))'
+        if guest.memory != "own":
+            given = f' (with "runtime" (instance {self.memory_of(i, guest)}))'
+        if has_second(guest) and is_elsewhere(guest):
+            yield from self.instance(i, "store", "")
+            given += f' (with "store" (instance $i{i}.store))'
         if guest.imports and guest.lowering == "indirect":
             yield from self.instance(i, "shim", "")
             given += f' (with "dep" (instance $i{i}.shim))'
@@ -204,20 +216,29 @@ class _Body:
             yield from self.lowers(i, guest)
             given += f' (with "dep" (instance{_lowered(i, guest)}))'
         yield from self.instance(i, "guest", given)
-        memory = f"(memory (core memory {_memory(i, guest)}))"
+        memory = f'(memory (core memory {self.memory_of(i, guest)} "memory"))'
+        lends = guest.realloc == "lender's" and borrows_realloc(guest)
+        realloc = f'{self.memory_of(i, guest) if lends else f"$i{i}.guest"} "realloc"'
         for n, function in enumerate(guest.functions):
             options = f" string-encoding={function.encoding}" if function.encoding else ""
             if function.options or needs_memory(function.signature):
                 options += f" {memory}"
             if function.options or takes_pointers(function.signature):
-                options += f' (realloc (core func $i{i}.guest "realloc"))'
+                options += f" (realloc (core func {realloc}))"
             if function.post_return:
                 options += f' (post-return (core func $i{i}.guest "post{n}"))'
             yield (f'(func $i{i}.f{n}{typed(function.signature)}\n'
                    f'    (canon lift (core func $i{i}.guest "f{n}"){options}))')
-        source = "runtime" if guest.memory == "imported" else "guest"
         for name, type_text in LOG_FUNCTIONS:
-            yield f'(func $i{i}.{name} {type_text} (canon lift (core func $i{i}.{source} "{name}")))'
+            yield f'(func $i{i}.{name} {type_text} (canon lift (core func {self.memory_of(i, guest)} "{name}")))'
+
+    def memory_of(self, i: int, guest: Guest) -> str:
+        """The core instance that has the memory of item *i*, its allocator and its log."""
+        if guest.memory == "shared":
+            lender = self.definition.items[guest.lender]
+            assert isinstance(lender, Guest)
+            return self.memory_of(guest.lender, lender)
+        return f"$i{i}.{'runtime' if guest.memory == 'imported' else 'guest'}"
 
     def instance(self, i: int, role: str, given: str) -> Iterator[str]:
         home, name = self.text.modules[self.number, i, role]
@@ -232,11 +253,15 @@ class _Body:
     def lowers(self, i: int, guest: Guest) -> Iterator[str]:
         for n, used in enumerate(guest.imports):
             options = f" string-encoding={used.encoding}" if used.encoding else ""
+            second = guest.uses_second(used)
+            store = f"$i{i}.{'store' if is_elsewhere(guest) else 'guest'}"
+            memory = f'{store} "memory2"' if second else f'{self.memory_of(i, guest)} "memory"'
             if used.options or needs_memory(used.signature):
-                options += f" (memory (core memory {_memory(i, guest)}))"
+                options += f" (memory (core memory {memory}))"
             if lower_needs_realloc(used.signature):
-                role = "guest" if guest.lowering == "indirect" or guest.memory == "own" else "runtime"
-                options += f' (realloc (core func $i{i}.{role} "realloc"))'
+                owner = f"$i{i}.guest" if guest.lowering == "indirect" else self.memory_of(i, guest)
+                realloc = f'{store} "realloc2"' if second else f'{owner} "realloc"'
+                options += f" (realloc (core func {realloc}))"
             yield f"(core func $i{i}.c{n} (canon lower {self.ref(used.ref)}{options}))"
 
     def fixup(self, i: int, guest: Guest) -> Iterator[str]:
@@ -248,14 +273,36 @@ class _Body:
         is_root = self.definition.home is None
         for export in self.definition.exports:
             tree = provided(self.text.blueprint, self.definition, export.ref)
-            ascribed = f" {self.text.code.described(tree, self.typed)}" if mentions_nominal(tree) else ""
+            as_exported = self.types.exported_function if "again" in self.types.naming else self.typed
+            ascribed = f" {self.text.code.described(tree, as_exported)}" if mentions_nominal(tree) else ""
             yield f'(export "{export.name}" {self.ref(export.ref)}{ascribed})'
+        if "of instances" in self.types.naming:
+            yield from self.types_of_instances()
         for prefix, (i, inner) in logs(self.text.blueprint, self.number):
             own = isinstance(self.definition.items[i], Guest)
             outside = qualified("root", prefix) if is_root and own else prefix
             for name, _ in LOG_FUNCTIONS:
                 source = f"$i{i}.{name}" if own else f'$i{i} "{qualified(inner, name)}"'
                 yield f'(export "{qualified(outside, name)}" (func {source}))'
+
+    def types_of_instances(self) -> Iterator[str]:
+        """Exports the types that instances export."""
+        for i, item in enumerate(self.definition.items):
+            if isinstance(item, Child) and item.given is None:
+                inner = self.text.types[item.definition]
+                for t in inner.names:
+                    if (label := inner.given(t)) is not None and is_whole(t):
+                        yield f'(export "of-i{i}-{label}" (type $i{i} "{label}"))'
+
+    def type_given(self, i: int, t: Type) -> str:
+        """A type as an argument for item *i*: the definition's own, or what an instance before it exports."""
+        if "of instances" in self.types.naming:
+            for before, item in enumerate(self.definition.items[:i]):
+                if isinstance(item, Child) and item.given is None:
+                    label = self.text.types[item.definition].given(t)
+                    if label is not None:
+                        return f'(type $i{before} "{label}")'
+        return f"(type {self.types.name(t)})"
 
     def sight(self, code: Code) -> Iterator[str]:
         """Brings into sight what is defined further out."""
@@ -321,5 +368,11 @@ def _lowered(i: int, guest: Guest) -> str:
     return "".join(f' (export "c{n}" (func $i{i}.c{n}))' for n in range(len(guest.imports)))
 
 
-def _memory(i: int, guest: Guest) -> str:
-    return f'$i{i}.{"runtime" if guest.memory == "imported" else "guest"} "memory"'
+def _with_tenants(
+    d: int, i: int, definition: Definition, hostile: Mapping[tuple[int, int], Sequence[Hostile]]
+) -> dict[tuple[int, int], Modules]:
+    """The modules of the guest that is item *i*, and of those that share its memory."""
+    places = [i, *(k for k, other in enumerate(definition.items)
+                   if isinstance(other, Guest) and other.memory == "shared" and other.lender == i)]
+    guests = [(item, hostile.get((d, k), ())) for k in places if isinstance(item := definition.items[k], Guest)]
+    return dict(zip([(d, k) for k in places], core_modules(*guests[0], guests[1:]), strict=True))

@@ -63,7 +63,7 @@ def _store(h: Helpers, name: str, t: Type) -> str:
 def load(h: Helpers, t: Type, base: str, offset: int = 0) -> list[str]:
     """The flat values of what lies *offset* bytes behind the address *base*, as expressions."""
     if is_scalar(t) or isinstance(t, FlagsOf | EnumOf):
-        return [load_scalar(t, base, offset)]
+        return [load_scalar(t, base, offset, h.memory)]
     if element_of(t) is not None or t is Prim.STRING:
         return [h.load_pointer(base, offset), h.load_pointer(base, offset + pointer_size(h.pointer))]
     if (fields := fields_of(t)) is not None:
@@ -71,7 +71,7 @@ def load(h: Helpers, t: Type, base: str, offset: int = 0) -> list[str]:
         return [e for f, o in zip(fields, offsets, strict=True) for e in load(h, f, base, offset + o)]
     cases = cases_of(t)
     assert cases is not None
-    found = load_unsigned(discriminant_size(len(cases)), base, offset)
+    found = load_unsigned(discriminant_size(len(cases)), base, offset, h.memory)
     inner = offset + payload_offset(cases, h.pointer)
     payloads = [
         (numbers, flat(payload, h.pointer), load(h, payload, base, inner))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from fact.model.types import Prim
+from generators import seconds
 from generators.blueprint import (
     RESULT,
     START,
@@ -56,7 +57,7 @@ from generators.observing import log_core, log_flat, log_memory
 from generators.operands import Changed, Joined, Rebuilt, Selected, Unwrapped, Wrapped
 from generators.programs import failing, handed_over, remembering, result_text, tail_called, thrown
 from generators.reallocs import bad_pointer, later, of_realloc
-from generators.runtime import CALL, POST_RETURN, STARTED, event
+from generators.runtime import CALL, PAGE, POST_RETURN, STARTED, event
 from generators.runtime import RESULT as RESULT_EVENT
 from generators.stepping import taken
 from generators.valtypes import Type, has_strings, is_scalar
@@ -99,6 +100,8 @@ class FunctionText:
     encoding: Encoding = "utf8"
     body: Function = Function(Signature(()))
     """The function's data: how it is called, and how it fails."""
+    second: Data = field(default_factory=lambda: Data(PAGE))
+    """The static part of the guest's second memory."""
     held: dict[Operand, Held] = field(default_factory=dict)
     locals: list[str] = field(default_factory=list)
     shared: int | None = None
@@ -199,14 +202,11 @@ class FunctionText:
     def step(self, n: int, step: Step) -> None:
         used = self.guest.imports[step.callee]
         signature, encoding = used.signature, used.encoding or "utf8"
-        args = self.spilled(n, step, signature, encoding) if spills(signature) else [
-            e for i, (t, operand) in enumerate(zip(signature.params, step.args, strict=True))
-            for e in self.flat(t, operand, encoding, n, i)
-        ]
         result = signature.result
-        if result is not None and spills_result(signature):
-            args.append(self.result_area(n, result, encoding))
-        call = f"(call $c{step.callee}{''.join(' ' + a for a in args)})"
+        if self.guest.uses_second(used):
+            call, after = seconds.call(self, n, step, used)
+        else:
+            call, after = self.call(n, step, signature, encoding), []
         if handed_over(self, n, step, signature):
             self.lines.append(f"(return_{call[1:]}")
         if result is not None and not spills_result(signature):
@@ -214,9 +214,19 @@ class FunctionText:
             self.locals.append(f"(local {name} {flat(result, self.p)[0]})")
             call = f"(local.set {name} {call})"
             self.held[CallResult(n)] = Held(result, encoding, got((name,)))
-        self.lines += [call, event(RESULT_EVENT, max(self.number, 0) << 8 | n)]
+        self.lines += [call, event(RESULT_EVENT, max(self.number, 0) << 8 | n), *after]
         if result is not None:
             self.lines.append(self.log(self.held[CallResult(n)]))
+
+    def call(self, n: int, step: Step, signature: Signature, encoding: Encoding) -> str:
+        """The call of step *n*, after the lines that make its arguments."""
+        args = self.spilled(n, step, signature, encoding) if spills(signature) else [
+            e for i, (t, operand) in enumerate(zip(signature.params, step.args, strict=True))
+            for e in self.flat(t, operand, encoding, n, i)
+        ]
+        if signature.result is not None and spills_result(signature):
+            args.append(self.result_area(n, signature.result, encoding))
+        return f"(call $c{step.callee}{''.join(' ' + a for a in args)})"
 
     def result_area(self, n: int, result: Type, encoding: Encoding) -> str:
         """Where the result of step *n* shall be written."""
@@ -360,14 +370,16 @@ class FunctionText:
         return []
 
     def call_with_zeros(self, callee: int) -> list[str]:
-        signature, p = self.guest.imports[callee].signature, self.p
+        used = self.guest.imports[callee]
+        signature, p = used.signature, self.guest.pointer_of(used)
+        data = self.second if self.guest.uses_second(used) else self.data
         _, count, align = area(signature.params, p)
-        args = [self.address(self.data.reserve(count, align))] if spills(signature) else [
+        args = [f"({p}.const {data.reserve(count, align):#x})"] if spills(signature) else [
             f"({t}.const 0)" for t in core_params(signature, p)
         ]
         if signature.result is not None and spills_result(signature):
-            at = self.data.reserve(size(signature.result, p), aligned(1, alignment(signature.result, p)))
-            args.append(self.address(at))
+            at = data.reserve(size(signature.result, p), aligned(1, alignment(signature.result, p)))
+            args.append(f"({p}.const {at:#x})")
         call = f"(call $c{callee}{''.join(' ' + a for a in args)})"
         return [f"(drop {call})" if lowered_type(signature, p)[1] else call]
 

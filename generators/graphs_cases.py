@@ -49,10 +49,10 @@ from generators.graphs_scope import COST_LIMIT, Item, Scope, Shared
 from generators.valtypes import Image, ListOf, ResultOf, TupleOf, Type
 
 STEPS = (
-    "lift", "lower", "guest", "child", "again", "bundle", "resource", "parts", "shim", "import", "outer", "host",
-    "core again", "built-in", "export again",
+    "lift", "lower", "guest", "child", "child", "child", "again", "bundle", "resource", "parts", "shim", "host",
+    "core again", "built-in",
 )
-"""What a scope grows by: an axis each."""
+"""What a scope grows by: an axis each, and two more within the root."""
 
 DEPTH = 3
 """Components within the root, at most."""
@@ -91,7 +91,10 @@ def grow(scope: Scope) -> None:
 
 def step(scope: Scope) -> None:
     shared = scope.shared
-    match shared.among("graph step", STEPS):
+    inside = ("import", "import", "outer", "outer") if scope.parent is not None else ()
+    match shared.among("graph step", (*STEPS, *inside)):
+        case "lift":
+            lift(scope, shared.pick(SIGNATURES))
         case "lower":
             found = scope.some("func", lambda f: isinstance(f, Fn) and scope.callable(f) and not f.late)
             if found:
@@ -99,7 +102,7 @@ def step(scope: Scope) -> None:
         case "guest":
             guest(scope, [Want(shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(), BLOCK)))])
         case "child":
-            if scope.depth < DEPTH - 1 and shared.budget > 0:
+            if scope.depth < DEPTH and shared.budget > 0:
                 child(scope)
         case "again":
             again(scope)
@@ -107,8 +110,6 @@ def step(scope: Scope) -> None:
             if items := exportable(scope):
                 chosen = {f"b{n}": shared.pick(items) for n in range(shared.pick((2, 1, 3)))}
                 scope.bundle(chosen)
-        case "resource":
-            resource(scope)
         case "parts":
             items = [i for i in scope.items if i.core]
             if items:
@@ -127,8 +128,12 @@ def step(scope: Scope) -> None:
         case "built-in":
             t = shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(("i32",)), CoreFunc((), ("i32",))))
             built_in(scope, t)
-        case _:
-            lift(scope, shared.pick(SIGNATURES))
+        case "resource":
+            resource(scope)
+            if not shared.seldom(3):
+                guest(scope, [Want(CoreFunc(("i32",), ("i32",)))])
+        case kind:
+            raise AssertionError(f"no such step: {kind}")
 
 
 def exportable(scope: Scope) -> list[Item]:

@@ -170,6 +170,11 @@ class Draft:
         if not found or not shared.axes.on("graph code", "call"):
             return
         for _ in range(shared.pick((1, 0, 1, 2, 3))):
+            if shared.seldom(4):
+                foreign = [i for i in found if isinstance(i.facts, CoreFn) and i.facts.gives.startswith("handle")]
+                if foreign:
+                    self.callee(shared.pick(foreign[::-1]))
+                    continue
             # what is not of its own kind is more interesting
             foreign = [i for i in found if isinstance(i.facts, CoreFn) and i.facts.kind != "own"]
             item = shared.pick((foreign or found)[::-1][:6])
@@ -201,7 +206,7 @@ class Draft:
         body = Body(self, want, steps, now)
         body.read()
         if not (want.allocates and shared.seldom(2)):
-            for _ in range(shared.pick(STEPS)):
+            for _ in range(shared.pick(STEPS) + (name == "start")):
                 body.step()
         returns, tail = body.returns()
         if tail is not None:
@@ -306,11 +311,13 @@ class Body:
 
     def step(self) -> None:
         shared, draft = self.scope.shared, self.draft
-        kind = shared.among("graph code", CODE[:8])
+        callees = self.callees() if shared.axes.on("graph code", "call") else []
+        if callees and often(shared.draw, 3):
+            held = [n for n in callees if any(w.startswith("handle") for w in self.draft.known[n].wants)]
+            self.call(shared.pick(held if held and often(shared.draw, 3) else callees))
+            return
+        kind = shared.among("graph code", CODE[1:8])
         match kind:
-            case "call":
-                if callees := self.callees():
-                    self.call(shared.pick(callees))
             case "indirect":
                 for table, cells in draft.cells.items():
                     if usable := [(n, f) for n, f in cells.items() if self.may(f) and not f.wants]:

@@ -24,8 +24,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from generators.blueprint import Behaviour, HostFunction, Signature
-from generators.handles_values import renumbered_signature, with_script
-from generators.valtypes import Image
+from generators.handles_values import renumbered_signature, resources_in, with_script
+from generators.valtypes import BorrowOf, Image, OwnOf
 
 REGISTERS = 16
 RECEIVED, RETURNED, AT_A_TIME = 8, 12, 4
@@ -402,6 +402,18 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
             return canonical(source)
 
         return renumbered_signature(s, number)
+
+
+def may_have(form: Form, s: Signature) -> bool:
+    """Whether a function of that type may have a name of that form."""
+    match form:
+        case "constructor":
+            return not s.params and isinstance(s.result, OwnOf)
+        case "method":
+            return bool(s.params) and isinstance(s.params[0], BorrowOf)
+        case "static":
+            return bool(resources_in(s))
+    return True
 
 
 def canonical(resource: Source) -> int:

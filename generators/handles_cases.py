@@ -60,8 +60,14 @@ REPS = (1, 0, 0xFFFF_FFFF, 0x8000_0000)
 COUNTS = (3, 70, 9, 150)
 Where: TypeAlias = Literal["destructor", "realloc", "post-return"]
 HOOKS: tuple[Where, ...] = ("destructor", "destructor", "realloc", "post-return")
-SPECIAL = 9
+SPECIAL = 8
 """Once in so many times an operation is one of several that belong together, or an unusual one."""
+TOGETHER = ("destroy", "ambush", "store", "hook", "fill")
+MADE_BY = {
+    "leave": ("ambush", "hook"), "trap": ("trap", "ambush", "destroy"), "resource.drop": ("wrong", "wrong", "destroy"),
+    "resource.rep": ("wrong",),
+}
+"""By the place of a mistake, what makes it."""
 
 
 @st.composite
@@ -78,7 +84,7 @@ def handle_blueprints(
     blueprint = topology.made(pick(draw, (5, 6, MOST_INSTANCES)) if many else pick(draw, (2, 3, 4, 3, 4)))
     if host and seldom(draw, 3):
         blueprint = replace(blueprint, exports=topology.exports())
-    mistakes = Mistakes(pick(draw, (1, 2, 0, 1)) if junk else 0)
+    mistakes = Mistakes.drawn(draw, axes, pick(draw, (1, 2, 0, 1)) if junk else 0)
     scripts = _Scripts(draw, blueprint, axes, mistakes)
     calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
     return replace(blueprint, calls=tuple(calls))
@@ -143,7 +149,7 @@ class _Scripts:
         for _ in range(count):
             if self.left <= 0:
                 return
-            if seldom(self.draw, SPECIAL):
+            if seldom(self.draw, SPECIAL // 2 if self.planned_ways() else SPECIAL):
                 self.special(instance, made, depth)
             else:
                 self.run(instance, self.op(instance, depth), made, depth)
@@ -163,7 +169,7 @@ class _Scripts:
 
     def asked(self, instance: int, made: list[Op]) -> None:
         """What the host asks of *instance*."""
-        self.script(instance, made, pick(self.draw, (3, 5, 4, 2, 7)), 0)
+        self.script(instance, made, pick(self.draw, (6, 5, 7, 4, 9)), 0)
 
     def nested(self, callee: Source, inner: list[Op], depth: int) -> None:
         """What *callee* does."""
@@ -171,7 +177,8 @@ class _Scripts:
         for op in planted:
             self.run(callee.instance, op, inner, depth)
         imports = self.blueprint.definition(callee.instance).imports
-        self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if imports else (0, 0, 1, 2)), depth)
+        has_some = any(self.choices.has_some(callee.instance, c) for c in range(len(imports)))
+        self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if has_some else (0, 0, 1, 2)), depth)
         function = self.blueprint.definition(callee.instance).functions[callee.index]
         result = function.signature.result
         if result is not None:
@@ -179,15 +186,14 @@ class _Scripts:
             for t, slot in slots:
                 self.put_out(callee.instance, t.resource, RETURNED + slot % AT_A_TIME, inner, depth)
         for index, held in list(self.model.holders[callee.instance].held()):
-            if not held.own and held.lends == 0 and not self.choices.errs("left", 10):
+            if not held.own and held.lends == 0 and not self.choices.errs("left", 1):
                 self.run(callee.instance, self.drop(callee.instance, index, held), inner, depth)
 
     def put_out(self, instance: int, type: int, register: int, inner: list[Op], depth: int) -> None:
         """Something to return where the guest cannot make it, and sometimes where it can."""
         own = type >= self.blueprint.definition(instance).imported
-        if self.choices.errs("result", 6):
-            handle = self.choices.no_handle(instance, OwnOf(type))
-            self.run(instance, Copy(handle, register), inner, depth)
+        if (wrong := self.choices.wrong_handle("result", 2, instance, OwnOf(type))) is not None:
+            self.run(instance, Copy(wrong, register), inner, depth)
             return
         if own and often(self.draw, 4):
             return
@@ -199,8 +205,8 @@ class _Scripts:
     # -- operations that belong together
 
     def special(self, instance: int, made: list[Op], depth: int) -> None:
-        ways = self.axes.among("handle operation", ("destroy", "ambush", "store", "hook", "fill", "trap", "wrong"))
-        match pick(self.draw, ways):
+        ways = self.planned_ways() if seldom(self.draw, 2) else ()
+        match pick(self.draw, ways or self.axes.among("handle operation", TOGETHER)):
             case "destroy":
                 self.destroying(instance, made, depth)
             case "ambush":
@@ -210,7 +216,8 @@ class _Scripts:
             case "hook":
                 self.run(instance, self.hook(instance), made, depth)
             case "fill" if own := self.own_types(instance):
-                self.run(instance, self.fill(instance, own), made, depth)
+                for _ in range(pick(self.draw, (2, 1))):
+                    self.run(instance, self.fill(instance, own), made, depth)
             case "trap" if self.choices.errs("trap", 1):
                 self.run(instance, self.trap(), made, depth)
             case _ if (wrong := self.wrong(instance)) is not None:
@@ -219,6 +226,10 @@ class _Scripts:
     def trap(self) -> Op:
         ways: tuple[Op, ...] = (Unreachable(), Throw())
         return pick(self.draw, ways)
+
+    def planned_ways(self) -> tuple[str, ...]:
+        """How the mistakes that are planned can be made."""
+        return tuple(way for place, ways in MADE_BY.items() if self.choices.plans(place) for way in ways)
 
     def own_types(self, instance: int) -> range:
         definition = self.blueprint.definition(instance)
@@ -288,19 +299,24 @@ class _Scripts:
             return
         type = pick(self.draw, types)
         self.run(instance, New(type, self.rep(instance, type), 7), made, depth)
+        if self.blueprint.destructor(Source(instance, type)) is True:
+            self.hook_destructor(instance, type, made, depth)
+        self.run(instance, Drop(type, Reg(7)), made, depth)
+
+    def hook_destructor(self, instance: int, type: int, made: list[Op], depth: int) -> None:
+        """Of the resource in register 7."""
         mine = self.model.holders[instance].registers[7]
         ways: list[Op] = [New(t, self.rep(instance, t), 6) for t in self.own_types(instance)[:2]]
         for index, held in list(self.model.holders[instance].held())[-4:]:
             if index != mine and not held.lends and self.choices.can_be_destroyed(instance, held.resource, held.rep):
                 ways += [self.drop(instance, index, held)] * 2
         ways += [call for c in self.able(instance, depth) if (call := self.call_in_destructor(instance, c, mine))] * 2
-        if self.choices.errs("trap", 6):
+        if self.choices.errs("trap", 2):
             ways = [Unreachable(), Throw()]
-        if self.choices.errs("resource.drop", 6):
-            ways = [Drop(type, self.choices.no_handle(instance, OwnOf(type)))]
+        elif (wrong := self.choices.wrong_handle("resource.drop", 3, instance, OwnOf(type))) is not None:
+            ways = [Drop(type, wrong)]
         script = (pick(self.draw, ways),) if ways else ()
         self.run(instance, Hook("destructor", script), made, depth)
-        self.run(instance, Drop(type, Reg(7)), made, depth)
 
     def call_in_destructor(self, instance: int, callee: int, mine: int) -> Invoke | None:
         """A call with nothing of *mine*, whose callee drops what it is lent, and does no more."""
@@ -347,14 +363,22 @@ class _Scripts:
 
     def in_ambush(self, instance: int) -> Script:
         """What does no harm where an instance may not leave, or ends the case."""
-        if not self.choices.errs("trap", 2):
-            harmless: tuple[Op, ...] = (Look(), Copy(Raw(0), 7))
-            return (pick(self.draw, harmless),)
-        held = list(self.model.holders[instance].held())[-2:]
-        ways: list[Op] = [Unreachable(), Throw()]
-        ways += [New(t, 5, 7) for t in self.own_types(instance)[:1]]
-        ways += [self.drop(instance, index, h) for index, h in held]
+        ways: list[Op] = [Look(), Copy(Raw(0), 7)]
+        if self.choices.errs("trap", 1):
+            ways = [Unreachable(), Throw()]
+        elif self.choices.errs("leave", 1):
+            ways = self.leaving(instance) or ways
         return (pick(self.draw, ways),)
+
+    def leaving(self, instance: int) -> list[Op]:
+        """What may not be done in a realloc or post-return."""
+        held = list(self.model.holders[instance].held())[-2:]
+        ways: list[Op] = [New(t, 5, 7) for t in self.own_types(instance)[:1]]
+        ways += [self.drop(instance, index, h) for index, h in held]
+        for callee in range(len(self.blueprint.definition(instance).imports)):
+            if (args := self.choices.guest_args(instance, callee)) is not None:
+                ways.append(Invoke(callee, *args, (), 7))
+        return ways
 
     # -- operations
 
@@ -363,35 +387,35 @@ class _Scripts:
         own = self.own_types(instance)
         held = list(holder.held())
         calls = self.able(instance, depth)
-        passing = [c for c in calls if resources_in(Signature(definition.imports[c].params))]
-        asking = [c for c in calls if c not in passing]
+        passing = [c for c in calls if self.choices.has_some(instance, c)]
+        asking = [c for c in calls if c not in passing and definition.imports[c].result is not None]
+        other = [c for c in calls if c not in passing and c not in asking]
         able = [(i, h) for i, h in held if not h.lends
                 and (not h.own or self.choices.can_be_destroyed(instance, h.resource, h.rep))]
         few = len(held) < 3
-        ways = ["pass"] * 12 * bool(passing) + ["ask"] * (4 if few else 1) * bool(asking)
-        ways += ["new"] * (3 if few else 1) * bool(own) + ["drop"] * bool(able)
+        ways = ["pass"] * 14 * bool(passing) + ["ask"] * (8 if few else 1) * bool(asking)
+        ways += ["new"] * (2 if few else 1) * bool(own) + ["drop"] * 2 * bool(able)
+        ways += ["call"] * bool(other)
         ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
+        lent = [i for i, h in held if h.lends]
+        if lent and self.choices.errs("resource.drop", 1):
+            return self.drop(instance, lent[0], holder.get(lent[0]))
         match pick(self.draw, self.axes.among("handle operation", ways)) if ways else "":
             case "pass":
                 return self.invoke(instance, pick(self.draw, passing))
             case "ask":
                 return self.invoke(instance, pick(self.draw, asking))
+            case "call":
+                return self.invoke(instance, pick(self.draw, other))
             case "new":
                 type = pick(self.draw, own)
                 return New(type, self.rep(instance, type), pick(self.draw, range(RECEIVED)))
-            case "rep" if not self.choices.errs("resource.rep", 4):
+            case "rep":
                 index, kept = pick(self.draw, [(i, h) for i, h in held if h.resource.instance == instance])
                 return Rep(kept.resource.index, self.choices.operand(instance, index))
-            case "drop" if not self.choices.errs("resource.drop", 6):
+            case "drop":
                 index, kept = pick(self.draw, able)
                 return self.drop(instance, index, kept)
-            case "drop":
-                index, kept = pick(self.draw, held)
-                type = self.choices.known_as(instance, kept.resource)
-                return Drop(type, self.choices.no_handle(instance, OwnOf(type)))
-            case "rep":
-                type = pick(self.draw, own)
-                return Rep(type, self.choices.no_handle(instance, OwnOf(type)))
         return Copy(Raw(0), 0)
 
     def drop(self, instance: int, index: int, held: Held) -> Drop:
@@ -416,14 +440,15 @@ class _Scripts:
         return Fill(type, pick(self.draw, COUNTS), 0x4000, pick(self.draw, range(RECEIVED)))
 
     def hook(self, instance: int) -> Op:
-        """What the guest does some time in a destructor, or where it may not leave: with the handles that it has now."""
+        """What the guest does some time in a destructor, or where it may not leave: with handles that it has now."""
         holder = self.model.holders[instance]
         where = pick(self.draw, HOOKS)
         ways: list[Op] = [Look()]
-        if where == "destructor" or self.choices.errs("trap", 2):
+        if where == "destructor":
             ways = [New(t, self.rep(instance, t), 0) for t in self.own_types(instance)]
-            for index, held in list(holder.held())[-3:]:
-                ways.append(self.drop(instance, index, held))
+            ways += [self.drop(instance, index, held) for index, held in list(holder.held())[-3:]]
+        elif self.choices.errs("leave", 2):
+            ways = self.leaving(instance)
         for index, held in list(holder.held())[-3:]:
             if held.resource.instance == instance:
                 ways.append(Rep(held.resource.index, self.choices.operand(instance, index)))
@@ -434,12 +459,12 @@ class _Scripts:
         definition = self.blueprint.definition(instance)
         if not definition.types:
             return None
-        type = pick(self.draw, range(definition.types))
-        if type >= definition.imported and self.choices.errs("resource.rep", 2):
-            return Rep(type, self.choices.no_handle(instance, OwnOf(type)))
-        if self.choices.errs("resource.drop", 1):
-            return Drop(type, self.choices.no_handle(instance, OwnOf(type)))
-        return None
+        type = OwnOf(pick(self.draw, range(definition.types)))
+        own = type.resource >= definition.imported
+        if own and (handle := self.choices.wrong_handle("resource.rep", 1, instance, type)) is not None:
+            return Rep(type.resource, handle)
+        handle = self.choices.wrong_handle("resource.drop", 1, instance, type)
+        return None if handle is None else Drop(type.resource, handle)
 
     def invoke(self, instance: int, callee: int) -> Op:
         args = self.choices.guest_args(instance, callee)

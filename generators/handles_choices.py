@@ -17,7 +17,7 @@ from generators.handles_images import Images, emptied
 from generators.handles_model import Model
 from generators.handles_state import Held
 from generators.handles_values import handles_in, with_slots
-from generators.valtypes import BorrowOf, Image, OwnOf, Type, fields_of
+from generators.valtypes import BorrowOf, Image, OwnOf, Type, fields_of, walk
 
 ENTERS_ANYWAY = 24
 """Once in so many times a call is made that may not enter."""
@@ -31,11 +31,30 @@ HIGH_BITS = (31, 28, 30, 29, 16, 24)
 T = TypeVar("T")
 
 
+PLACES = (
+    *("param",) * 7, *("result",) * 3, *("resource.drop",) * 2, "resource.rep", *("left",) * 2, "leave", "trap", "trap",
+)
+"""What a mistake is about, by the names of the axes: a handle that is passed, returned, dropped or asked for; borrowed
+handles left over; leaving where that may not be; and traps of the guests' own."""
+
+WAYS = (
+    "zero", "never used", "freed", "wrong type", "another's", "high bit", "huge", "beside", "lent", "borrowed", "twice",
+)
+"""What is wrong with a handle, by the names of the axes."""
+_DRAWN = (*WAYS, *("wrong type", "lent", "borrowed") * 2, "twice")
+"""More often what there seldom is."""
+
+
 @dataclass(slots=True)
 class Mistakes:
-    """How many more a case makes."""
+    """Those that a case still makes: place, and what is wrong with the handle if it is one."""
 
-    left: int = 0
+    planned: list[tuple[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def drawn(cls, draw: st.DrawFn, axes: Axes, count: int) -> Mistakes:
+        places, ways = axes.among("wrong place", PLACES), axes.among("wrong handle", _DRAWN)
+        return cls([(pick(draw, places), pick(draw, ways)) for _ in range(count)])
 
 
 @dataclass(slots=True)
@@ -68,11 +87,28 @@ class Choices:
     axes: Axes = EVERYTHING
 
     def errs(self, place: str, out_of: int) -> bool:
-        """Whether something is wrong here, at a "wrong place" of the axes: once in *out_of* times, while any are left."""
-        if not self.mistakes.left or not self.axes.on("wrong place", place) or not seldom(self.draw, out_of):
-            return False
-        self.mistakes.left -= 1
-        return True
+        """Whether a mistake is made at this *place*: once in *out_of* times, while one is planned."""
+        for mistake in self.mistakes.planned:
+            if mistake[0] == place and seldom(self.draw, out_of):
+                self.mistakes.planned.remove(mistake)
+                return True
+        return False
+
+    def plans(self, place: str) -> bool:
+        return any(planned == place for planned, _ in self.mistakes.planned)
+
+    def wrong_handle(
+        self, place: str, out_of: int, instance: int, t: OwnOf | BorrowOf, taken: Taken | None = None
+    ) -> Operand | None:
+        """What is (as a rule) no handle of type *t*, or must not be passed as one by a call that has *taken* others.
+        None where no such mistake is planned, or it is not made here."""
+        for mistake in self.mistakes.planned:
+            if mistake[0] == place:
+                there = self.wrong_ways(instance, t, taken or Taken())[mistake[1]]
+                if there and seldom(self.draw, out_of):
+                    self.mistakes.planned.remove(mistake)
+                    return pick(self.draw, there)
+        return None
 
     # -- handles
 
@@ -103,11 +139,6 @@ class Choices:
         registers = self.model.holders[instance].registers
         return Reg(registers.index(index)) if index in registers else Raw(index)
 
-    def no_handle(self, instance: int, t: OwnOf | BorrowOf, taken: Taken | None = None) -> Operand:
-        """What is (as a rule) no handle of type *t*, or must not be passed as one by a call that has *taken* others."""
-        ways = {way: there for way, there in self.wrong_ways(instance, t, taken or Taken()).items() if there}
-        return pick(self.draw, ways[pick(self.draw, self.axes.among("wrong handle", tuple(ways)))])
-
     def wrong_ways(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> dict[str, list[Operand]]:
         holder = self.model.holders[instance]
         held, resource = dict(holder.held()), self.blueprint.resource(instance, t.resource)
@@ -124,7 +155,7 @@ class Choices:
             "zero": [Raw(0)],
             "never used": [Raw(len(holder.table)), Raw(len(holder.table) + 60)],
             "freed": operands(holder.free),
-            "wrong type": operands([i for i, h in held.items() if h.resource != resource and h.own and not h.lends]),
+            "wrong type": operands([i for i, h in held.items() if h.resource != resource and not h.lends]),
             "another's": [Raw(i) for i in sorted(others - held.keys())[:3]],
             "high bit": [Reg(r, 0, bit) for r in registers for bit in HIGH_BITS],
             "huge": [*map(Raw, HUGE), *(Reg(r, *other) for r in zeros for other in ((-1, 0), (0, 31), (-1, 31)))],
@@ -137,9 +168,10 @@ class Choices:
     # -- destructors
 
     def with_destructors(self, instance: int) -> list[int]:
-        """The instance's own types whose destructor is the guest's."""
+        """The instance's own types with a destructor; twice those whose destructor is none of the guest's functions."""
         definition = self.blueprint.definition(instance)
-        return [t for t, r in enumerate(definition.resources, definition.imported) if r.destructor is True]
+        found = [(t, r.destructor) for t, r in enumerate(definition.resources, definition.imported) if r.destructor]
+        return [t for t, _ in found] + [t for t, destructor in found if destructor is not True]
 
     def can_be_destroyed(self, instance: int, resource: Source, rep: int) -> bool:
         """Whether *instance* may enter the one that implements it, and its destructor has a handle to drop if it drops
@@ -151,7 +183,7 @@ class Choices:
         destructor = self.blueprint.destructor(resource)
         if not isinstance(destructor, Dropping):
             return True
-        return rep in self.droppable(resource.instance, destructor.type) or self.errs("resource.drop", 8)
+        return rep in self.droppable(resource.instance, destructor.type)
 
     def droppable(self, instance: int, type: int) -> list[int]:
         return [i for i, h in self.holdings(instance, BorrowOf(type)) if not h.lends]
@@ -159,15 +191,23 @@ class Choices:
     # -- arguments
 
     def possible(self, instance: int, callee: int) -> bool:
-        """Whether there is a handle for each parameter that must have one."""
+        """Whether there is a handle for each parameter that must have one, or is to be what is none."""
         entered = self.blueprint.callee(instance, callee).instance
         if not self.model.may_enter(entered, instance) and often(self.draw, ENTERS_ANYWAY):
             return False
         params = self.blueprint.definition(instance).imports[callee].params
+        if self.plans("param") and seldom(self.draw, 6):
+            return True
         images = self.images(instance)
         wanted = Counter(t for p in params for t in _always(p) if isinstance(t, OwnOf))
         enough = all(len(self.holdings(instance, t)) >= n for t, n in wanted.items())
         return enough and all(map(images.possible, params))
+
+    def has_some(self, instance: int, callee: int) -> bool:
+        """Whether there is a handle for any of the parameters."""
+        params = self.blueprint.definition(instance).imports[callee].params
+        types = {t for p in params for t in walk(p) if isinstance(t, OwnOf | BorrowOf)}
+        return any(self.holdings(instance, t) for t in types)
 
     def images(self, instance: int) -> Images:
         return Images(self.draw, lambda t: bool(self.holdings(instance, t)))
@@ -184,8 +224,8 @@ class Choices:
 
     def found(self, instance: int, t: OwnOf | BorrowOf, taken: Taken) -> Operand | None:
         """A handle that is not *taken* already."""
-        if self.errs("param", 8):
-            return self.no_handle(instance, t, taken)
+        if (wrong := self.wrong_handle("param", 2, instance, t, taken)) is not None:
+            return wrong
         there = [i for i, _ in self.holdings(instance, t)
                  if i not in taken.moved and not (isinstance(t, OwnOf) and i in taken.lent)]
         if not there:

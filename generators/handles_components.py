@@ -83,7 +83,8 @@ class Names(TypeNames):
 @dataclass(slots=True)
 class Component:
     """The text of one definition. *noted*: others' destructors call it. *forms* are those of the names of what it
-    imports; of what it exports, functions of its own types have such names. *note* is what it calls the function for destructors."""
+    imports; of what it exports, functions of its own types have such names. *note* is the function for its destructors.
+    """
 
     definition: Definition
     guest: Guest | None
@@ -97,10 +98,10 @@ class Component:
     def __post_init__(self) -> None:
         definition = self.definition
         self.import_names = _names("c", definition.imports, self.forms)
-        of_own = [f.form if resources_in(f.signature)[:1] >= [definition.imported] else "plain"
+        of_own: list[Form] = [f.form if resources_in(f.signature)[:1] >= [definition.imported] else "plain"
                   for f in definition.functions]
-        forms = ["plain"] * len(definition.imports) if definition.relay else of_own
-        self.export_names = _names("f", definition.exports, forms)
+        plain: list[Form] = ["plain"] * len(definition.imports)
+        self.export_names = _names("f", definition.exports, plain if definition.relay else of_own)
 
     @property
     def export_forms(self) -> Sequence[Form]:

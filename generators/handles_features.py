@@ -48,7 +48,8 @@ HANDLE_FEATURES: tuple[str, ...] = tuple(f"handles: {fact}" for fact in (
 
 def handle_features(blueprint: HandleBlueprint) -> frozenset[str]:
     """A subset of `HANDLE_FEATURES`."""
-    return frozenset(f"handles: {fact}" for part in (_met(blueprint), _shape(blueprint)) for fact in part)
+    found = (f"handles: {fact}" for part in (_met(blueprint), _shape(blueprint)) for fact in part)
+    return frozenset(found).intersection(HANDLE_FEATURES)
 
 
 def _met(blueprint: HandleBlueprint) -> Iterator[str]:

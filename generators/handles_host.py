@@ -55,5 +55,5 @@ def host_functions(draw: st.DrawFn, axes: Axes, types: int) -> tuple[HostImport,
                 signature, behaviour = Signature((taken,), taken), EchoArgument(0)
             case _:
                 signature, behaviour = Signature((borrow(), taken), taken), EchoArgument(1)
-        made.append(HostImport(signature, HostTrap() if seldom(draw, 24) else behaviour))
+        made.append(HostImport(signature, HostTrap() if seldom(draw, 12) else behaviour))
     return tuple(made)

@@ -52,6 +52,7 @@ _SHAPES: dict[str, tuple[Callable[[_Handle], Type], ...]] = {
 
 SHAPES = tuple(_SHAPES)
 _DRAWN = tuple(shape for shape, makers in _SHAPES.items() for _ in makers)
+_WITH_FIXED = (*_DRAWN, *("fixed-length list",) * 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Shapes:
 
     def around(self, handle: Callable[[], Type], depth: int = 3) -> Type:
         """A type made of what *handle* gives; what is in an aggregate may be one again, up to *depth* deep."""
-        shape = pick(self.draw, self.axes.among("handle shape", _DRAWN))
+        shape = pick(self.draw, self.axes.among("handle shape", _WITH_FIXED if self.fixed else _DRAWN))
         if shape == "itself" or (shape == "fixed-length list" and not self.fixed):
             return handle()
 

@@ -26,6 +26,7 @@ from generators.handles import (
     Resource,
     Source,
     Storing,
+    may_have,
 )
 from generators.handles_host import host_functions
 from generators.handles_images import PADDING, Images, Shapes
@@ -86,7 +87,7 @@ class Topology:
         if self.axes.on("handle topology", "host") and seldom(self.draw, 3):
             self.host_types = pick(self.draw, (1, 1, 2))
             self.host = host_functions(self.draw, self.axes, self.host_types)
-        self.host_note = HostTrap() if seldom(self.draw, 12) else Answer()
+        self.host_note = HostTrap() if seldom(self.draw, 5) else Answer()
         if self.axes.on("handle topology", "lending") and often(self.draw, 3):
             self.lending()
         elif self.host and not self.parent:
@@ -99,11 +100,14 @@ class Topology:
         self.defined((), (), passing=True)
         self.client([Source(0, f) for f in range(len(self.definitions[0].functions))], passing=True)
         middle = len(self.definitions[1].functions)
-        self.client([Source(1, f) for f in (middle - 2, middle - 1)])
+        self.client([Source(1, f) for f in (middle - 2, middle - 1, middle - 3)])
 
     def passing(self) -> tuple[Function, ...]:
-        """Functions that take a handle of the first type: borrowed, owned."""
-        return (Function(Signature((self.shape(lambda: BorrowOf(0)),))),
+        """Functions that take a handle of the first type: borrowed, owned; and one that takes two."""
+        ways: tuple[Type, ...] = (BorrowOf(0), OwnOf(0))
+        other = pick(self.draw, ways)
+        return (Function(Signature((self.shape(lambda: other), self.shape(lambda: OwnOf(0))))),
+                Function(Signature((self.shape(lambda: BorrowOf(0)),))),
                 Function(Signature((self.shape(lambda: OwnOf(0)),))))
 
     def adopt(self) -> None:
@@ -243,7 +247,7 @@ class Topology:
         before = self.blueprint
         there = [Source(i, f) for i in reversed(range(len(self.instances)))
                  for f in range(len(before.definition(i).exports))]
-        there += [Source(HOST, f) for f in range(len(self.host))] * (1 + (len(there) > 8))
+        there += [Source(HOST, f) for f in range(len(self.host))] * (2 + (len(there) > 8))
         found = found or [pick(self.draw, there) for _ in range(pick(self.draw, (2, 3, 1, 4)))]
         mentioned = [before.resource(s.instance, r) for s in found
                      for r in resources_in(before.exported_by(s))]
@@ -275,7 +279,7 @@ class Topology:
     def maker(self, type: int) -> Function:
         """A function that gives out new resources of one of the definition's own types."""
         result = self.shape(lambda: OwnOf(type))
-        form: Form = "constructor" if isinstance(result, OwnOf) and self.formed() else "plain"
+        form: Form = "constructor" if may_have("constructor", Signature((), result)) and self.formed() else "plain"
         return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 4), form)
 
     def formed(self) -> bool:
@@ -286,12 +290,12 @@ class Topology:
         """One that takes handles, of imported types as a rule."""
         count = pick(self.draw, (1, 2, 1, 0, 3))
         params = tuple(self.shape(lambda: self.handle(imported, types)) for _ in range(count))
-        if seldom(self.draw, 6):
+        if seldom(self.draw, 4):
             params = (*params, PADDING if often(self.draw, 3) else Prim.U8)
         form: Form = "plain"
         if params and self.formed():
-            form = "method" if isinstance(params[0], BorrowOf) else "static"
-            form = form if resources_in(Signature(params)) else "plain"
+            ways: tuple[Form, ...] = ("method", "static", "plain")
+            form = next(way for way in ways if may_have(way, Signature(params)))
         if often(self.draw, 3):
             return Function(Signature(params), form=form)
         result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))

@@ -18,6 +18,8 @@ class Helpers:
     vectors: bool = False
     allocates: bool = False
     """Whether anything asked for a block."""
+    memory: str = ""
+    """The memory as instructions name it, after a space; nothing for a module's first one."""
     names: dict[tuple[object, ...], str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
@@ -34,7 +36,7 @@ class Helpers:
         return name
 
     def load_pointer(self, base: str, offset: int) -> str:
-        return f"({self.pointer}.load offset={offset} {base})"
+        return f"({self.pointer}.load{self.memory} offset={offset} {base})"
 
     def moved(self, base: str, offset: int) -> str:
         return f"({self.pointer}.add {base} ({self.pointer}.const {offset}))" if offset else base
@@ -85,12 +87,12 @@ def stored_as(t: Type) -> tuple[str, str]:
     return LOAD[t], STORE[t]
 
 
-def load_scalar(t: Type, base: str, offset: int) -> str:
-    return f"({stored_as(t)[0]} offset={offset} {base})"
+def load_scalar(t: Type, base: str, offset: int, memory: str = "") -> str:
+    return f"({stored_as(t)[0]}{memory} offset={offset} {base})"
 
 
-def load_unsigned(width: int, base: str, offset: int) -> str:
-    return load_scalar(UNSIGNED[width], base, offset)
+def load_unsigned(width: int, base: str, offset: int, memory: str = "") -> str:
+    return load_scalar(UNSIGNED[width], base, offset, memory)
 
 
 def grouped(cases: Sequence[Type | None]) -> dict[Type | None, list[int]]:

@@ -131,8 +131,8 @@ _STEPS = (*("plain",) * 11, "when", "when", "over", "over", "guarded")
 def stepped(
     draw: st.DrawFn, axes: Axes, step: Step, used: GuestImport, atoms: Atoms, cost: int, most: int
 ) -> Step:
-    """*step*, perhaps taken only sometimes, or several times, or with a handler around it. *cost* is that of its callee,
-    *most* what the step may come to."""
+    """*step*, perhaps taken only sometimes, or several times, or with a handler around it. *cost*: of its callee;
+    *most*: what the step may come to."""
     match pick(draw, axes.among("step", _STEPS)):
         case "when" if atoms:
             return Step(step.callee, step.args, when=pick(draw, [a for a, _ in atoms]))

@@ -20,18 +20,18 @@ LENGTHS: dict[str, tuple[int, ...]] = {
     "short": (5, 7, 8, 9, 4, 6, 12, 10),
     "vectors": (15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129),
     "long": (200, 255, 256, 257, 300, 1000, 1023, 3000),
-    "pages": (65535, 65536, 65537, 32767, 32768, 32769, 21845, 21846, 40000),
+    "pages": (65535, 65536, 65537, 65535, 65536, 65537, 32767, 32768, 32769, 21845, 21846),
 }
 """Lengths of text by class, in characters. Pages: 64 KiB, give or take a byte, in one encoding or another."""
 
 LENGTH_CLASSES: tuple[str, ...] = tuple(LENGTHS)
 
-_TEXT_ODDS = {"tiny": 20, "short": 18, "vectors": 18, "long": 3, "pages": 2}
-_NUMBERS_ODDS = {"tiny": 24, "short": 10, "vectors": 10, "long": 3, "pages": 2}
+_TEXT_ODDS = {"tiny": 20, "short": 18, "vectors": 18, "long": 3, "pages": 5}
+_NUMBERS_ODDS = {"tiny": 24, "short": 10, "vectors": 10, "long": 3, "pages": 5}
 _LIST_ODDS = {"tiny": 24, "short": 4, "vectors": 2, "long": 1, "pages": 2}
 """How often each class is tried for text, for lists of numbers, and for lists of anything else."""
 
-_GIVEN = {"long": 2, "pages": 12}
+_GIVEN = {"long": 2, "pages": 2}
 """Large lengths come once in so many times that they are tried; else tiny ones do."""
 
 MOST_PARTS = 160

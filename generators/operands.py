@@ -151,3 +151,22 @@ def walk(operand: Operand) -> Iterator[Operand]:
         yield operand.condition
     for part in parts(operand):
         yield from walk(part)
+
+
+def plainer_operands(operand: Operand) -> Iterator[Operand]:
+    """Operands to try in place of *operand*: a part of it, or the same made of less; nothing for an atom."""
+    inner = parts(operand)
+    yield from inner
+    match operand:
+        case Previous(index=index):
+            yield Param(index)
+        case Changed(operand=part, change=change):
+            yield from (Changed(plainer, change) for plainer in plainer_operands(part))
+        case Rebuilt(operand=part):
+            yield from map(Rebuilt, plainer_operands(part))
+        case Joined(left=left, right=right, way=way):
+            yield from (Joined(plainer, right, way) for plainer in plainer_operands(left))
+            yield from (Joined(left, plainer, way) for plainer in plainer_operands(right))
+        case Selected(condition=condition, left=left, right=right):
+            yield from (Selected(condition, plainer, right) for plainer in plainer_operands(left))
+            yield from (Selected(condition, left, plainer) for plainer in plainer_operands(right))

@@ -13,24 +13,22 @@ from generators.drawing import pick, seldom
 from generators.scope import Growth, Provider, Scope, extended, paths
 from generators.wiring import Node, Provided, restricted
 
-PASSED = ("functions", "instance", "inline exports", "nested")
+_NAMES = ("plain", "plain", "plain", "interface", "version")
+
+_PASSED = (*("functions",) * 3, *("instance",) * 3, *("inline exports",) * 3, "nested")
 """Ways to pass functions to a child: one by one; in an instance that is there already, or made of inline exports; or in
 one that has another instance inside."""
 
-EXPORTED = ("functions", "instance", "inline exports", "nested", "inner", "twice")
+_EXPORTED = (*("functions",) * 12, *("instance",) * 4, *("inline exports",) * 4, "nested", "inner", "twice")
 """Ways to export what an item has: *instance*: as it is; *inner*: an instance in it; *nested*: inside another one;
 *twice*: a function under a second name as well."""
-
-NAMES = ("plain", "interface", "version")
-
-_EXPORTED = (*("functions",) * 12, *("instance",) * 4, *("inline exports",) * 4, "nested", "inner", "twice")
 
 Found = tuple[tuple[str, ...], Node]
 
 
 def instance_name(g: Growth, plain: str) -> str:
     """Of an instance that is imported or exported."""
-    match pick(g.draw, g.axes.among("name", ("plain", "plain", *NAMES))):
+    match pick(g.draw, g.axes.among("instance name", _NAMES)):
         case "interface":
             return f"fuzz:{plain}/api"
         case "version":
@@ -55,7 +53,7 @@ def take(g: Growth, scope: Scope, suppliers: Sequence[Provider]) -> tuple[list[I
         found = callable_in(supplier.provided)
         if not found:
             continue
-        way = pick(g.draw, g.axes.among("pass", (*PASSED[:3], *PASSED[:3], *PASSED)))
+        way = pick(g.draw, g.axes.among("passed as", _PASSED))
         if way == "instance" and supplier.whole:
             used, arg = _whole(g, supplier, found, len(imports))
         elif way in ("inline exports", "nested"):
@@ -159,7 +157,7 @@ def exports(
         found = [(path, n) for path, n in everything if not (at_root and n.kind == "host")]
         if not found:
             continue
-        way = pick(g.draw, g.axes.among("export", _EXPORTED))
+        way = pick(g.draw, g.axes.among("exported as", _EXPORTED))
         complete = len(found) == len(everything)
         number = taken + len(made)
         if way == "instance" and p.whole and complete:

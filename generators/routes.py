@@ -11,8 +11,6 @@ from generators.blueprint import Bundle, Child, Code, Export, Import, Ref, in_te
 from generators.drawing import pick, seldom
 from generators.scope import SELF, Growth, Scope, new_scope
 
-ROUTES = ("text", "import", "import in an instance", "library", "inline exports")
-
 _IMPORTS = ("import", "import in an instance")
 _MODULE = (*("text",) * 40, *("import",) * 2, "import in an instance")
 _COMPONENT = (*("text",) * 10, *("import",) * 3, *("import in an instance",) * 2, "library", "inline exports")
@@ -33,7 +31,7 @@ def module(g: Growth, scope: Scope) -> Ref | None:
     """
     if scope.parent is None:
         return None
-    way = pick(g.draw, g.axes.among("route", _MODULE))
+    way = pick(g.draw, g.axes.among("code from", _MODULE))
     return None if way == "text" else _demanded(scope, Code(SELF, len(scope.items)), way)
 
 
@@ -71,7 +69,7 @@ def _found(g: Growth, scope: Scope, code: Code, ways: tuple[str, ...], own: tupl
     """By one of *ways*; by one of *own* if there is nobody who could pass *code* to *scope*."""
     if scope.parent is None or not in_sight(g, scope.parent, code):
         ways = own or tuple(way for way in ways if way not in _IMPORTS)
-    match pick(g.draw, g.axes.among("route", ways)):
+    match pick(g.draw, g.axes.among("code from", ways)):
         case "text":
             return in_text(code)
         case "library":

@@ -95,6 +95,12 @@ def has_early_realloc(guest: Guest) -> bool:
     return guest.lowering == "direct" and any(lower_needs_realloc(i.signature) for i in guest.imports)
 
 
+def borrows_realloc(guest: Guest) -> bool:
+    """Whether the guest's lifts, or lowers before its instance, use the realloc of the guest whose memory it shares."""
+    of_lifts = guest.realloc == "lender's" and has_realloc(guest)
+    return guest.memory == "shared" and (of_lifts or has_early_realloc(guest))
+
+
 def has_allocator(guest: Guest) -> bool:
     return has_realloc(guest) or has_early_realloc(guest)
 

@@ -25,15 +25,11 @@ from generators.types import signature
 from generators.typetext import import_signatures, mentions_nominal
 from generators.wiring import host_functions
 
-TOPOLOGIES = ("chain", "star", "diamond", "dag", "hub", "tower")
-"""*hub*: one node that all later ones use; *tower*: composites in composites."""
-
-NODES = ("leaf", "again", "own", "composite", "virtual", "relift", "twin")
-
 DEPTH = 3
 """Composites in composites, at most."""
 
 _TOPOLOGIES = ("chain", "star", "diamond", "dag", "chain", "star", "diamond", "dag", "hub", "tower")
+"""*hub*: one node that all later ones use; *tower*: composites in composites."""
 _NODES = (
     *("leaf",) * 8, *("again",) * 3, *("own",) * 3, *("composite",) * 3, *("virtual",) * 2, *("relift",) * 3,
 )
@@ -272,7 +268,7 @@ def _guest(g: Growth, scope: Scope, suppliers: Sequence[Provider]) -> Guest:
 def _inside(g: Growth, scope: Scope, imports: list[Import], args: list[Ref]) -> Scope:
     """A scope for a child of *scope*, its text there, further out, or in a library."""
     home = pick(g.draw, (scope, *scope.chain))
-    if "library" in g.axes.among("route", ("text",) * 40 + ("library",)) and seldom(g.draw, 40):
+    if g.axes.on("code from", "library") and seldom(g.draw, 40):
         home = new_scope(scope, home, [], ())
     return new_scope(scope, home, imports, seen(scope, imports, args))
 

@@ -16,7 +16,6 @@ from generators.blueprint import (
     Encoding,
     Function,
     Guest,
-    Mix,
     Operand,
     Signature,
     Step,
@@ -32,6 +31,7 @@ from generators.layout import (
     needs_memory,
     spills_result,
 )
+from generators.operands import parts
 from generators.runtime import has_realloc
 from generators.valtypes import (
     KINDS,
@@ -177,9 +177,11 @@ def _constant(operand: Operand | None, encoding: Encoding | None) -> Iterator[st
     match operand:
         case Const(type=t, image=image) if not is_scalar(t):
             yield from value(t, image, encoding)
-        case Mix(left=left, right=right):
-            yield from _constant(left, encoding)
-            yield from _constant(right, encoding)
+        case Const() | None:
+            return
+        case _:
+            for part in parts(operand):
+                yield from _constant(part, encoding)
 
 
 def value(t: Type, image: Image, encoding: Encoding | None) -> Iterator[str]:

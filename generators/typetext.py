@@ -2,6 +2,9 @@
 
 Records, variants, enums and flags can be part of an imported or exported function's type only if the component imports
 or exports them by name (Explainer.md, "Import and Export Definitions"). Definition *n* calls its types `$D<n>.v0`, ...
+
+Types are structural ("Type Checking"): the two sides of an import may call the same type by different names, and a name
+bounded by `eq` stands for the type that it bounds. `Definition.naming` says what a definition makes of that.
 """
 
 from __future__ import annotations
@@ -10,7 +13,20 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from fact.model.types import Prim
-from generators.blueprint import Blueprint, Bundle, Child, Code, Definition, Guest, Import, Ref, Relift, Signature, Tree
+from generators.blueprint import (
+    Blueprint,
+    Bundle,
+    Child,
+    Code,
+    Definition,
+    Guest,
+    Import,
+    Naming,
+    Ref,
+    Relift,
+    Signature,
+    Tree,
+)
 from generators.valtypes import (
     BorrowOf,
     EnumOf,
@@ -25,6 +41,8 @@ from generators.valtypes import (
     Type,
     VariantOf,
     is_nominal,
+    kind_of,
+    parts,
     walk,
 )
 
@@ -38,9 +56,13 @@ def constructed(t: Type) -> tuple[Type, ...]:
 @lru_cache(maxsize=4096)
 def nominal_parts(s: Signature) -> tuple[Type, ...]:
     """The records, variants, enums and flags in a function's type."""
-    return tuple(dict.fromkeys(
-        u for t in value_types(s) for u in constructed(t) if isinstance(u, RecordOf | VariantOf | EnumOf | FlagsOf)
-    ))
+    return tuple(u for u in constructed_parts(s) if isinstance(u, RecordOf | VariantOf | EnumOf | FlagsOf))
+
+
+@lru_cache(maxsize=4096)
+def constructed_parts(s: Signature) -> tuple[Type, ...]:
+    """The types that are made by a constructor, in a function's type."""
+    return tuple(dict.fromkeys(u for t in value_types(s) for u in constructed(t)))
 
 
 def value_types(s: Signature) -> tuple[Type, ...]:
@@ -100,18 +122,26 @@ def provided(blueprint: Blueprint, definition: Definition, ref: Ref) -> Tree:
     return tree
 
 
+@lru_cache(maxsize=4096)
+def is_whole(t: Type) -> bool:
+    """Whether *t*, defined elsewhere, can be named here: nothing in it has to have a name of its own."""
+    return not any(map(is_nominal, parts(t)))
+
+
 class TypeNames:
     """The names of the value types that definition *number* uses."""
+
+    naming: tuple[Naming, ...] = ()
 
     def __init__(self, blueprint: Blueprint, number: int, inner: dict[int, tuple[Type, ...]]) -> None:
         """*inner*: by definition, the types that instances of it have to be given."""
         definition = blueprint.definitions[number]
         self.number = number
-        self.imported = tuple(dict.fromkeys(
-            t for s in import_signatures(definition.imports) for t in nominal_parts(s)
-        ))
+        self.naming = definition.naming
+        wanted = constructed_parts if "all" in self.naming else nominal_parts
+        self.imported = tuple(dict.fromkeys(t for s in import_signatures(definition.imports) for t in wanted(s)))
         exports = [s for e in definition.exports for s in signatures_in(provided(blueprint, definition, e.ref))]
-        self.exported = {t for s in exports for t in nominal_parts(s)}
+        self.exported = {t for s in exports for t in wanted(s)}
         found: dict[Type, None] = {}
         for s in (*_mentioned(definition), *exports):
             for t in value_types(s):
@@ -122,27 +152,66 @@ class TypeNames:
                     found.update(dict.fromkeys(constructed(t)))
         self.names = {t: f"$D{number}.v{i}" for i, t in enumerate(found)}
 
-    def lines(self) -> Iterator[str]:
-        """The definitions of the types."""
+    def lines(self, home: TypeNames | None) -> Iterator[str]:
+        """The definitions of the types; *home* has the names of the definition around this one."""
         imported = set(self.imported)
         for t, name in self.names.items():
             if t in imported:
-                yield f"(type {name}.is {self.text(t)})"
-                yield f'(import "{self.label(t)}" (type {name} (eq {name}.is)))'
+                yield self.defined(t, f"{name}.is", home)
+                yield from self.bound(t, "import")
             elif t in self.exported:
-                yield f"(type {name}.is {self.text(t)})"
+                yield self.defined(t, f"{name}.is", home)
                 yield f'(export {name} "{self.label(t)}" (type {name}.is))'
             else:
-                yield f"(type {name} {self.text(t)})"
+                yield self.defined(t, name, home)
+            if "again" in self.naming and (t in imported or t in self.exported):
+                yield f'(export {name}.again "{self.label(t)}-again" (type {name}))'
+
+    def defined(self, t: Type, name: str, home: TypeNames | None) -> str:
+        """The definition of *t* as *name*."""
+        if "outer" in self.naming and home is not None and t in home.names and is_whole(t):
+            return f"(alias outer $D{home.number} {home.names[t]} (type {name}))"
+        return f"(type {name} {self.text(t)})"
+
+    def bound(self, t: Type, way: str) -> Iterator[str]:
+        """Imports or exports, of one's own or declared, that make `name` a type equal to `name.is`."""
+        *firsts, last = self.import_labels(t)
+        name, equal = self.names[t], f"{self.names[t]}.is"
+        for label in firsts:
+            yield f'({way} "{label}" (type {name}.first (eq {equal})))'
+            equal = f"{name}.first"
+        yield f'({way} "{last}" (type {name} (eq {equal})))'
 
     def label(self, t: Type) -> str:
         """Under which *t* is imported or exported."""
-        return f"t{self.names[t].rpartition('v')[2]}"
+        number = self.names[t].rpartition("v")[2]
+        return f"{(kind_of(t) or 'type').partition('-')[0]}-n{number}" if "kinds" in self.naming else f"t{number}"
+
+    def import_labels(self, t: Type) -> tuple[str, ...]:
+        """All under which *t* is imported, or the one for an export; the last is what everything else goes by."""
+        chained = "chained" in self.naming and t in self.imported
+        return (f"{self.label(t)}-first", self.label(t)) if chained else (self.label(t),)
+
+    def given(self, t: Type) -> str | None:
+        """Under which an instance of the definition exports *t*, if it does."""
+        if "again" in self.naming and (t in self.imported or t in self.exported):
+            return f"{self.label(t)}-again"
+        return self.label(t) if t in self.exported and t not in self.imported else None
 
     def function(self, s: Signature) -> str:
         """A function type, without the word `func`."""
         params = "".join([f' (param "p{i}" {self.name(t)})' for i, t in enumerate(s.params)])
         return params if s.result is None else f"{params} (result {self.name(s.result)})"
+
+    def exported_function(self, s: Signature) -> str:
+        """The type of a function that is exported: by the last of the names that types are exported under."""
+        if "again" not in self.naming:
+            return self.function(s)
+        params = "".join([f' (param "p{i}" {self.again(t)})' for i, t in enumerate(s.params)])
+        return params if s.result is None else f"{params} (result {self.again(s.result)})"
+
+    def again(self, t: Type) -> str:
+        return f"{self.names[t]}.again" if t in self.imported or t in self.exported else self.name(t)
 
     def name(self, t: Type) -> str:
         return t.value if isinstance(t, Prim) else self.names[t]

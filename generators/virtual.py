@@ -27,7 +27,7 @@ from generators.operands import Changed
 from generators.passing import Found, callable_in, instance_name
 from generators.scope import Growth, Provider, Scope, extended
 
-VIRTUAL = ("handed on", "forwarded", "argument changed", "result changed", "constant")
+_WAYS = ("handed on", "forwarded", "argument changed", "result changed", "constant")
 """What becomes of a function."""
 
 MEMBERS = 4
@@ -54,7 +54,7 @@ def interface(g: Growth, scope: Scope, suppliers: Sequence[Provider]) -> tuple[I
 
 def fill(g: Growth, scope: Scope, used: Import, found: Sequence[Found]) -> list[Export]:
     """Gives *scope*, which imports *used* as its first import, the guest and returns the exports."""
-    ways = [pick(g.draw, g.axes.among("virtual", VIRTUAL)) for _ in found]
+    ways = [pick(g.draw, g.axes.among("virtual", _WAYS)) for _ in found]
     if all(way == "handed on" for way in ways):
         ways[-1] = "forwarded"
     made = guest(g.draw, [(extended(Ref("import", 0), path), node) for path, node in found], types=g.types,

@@ -32,7 +32,7 @@ class CampaignConfig:
     out: Path | None = None
     case_timeout: float = 20.0
     shrink_seconds: float = 10.0
-    open_engines: str = "fuzz.engines.registry:open_engines"
+    open_engines: str = "fuzz.engines.registry:open_traced"
     source: str = "generators.families:swarm"
     reentrance: Reentrance = Reentrance.GUARDED
 

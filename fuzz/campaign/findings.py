@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +12,7 @@ import msgspec
 
 from fact.model.settings import Reentrance
 from fuzz.campaign.events import FindingFigures
+from fuzz.files import write_atomically
 from fuzz.version import versions
 
 
@@ -100,17 +100,3 @@ def finding_name(signature: str) -> str:
     outcomes = dict.fromkeys(re.findall(r"=(?:[a-z]+:)?([a-z-]+)", signature))
     words = [*position, "-vs-".join(outcomes)[:48].strip("-")]
     return "-".join(filter(None, words)) + "-" + hashlib.sha256(signature.encode()).hexdigest()[:8]
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Raises `OSError`, and then leaves what was there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

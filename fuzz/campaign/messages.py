@@ -33,7 +33,8 @@ Task: TypeAlias = RunCases | ShrinkCase
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     versions: dict[str, str]
     """Of the engines, by name."""
-    features_possible: int | None
+    features: tuple[str, ...]
+    """All that are possible; reports name them by their index here. None at all when no engine looks for them."""
     known: tuple[tuple[str, str, str], ...]
     """Known differences: id, title, verdict."""
 
@@ -55,7 +56,12 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
     busy: float
     engines: dict[str, EngineFigures]
     own: dict[str, float]
-    features: tuple[str, ...]
+    features: dict[int, int]
+    """Cases by the feature that they show."""
+    first: dict[int, int]
+    """The lowest case that showed a feature, where it is lower than what this worker has reported before."""
+    unlisted: tuple[str, ...]
+    """Features that are not among those possible: a fault of `fuzz.coverage`."""
     unmapped: dict[str, int]
     known: dict[str, int]
     """Cases by the id of the known difference that explains them."""

@@ -33,6 +33,7 @@ from fuzz.campaign.messages import (
     Task,
 )
 from fuzz.campaign.totals import Totals
+from fuzz.coverage.store import FeatureStore, Run
 from fuzz.errors import UsageError
 from fuzz.outcome import Crashed, TimedOut
 
@@ -41,6 +42,9 @@ PROGRESS_SECONDS = 0.25
 TASKS_AHEAD = 2
 GRACE_SECONDS = 1.2
 """How long a worker may take to leave once told to."""
+
+STORE_SECONDS = 10.0
+"""Between two writes of the features seen."""
 
 START_ATTEMPTS = 3
 SHRINKING_SHARE = 0.5
@@ -100,6 +104,8 @@ class Supervisor:
         self.allotment = Allotment(config.cases)
         self.findings = Findings(directory, config.seed, config.reentrance)
         self.totals = Totals(config.seed, config.engines)
+        self.store = FeatureStore(directory)
+        self.stored = monotonic()
         self.shrinks: deque[ShrinkCase] = deque()
         self.shrinking_seconds = 0.0
         self.cases_ended: float | None = None
@@ -117,9 +123,12 @@ class Supervisor:
             self.stop_hanging()
             self.hand_out()
             self.show_progress()
+            if monotonic() - self.stored >= STORE_SECONDS:
+                self.store_features()
         self.ended = monotonic()
         self.dismiss()
         self.findings.write_counts()
+        self.store_features()
 
     def figures(self) -> Figures:
         seconds = (self.ended or monotonic()) - self.began
@@ -245,7 +254,7 @@ class Supervisor:
     def worker_ready(self, worker: WorkerHandle, message: Ready) -> None:
         worker.ready = True
         self.failed_starts = 0
-        self.totals.features_possible = message.features_possible
+        self.totals.features_possible = message.features
         self.totals.known_differences = message.known
         if not self.started:
             self.started = True
@@ -293,6 +302,13 @@ class Supervisor:
             self.progress_shown = now
             left = None if self.config.seconds is None else max(0.0, self.config.seconds - (now - self.began))
             self.view(Progress(self.figures(), left))
+
+    def store_features(self) -> None:
+        self.stored = monotonic()
+        totals = self.totals
+        if totals.features:
+            seen = {name: (count, totals.first[name]) for name, count in totals.features.items()}
+            self.store.write(Run(self.config.seed, totals.cases, seen, tuple(sorted(totals.unlisted))))
 
     def show_finding(self, finding: Finding, verdict: tuple[str, ...]) -> None:
         path = str(self.findings.path(finding))

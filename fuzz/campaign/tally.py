@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -34,14 +34,19 @@ class Tally:
     busy: float = 0.0
     engines: dict[str, _EngineTime] = field(default_factory=dict)
     own: dict[str, float] = field(default_factory=dict)
-    features: set[str] = field(default_factory=set)
+    features: Counter[str] = field(default_factory=Counter)
+    first: dict[str, int] = field(default_factory=dict)
+    """Feature to the lowest case that showed it."""
     unmapped: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
 
-    def add(self, examined: Examination, features: Iterable[str], own: dict[str, float]) -> None:
+    def add(self, number: int, examined: Examination, own: dict[str, float]) -> None:
         self.cases += 1
         self.calls += len(examined.blueprint.calls)
+        features = examined.features
         self.features.update(features)
+        for feature in features.difference(self.first):
+            self.first[feature] = number
         for phases in (own, examined.own):
             for phase, seconds in phases.items():
                 self.own[phase] = self.own.get(phase, 0.0) + seconds
@@ -55,13 +60,18 @@ class Tally:
                 if isinstance(outcome, Trapped) and outcome.reason is TrapReason.UNMAPPED:
                     self.unmapped[f"{name}: {outcome.message.strip()}"] += 1
 
-    def report(self, next_case: int, done: bool) -> Report:
+    def report(self, next_case: int, done: bool, index: Mapping[str, int], first: dict[int, int]) -> Report:
+        """*index* numbers the features; *first* is what was reported, and from now on holds what is reported here."""
+        counts = {index[f]: n for f, n in self.features.items() if f in index}
+        lower = {i: n for f, n in self.first.items() if (i := index.get(f)) is not None and n < first.get(i, n + 1)}
+        first.update(lower)
+        unlisted = tuple(sorted(f for f in self.features if f not in index))
         engines = {
             name: EngineFigures(time.cases, time.load, time.instantiate, time.call)
             for name, time in self.engines.items()
         }
         return Report(
-            next_case, done, self.cases, self.calls, self.busy, engines, self.own, tuple(self.features),
+            next_case, done, self.cases, self.calls, self.busy, engines, self.own, counts, lower, unlisted,
             dict(self.unmapped), dict(self.known),
         )
 

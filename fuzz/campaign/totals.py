@@ -16,7 +16,7 @@ class Totals:
 
     seed: int
     engine_names: Sequence[str]
-    features_possible: int | None = None
+    features_possible: tuple[str, ...] = ()
     cases: int = 0
     calls: int = 0
     busy: float = 0.0
@@ -24,7 +24,9 @@ class Totals:
     crashes: int = 0
     engines: dict[str, EngineFigures] = field(default_factory=dict)
     own: Counter[str] = field(default_factory=Counter)
-    features: set[str] = field(default_factory=set)
+    features: Counter[str] = field(default_factory=Counter)
+    first: dict[str, int] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
     unmapped: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
     known_differences: Sequence[tuple[str, str, str]] = ()
@@ -34,7 +36,12 @@ class Totals:
         self.cases += report.cases
         self.calls += report.calls
         self.busy += report.busy
-        self.features.update(report.features)
+        names = self.features_possible
+        for index, count in report.features.items():
+            self.features[names[index]] += count
+        for index, case in report.first.items():
+            self.first[names[index]] = min(case, self.first.get(names[index], case))
+        self.unlisted.update(report.unlisted)
         self.unmapped.update(report.unmapped)
         self.known.update(report.known)
         for phase, seconds in report.own.items():
@@ -49,7 +56,7 @@ class Totals:
         return Figures(
             seed=self.seed, cases=self.cases, calls=self.calls, seconds=seconds, busy=self.busy,
             engines={name: self.engines.get(name, EngineFigures()) for name in self.engine_names},
-            own=dict(self.own), features_seen=len(self.features), features_possible=self.features_possible,
+            own=dict(self.own), features_seen=len(self.features), features_possible=len(self.features_possible) or None,
             divergences=self.divergences, crashes=self.crashes, unmapped=dict(self.unmapped), findings=findings,
             known=tuple(KnownFigures(i, title, verdict, self.known[i]) for i, title, verdict in self.known_differences
                         if self.known[i]),

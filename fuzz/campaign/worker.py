@@ -31,14 +31,14 @@ from fuzz.campaign.messages import (
 )
 from fuzz.campaign.tally import Tally, observed
 from fuzz.case import Origin
+from fuzz.coverage.possible import ORDER
 from fuzz.engines.isolated import leave_with_parent
 from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
 from fuzz.known import known_under, set_aside
 from fuzz.minimise.shrink import shrink
 from fuzz.script import to_wast
-from generators.families import AnyBlueprint, features, to_json
-from generators.features import ALL_FEATURES
+from generators.families import AnyBlueprint, to_json
 from generators.stream import CaseStream
 
 REPORT_SECONDS = 0.2
@@ -110,13 +110,16 @@ class Worker:
         self.known_differences = known_under(config.reentrance)
         self.written_signatures: set[str] = set()
         self.tally = Tally()
+        self.features = ORDER if "reference" in self.engines else ()
+        self.feature_numbers = {feature: i for i, feature in enumerate(self.features)}
+        self.reported_first: dict[int, int] = {}
         gc.collect()
         gc.freeze()
 
     def work(self) -> None:
         """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""
         known = tuple((k.id, k.title, k.verdict) for k in self.known_differences)
-        self.send(Ready(self.versions, len(ALL_FEATURES), known))
+        self.send(Ready(self.versions, self.features, known))
         while (task := self.next_task()) is not None:
             match task:
                 case RunCases(first=first, end=end):
@@ -168,11 +171,9 @@ class Worker:
         blueprint = self.stream(number)
         generated = perf_counter()
         self.journal.running(number, to_json(blueprint).encode())
-        found = features(blueprint)
-        noted = perf_counter()
         examined = examine(blueprint, self.engines, self.announce)
-        self.tally.add(examined, found, {"generate": generated - began, "note": noted - generated})
-        examined, known = set_aside(self.known_differences, examined, self.engines, found, self.versions)
+        self.tally.add(number, examined, {"generate": generated - began})
+        examined, known = set_aside(self.known_differences, examined, self.engines, self.versions)
         self.tally.known.update(known)
         if examined.divergence is not None:
             self.diverged(number, examined)
@@ -181,7 +182,7 @@ class Worker:
         self.journal.engine(self.engine_numbers[engine])
 
     def report(self, next_case: int, *, done: bool) -> None:
-        self.send(self.tally.report(next_case, done))
+        self.send(self.tally.report(next_case, done, self.feature_numbers, self.reported_first))
         self.tally = Tally()
         sys.stdout.flush()
         if os.fstat(1).st_size > OUTPUT_BYTES:
@@ -198,7 +199,7 @@ class Worker:
 
     def written(self, number: int, examined: Examination) -> tuple[str, bytes]:
         """The script and the document of a finding."""
-        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(features(examined.blueprint))),
+        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(examined.features)),
                         reentrance=self.config.reentrance.value)
         return to_wast(full_case(examined, self.engines, origin)), observed(examined)
 
@@ -208,9 +209,7 @@ class Worker:
         def test(blueprint: AnyBlueprint) -> Examination:
             self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
             examined = examine(blueprint, self.engines, self.announce)
-            return set_aside(
-                self.known_differences, examined, self.engines, features(blueprint), self.versions
-            )[0]
+            return set_aside(self.known_differences, examined, self.engines, self.versions)[0]
 
         began = perf_counter()
         shrunk = shrink(

@@ -5,6 +5,7 @@ CanonicalABI.md, "Storing" and "Lifting and Lowering Values".
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -36,7 +37,7 @@ class Blocks:
 
     asked: list[tuple[list[str], list[str]]] = field(default_factory=list)
     lying: list[tuple[int, int]] = field(default_factory=list)
-    """Begin and end of those that are there."""
+    """Begin and end of those that are there, in order."""
 
     def returned(self, args: Sequence[int], begin: int, before: int, after: int) -> None:
         """A realloc called with *args* has returned *begin*; *before* and *after* are sizes of the memory."""
@@ -51,19 +52,25 @@ class Blocks:
                 stays = "in place" if begin == old else "and moves"
                 facts.append("same size" if size == old_size else f"{'grows' if size > old_size else 'shrinks'} {stays}")
             self.asked[-1][1].extend(facts)
-            self.lying = [(b, e) for b, e in self.lying if b != old]
+            self._forget(old)
         else:
             facts.append(wrong or self._first(begin, end, after))
             self.asked.append((facts, []))
         if size and not wrong:
-            self.lying.append((begin, end))
+            insort(self.lying, (begin, end))
 
     def _first(self, begin: int, end: int, memory: int) -> str:
         if begin == end:
             return "of size 0"
-        if any(begin < e and b < end for b, e in self.lying):
+        i = bisect(self.lying, (begin, end))
+        if any(begin < e and b < end for b, e in self.lying[max(i - 1, 0) : i + 1]):
             return "overlaps an earlier block"
         return "0" if begin == 0 else "up to the end" if end == memory else "a block"
+
+    def _forget(self, begin: int) -> None:
+        i = bisect(self.lying, (begin, 0))
+        if i < len(self.lying) and self.lying[i][0] == begin:
+            del self.lying[i]
 
     def facts(self, wanted: Sequence[str], side: str, found: set[str]) -> None:
         """Notes what was asked for, given what for (`params area`, `list`, `string`), in the order of lowering."""

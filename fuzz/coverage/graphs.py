@@ -45,6 +45,9 @@ def _counts(plan: Plan) -> Iterator[str]:
     yield f"adapter modules: {_up_to(len(plan.adapter_modules), 4)}"
     if plan.resources:
         yield f"resource types: {counted(len(plan.resources))}"
+    made = Counter((b.kind, b.instance, b.resource) for b in plan.builtins if b.resource is not None)
+    if any(n > 1 for n in made.values()):
+        yield "a built-in twice for one resource type in an instance"
     definers = Counter(r.instance for r in plan.resources)
     if definers[None]:
         yield "resource type of the host's"
@@ -222,12 +225,12 @@ GRAPHS = Group(
     "graph", "the component after linking: how many of what, who can call whom, what core instances share",
     named(
         "graph",
-        *(f"component instances: {words}" for _, words in _COUNTS),
+        *(f"component instances: {words}" for words in (*(w for _, w in _COUNTS), "more than 12")),
         *(f"nested {n} deep" for n in ("0", "1", "2", "3", "4 or more")),
         *(f"adapters: {words}" for words in (*(w for _, w in _COUNTS), "more than 12")),
         *(f"adapter modules: {n}" for n in ("0", "1", "2", "3", "4 or more")),
-        *(f"resource types: {words}" for _, words in _COUNTS[:5]),
-        "resource type of the host's", "resource type without destructor", "resource types of several instances",
+        *(f"resource types: {words}" for words in (*(w for _, w in _COUNTS), "more than 12")),
+        "a built-in twice for one resource type in an instance", "resource type of the host's", "resource type without destructor", "resource types of several instances",
         *(f"an instance {what} {n} others" for what, n in product(("calls", "is called by"), ("0", "1", "2", "3", "4 or more"))),
         "in between: called by one instance, calls another", "diamond",
         *(f"lift of {what}" for what in FILLERS[1:]),
@@ -242,7 +245,7 @@ GRAPHS = Group(
         "memory of another core instance than the callee",
         "exported instance", "exported instance in an instance",
         *(f"exported function of {whom}" for whom in ("the root", "a child", "a grandchild")),
-        "exported resource type", "more than 12 component instances", "a core instance imports a tag",
+        "exported resource type", "a core instance imports a tag",
         "host import exported again",
     ),
 )

@@ -117,7 +117,7 @@ def passing(plan: Plan, t: FuncType, caller: int | None, callee: int | None) -> 
         return
     for kind in (Own, Borrow):
         for top, types in (("param", t.param_types), ("result", () if t.result is None else (t.result,))):
-            held = [r for part in types for r in _resources(part, kind)]
+            held = _resources(types, kind)
             word = "own" if kind is Own else "borrow"
             if held and None in (caller, callee):
                 to_host = (callee is None) == (top == "param")
@@ -126,11 +126,17 @@ def passing(plan: Plan, t: FuncType, caller: int | None, callee: int | None) -> 
                 yield "handle: lower_borrow, to who implements it"
 
 
-def _resources(t: ValType, kind: type[Own | Borrow]) -> Iterator[int]:
-    if isinstance(t, kind):
-        yield t.resource
-    for part in parts(t):
-        yield from _resources(part, kind)
+def _resources(ts: tuple[ValType, ...], kind: type[Own | Borrow]) -> set[int]:
+    """Of the handles of a kind in *ts*. Types are small graphs that can be huge trees: each node is looked at once."""
+    left, seen, found = list(ts), set[int](), set[int]()
+    while left:
+        t = left.pop()
+        if isinstance(t, kind):
+            found.add(t.resource)
+        if id(t) not in seen:
+            seen.add(id(t))
+            left.extend(parts(t))
+    return found
 
 
 DROPPERS = ("its implementer", "another instance", "the host")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fuzz.coverage import blocks, calls, crossings, graphs, handles, junk, layout, pointers, scalars, text, traps
-from fuzz.coverage.groups import Excluded, Group
+from fuzz.coverage.groups import Excluded, Group, named
 from fuzz.coverage.shapes import ELEMENTS, LENGTHS
-from fuzz.coverage.groups import named
 
 LISTS = Group(
     "list", "how long lists are, of what",
@@ -22,6 +21,9 @@ GROUPS: tuple[Group, ...] = (
 )
 
 POSSIBLE: frozenset[str] = frozenset(feature for group in GROUPS for feature in group.members)
+
+ORDER: tuple[str, ...] = tuple(dict.fromkeys(feature for group in GROUPS for feature in group.members))
+"""The same, group by group."""
 
 EXCLUDED: tuple[Excluded, ...] = (
     *crossings.EXCLUDED, *calls.EXCLUDED, *layout.EXCLUDED, *text.EXCLUDED, *blocks.EXCLUDED, *pointers.EXCLUDED,

@@ -137,7 +137,7 @@ class Trace:
     def handle(self, use: HandleUse, instance: int, index: int, element: HandleState | None, /) -> None:
         frame = self.stack[-1]
         if frame.entered.role == "built-in":
-            doing = self.plan.builtins[frame.entered.index].kind
+            doing: str = self.plan.builtins[frame.entered.index].kind
         else:
             doing = "param" if frame.phase <= _LOWERING_PARAMS else "result"
         self.handles.use(use, doing, instance, index, element)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from fact.link import Environment
 from fact.model.values import Handle, Value
@@ -73,6 +73,15 @@ class Loaded(Protocol):
 
     def instantiate(self, host: Host) -> Running:
         """Raises `Trap` when a start function traps, `Refusal` (unlinkable) when an import cannot be satisfied."""
+        ...
+
+
+@runtime_checkable
+class Traced(Loaded, Protocol):
+    """A component that notes what its instances exercise."""
+
+    def features(self) -> frozenset[str]:
+        """Of all that has run so far, from `fuzz.coverage.POSSIBLE`."""
         ...
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fact.link import Environment
 from fact.model.settings import Reentrance
-from fact.run import prepare_reference
+from fact.run import Host, Instance, prepare_observed, prepare_reference
+from fuzz.coverage.trace import Trace
 from fuzz.engines.base import NOTHING, EngineInfo, Loaded
 from fuzz.engines.pipeline import OurComponent, plan_of
 from fuzz.engines.supported import SUPPORTED
@@ -25,3 +28,25 @@ class ReferenceEngine:
         plan = plan_of(binary, environment)
         prepared = prepare_reference(plan, fuel=self.fuel, reentrance=self.reentrance)
         return OurComponent(prepared, environment)
+
+
+class TracedReferenceEngine(ReferenceEngine):
+    """The reference, watched: what it loads is `fuzz.engines.base.Traced`."""
+
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> TracedComponent:
+        plan = plan_of(binary, environment)
+        trace = Trace(plan)
+        prepared = prepare_observed(plan, trace, fuel=self.fuel, reentrance=self.reentrance)
+        return TracedComponent(OurComponent(prepared, environment), trace)
+
+
+@dataclass(frozen=True, slots=True)
+class TracedComponent:
+    loaded: OurComponent
+    trace: Trace
+
+    def instantiate(self, host: Host) -> Instance:
+        return self.loaded.instantiate(host)
+
+    def features(self) -> frozenset[str]:
+        return frozenset(self.trace.found)

@@ -10,7 +10,7 @@ from fuzz.engines.base import Engine
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.isolated import isolated
 from fuzz.engines.native import NativeEngine
-from fuzz.engines.reference import ReferenceEngine
+from fuzz.engines.reference import ReferenceEngine, TracedReferenceEngine
 from fuzz.errors import UsageError
 
 ENGINES: dict[str, Callable[[], Engine]] = {
@@ -48,6 +48,14 @@ def open_engines(
     """The engines of these names, in the order given; raises `UsageError` as `check_names` does."""
     check_names(names)
     return [MAKERS[reentrance][name]() for name in names]
+
+
+def open_traced(
+    names: Sequence[str] = tuple(ENGINES), reentrance: Reentrance = Reentrance.GUARDED
+) -> list[Engine]:
+    """As `open_engines`, with a reference that tells what features a component shows."""
+    opened = open_engines(names, reentrance)
+    return [TracedReferenceEngine(reentrance=reentrance) if e.info.name == "reference" else e for e in opened]
 
 
 def open_isolated(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
 from fuzz.minimise.cut import Cut, without
+from fuzz.minimise.passing import with_refs
 from generators.blueprint import Blueprint, Bundle, Child, Definition, Export, Guest, Item, Ref, Relift
 
 
@@ -15,39 +17,35 @@ def bypasses(b: Blueprint) -> Iterator[Blueprint]:
     for d, definition in enumerate(b.definitions):
         for i, item in enumerate(definition.items):
             if not isinstance(item, Guest):
-                changed = _bypassed(b, definition, i)
+                changed = _bypassed(b, d, i)
                 if changed != definition:
                     definitions = (*b.definitions[:d], changed, *b.definitions[d + 1 :])
                     yield without(replace(b, definitions=definitions), Cut(items={(d, i)}))
 
 
-def _bypassed(b: Blueprint, definition: Definition, index: int) -> Definition:
-    """*definition* with what its item *index* hands on in place of references to it."""
+def _bypassed(b: Blueprint, number: int, index: int) -> Definition:
+    """Definition *number* with what its item *index* hands on in place of references to it."""
+    definition = b.definitions[number]
 
     def direct(ref: Ref) -> Ref:
         if ref.source != "item" or ref.index != index:
             return ref
-        return _handed_on(b, definition.items[index], ref.path) or ref
+        found = _handed_on(b, definition.items[index], ref.path)
+        return ref if found is None or not _in_sight(b, number, found) else found
 
-    exports = tuple(_export(export, direct(export.ref), definition) for export in definition.exports)
-    items = []
-    for item in definition.items:
-        match item:
-            case Guest(imports=imports):
-                item = replace(item, imports=tuple(replace(used, ref=direct(used.ref)) for used in imports))
-            case Child(args=args):
-                item = replace(item, args=tuple(map(direct, args)))
-            case Bundle(entries=entries):
-                item = replace(item, entries=tuple((name, direct(ref)) for name, ref in entries))
-            case Relift(ref=ref):
-                item = replace(item, ref=direct(ref))
-        items.append(item)
-    return replace(definition, items=tuple(items), exports=exports)
+    changed = with_refs(definition, direct)
+    exports = tuple(map(partial(_export, definition), definition.exports, changed.exports))
+    return replace(changed, exports=exports)
 
 
-def _export(export: Export, ref: Ref, definition: Definition) -> Export:
+def _in_sight(b: Blueprint, number: int, ref: Ref) -> bool:
+    """Whether definition *number* can refer to *ref* as it stands."""
+    return ref.source != "component" or b.definitions[ref.index].home in b.chain(number)
+
+
+def _export(definition: Definition, before: Export, after: Export) -> Export:
     """A root cannot export its imports on every engine."""
-    return export if definition.home is None and ref.source == "import" else Export(export.name, ref)
+    return before if definition.home is None and after.ref.source == "import" else after
 
 
 def _handed_on(b: Blueprint, item: Item, path: tuple[str, ...]) -> Ref | None:
@@ -55,8 +53,10 @@ def _handed_on(b: Blueprint, item: Item, path: tuple[str, ...]) -> Ref | None:
     match item:
         case Child(definition=inner, args=args) if path:
             found = next((e.ref for e in b.definitions[inner].exports if e.name == path[0]), None)
-            if found is None or found.source != "import":
+            if found is None or found.source == "item":
                 return None
+            if found.code is not None:
+                return found
             arg = args[found.index]
             return Ref(arg.source, arg.index, (*arg.path, *found.path, *path[1:]))
         case Bundle(entries=entries) if path:

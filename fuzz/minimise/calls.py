@@ -8,9 +8,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from generators.blueprint import Blueprint
+from generators.graphs import GraphBlueprint
 from generators.handles import HandleBlueprint
 
-B = TypeVar("B", Blueprint, HandleBlueprint)
+B = TypeVar("B", Blueprint, HandleBlueprint, GraphBlueprint)
 
 
 def one_call(b: B) -> Iterator[B]:

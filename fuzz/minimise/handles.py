@@ -20,6 +20,7 @@ from fuzz.minimise.handles_used import (
 )
 from generators.blueprint import Signature
 from generators.handles import (
+    HOST,
     Call,
     Copy,
     Definition,
@@ -35,12 +36,14 @@ from generators.handles import (
     New,
     Op,
     Raw,
+    Reg,
     Rep,
     Resource,
     Run,
     Script,
     Source,
     Store,
+    may_have,
     operations,
 )
 from generators.handles_values import slots_in, with_slots
@@ -53,7 +56,7 @@ def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
         one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, fewer_operations,
-        without_relays, less_that_is_not_used, fewer_params, shorter_lists, plainer_types, plainer_functions,
+        without_relays, ungrouped, less_that_is_not_used, fewer_params, shorter_lists, plainer_types, plainer_functions,
         plainer_operations,
     )
 
@@ -170,6 +173,16 @@ def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
         yield from only_what_is_used(apart)
 
 
+def ungrouped(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Without component definitions around instances: all of them, or one."""
+    if len(b.groups) > 1:
+        yield replace(b, groups=())
+    for n, group in enumerate(b.groups):
+        yield replace(b, groups=b.groups[:n] + b.groups[n + 1 :])
+        if group.holds:
+            yield replace(b, groups=(*b.groups[:n], replace(group, holds=False), *b.groups[n + 1 :]))
+
+
 # -- plainer things
 
 
@@ -190,9 +203,11 @@ def _plainer(op: Op) -> Iterator[Op]:
             yield from (replace(op, count=n) for n in (1, most // 2, most - 1) if n < most)
         case Drop(handle=Raw()) | Rep(handle=Raw()) | Copy(handle=Raw()):
             yield replace(op, handle=Raw(0))
+        case Drop(handle=Reg(beside=beside, bit=bit)) | Rep(handle=Reg(beside=beside, bit=bit)) if beside or bit:
+            yield replace(op, handle=Raw(0))
         case Invoke(handles=handles):
             for i, handle in enumerate(handles):
-                if handle != Raw(0) and isinstance(handle, Raw):
+                if handle != Raw(0) and (isinstance(handle, Raw) or handle.beside or handle.bit):
                     yield replace(op, handles=(*handles[:i], Raw(0), *handles[i + 1 :]))
         case Hook():
             if op.where != "destructor":
@@ -209,6 +224,9 @@ def plainer_functions(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             if f.post_return:
                 fewer = (*definition.functions[:n], replace(f, post_return=False), *definition.functions[n + 1 :])
                 yield _with_definition(b, d, replace(definition, functions=fewer))
+            if f.form != "plain":
+                plain_one = (*definition.functions[:n], replace(f, form="plain"), *definition.functions[n + 1 :])
+                yield _with_definition(b, d, replace(definition, functions=plain_one))
 
 
 def _plainer_destructors(resource: Resource) -> tuple[bool, ...]:
@@ -335,6 +353,7 @@ def _with_signature(b: HandleBlueprint, d: int, n: int, change: _OfSignature, ca
 
 
 def _retyped(f: Function, signature: Signature) -> Function:
+    f = replace(f, form=f.form if may_have(f.form, signature) else "plain")
     if signature.result == f.signature.result:
         return replace(f, signature=signature)
     slots = [] if f.signature.result is None else slots_in(f.signature.result, f.returns)
@@ -351,7 +370,8 @@ def _origins(b: HandleBlueprint) -> list[list[tuple[int, int]]]:
 
 
 def _origin(b: HandleBlueprint, source: Source) -> tuple[int, int]:
-    return b.instances[source.instance].definition, source.index
+    """*source* as a function of a definition, or of the host."""
+    return HOST if source.instance == HOST else b.instances[source.instance].definition, source.index
 
 
 def _compacted(op: Invoke, s: Signature) -> Invoke:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from msgspec.structs import replace
 
-from generators.blueprint import Signature
+from generators.blueprint import Answer, Behaviour, Signature
 from generators.handles import (
+    HOST,
     Call,
     Definition,
     Drop,
@@ -17,9 +18,11 @@ from generators.handles import (
     Empty,
     Fill,
     FromHost,
+    Group,
     HandleBlueprint,
     Hook,
     HostDrop,
+    HostImport,
     Instance,
     Invoke,
     New,
@@ -31,7 +34,7 @@ from generators.handles import (
     Script,
     Source,
 )
-from generators.handles_values import renumbered_signature, resources_in
+from generators.handles_values import renumbered, renumbered_signature, resources_in
 
 
 def script_of(call: Call) -> Script:
@@ -92,14 +95,16 @@ def entered(b: HandleBlueprint, call: Call) -> tuple[int, Script]:
 
 @dataclass(slots=True)
 class _Used:
-    """What is used, by definition: numbers of imports, functions and types; and numbers of instances. A relay's
-    functions are its imports, one set."""
+    """What is used, by definition: numbers of imports, functions and types; numbers of instances; and of the host's
+    functions and types. A relay's functions are its imports, one set."""
 
     blueprint: HandleBlueprint
     imports: list[set[int]]
     functions: list[set[int]]
     types: list[set[int]]
     instances: set[int]
+    host_functions: set[int] = field(default_factory=set)
+    host_types: set[int] = field(default_factory=set)
 
     @classmethod
     def nothing(cls, blueprint: HandleBlueprint) -> _Used:
@@ -115,11 +120,14 @@ class _Used:
             used.functions[d].update(range(len(definition.exports)))
             used.types[d].update(range(definition.types))
         used.instances.update(range(len(blueprint.instances)))
+        used.host_functions.update(range(len(blueprint.host_functions)))
+        used.host_types.update(range(blueprint.host_types))
         return used
 
     def sets(self) -> list[set[int]]:
         """Its parts, from those that need others to those that others need."""
-        return [self.instances, *reversed([*self.types, *self.functions, *self.imports])]
+        of_host = (self.host_types, self.host_functions)
+        return [self.instances, *of_host, *reversed([*self.types, *self.functions, *self.imports])]
 
     def mark(self) -> None:
         """From the scripts on, then from the last instance to the first: each is given things by those before it."""
@@ -134,7 +142,8 @@ class _Used:
             match op:
                 case Invoke(callee=callee):
                     self.imports[d].add(callee)
-                    self.instances.add(b.callee(instance, callee).instance)
+                    if (entered := b.callee(instance, callee).instance) != HOST:
+                        self.instances.add(entered)
                 case New(type=t) | Drop(type=t) | Rep(type=t) | Fill(type=t) | Empty(type=t):
                     self.types[d].add(t)
         before = None
@@ -142,6 +151,8 @@ class _Used:
             for i in reversed(range(len(b.instances))):
                 if i in self.instances:
                     self.mark_instance(i)
+            for f in self.host_functions:
+                self.host_types.update(resources_in(b.host_functions[f].signature))
 
     def state(self) -> tuple[int, ...]:
         return tuple(map(len, self.sets()))
@@ -169,9 +180,13 @@ class _Used:
                 self.types[instance.definition].add(dropped)
             case Noting():
                 assert instance.noted is not None, "given to who imports it"
-                self.instances.add(instance.noted)
+                if instance.noted != HOST:
+                    self.instances.add(instance.noted)
 
     def mark_source(self, source: Source, exports: list[set[int]]) -> None:
+        if source.instance == HOST:
+            (self.host_types if exports is self.types else self.host_functions).add(source.index)
+            return
         self.instances.add(source.instance)
         exports[self.blueprint.instances[source.instance].definition].add(source.index)
 
@@ -201,7 +216,11 @@ def _with(used: _Used) -> HandleBlueprint:
     definitions = sorted({b.instances[i].definition for i in used.instances})
     instances = sorted(used.instances)
 
+    host_functions, host_types = sorted(used.host_functions), sorted(used.host_types)
+
     def source(s: Source, exports: list[set[int]]) -> Source:
+        if s.instance == HOST:
+            return Source(HOST, (host_types if exports is used.types else host_functions).index(s.index))
         kept = sorted(exports[b.instances[s.instance].definition])
         return Source(instances.index(s.instance), kept.index(s.index))
 
@@ -214,7 +233,8 @@ def _with(used: _Used) -> HandleBlueprint:
         types = tuple(source(s, used.types) for n, s in enumerate(old.types) if n in used.types[d])
         functions = tuple(source(s, used.functions) for n, s in enumerate(old.functions) if n in used.imports[d])
         noted = any(isinstance(b.destructor(Source(i, t)), Noting) for t in own_types(d))
-        note = instances.index(old.noted) if noted and old.noted is not None else None
+        note = old.noted if noted else None
+        note = note if note in (None, HOST) else instances.index(note)
         return Instance(definitions.index(d), types, functions, note)
 
     def operation(i: int, op: Op) -> Op:
@@ -237,11 +257,29 @@ def _with(used: _Used) -> HandleBlueprint:
                 return replace(call, export=exports.index(export))
         return call
 
+    made = tuple(map(instance, instances))
     return HandleBlueprint(
-        tuple(_only(b.definitions[d], used, d) for d in definitions), tuple(map(instance, instances)),
+        tuple(_only(b.definitions[d], used, d) for d in definitions), made,
         tuple(map(renumbered_call, calls)), tuple(source(b.exports[e], used.functions) for e in exports),
-        b.parent and 0 in used.instances,
+        b.parent and 0 in used.instances, len(host_types),
+        tuple(_with_types(b.host_functions[f], host_types.index) for f in host_functions),
+        b.host_note if any(i.noted == HOST for i in made) else None, tuple(_groups(b.groups, instances)),
     )
+
+
+def _with_types(f: HostImport, number: Callable[[int], int]) -> HostImport:
+    behaviour: Behaviour = f.behaviour
+    if isinstance(behaviour, Answer) and behaviour.type is not None:
+        behaviour = replace(behaviour, type=renumbered(behaviour.type, number))
+    return HostImport(renumbered_signature(f.signature, number), behaviour)
+
+
+def _groups(groups: tuple[Group, ...], instances: list[int]) -> Iterator[Group]:
+    """Around those of their members that are among *instances*."""
+    for group in groups:
+        there = [n for n, i in enumerate(instances) if i in group.members]
+        if there:
+            yield replace(group, first=there[0], count=len(there))
 
 
 def _only(definition: Definition, used: _Used, d: int) -> Definition:
@@ -259,5 +297,5 @@ def _only(definition: Definition, used: _Used, d: int) -> Definition:
         tuple(resource(definition.resources[t - definition.imported]) for t in types[imported:]),
         tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
               if n in used.functions[d]),
-        definition.relay,
+        definition.relay, tuple(n for n, k in enumerate(sorted(used.imports[d])) if k in definition.hosts),
     )

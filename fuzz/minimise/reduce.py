@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from fuzz.minimise.bypass import bypasses
 from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.cut import Cut, without
+from fuzz.minimise.flat import flattened, isolated
 from fuzz.minimise.images import plainer, some
+from fuzz.minimise.passing import code_from_the_text, plainer_names, unnested, unpacked
 from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
 from fuzz.minimise.simpler import simpler_types
@@ -28,12 +30,13 @@ from generators.blueprint import (
     Guest,
     HostFunction,
     Item,
-    Mix,
     Operand,
     Param,
     Step,
+    with_atoms,
 )
 from generators.layout import needs_memory
+from generators.operands import Previous, plainer_operands
 from generators.valtypes import Image
 from generators.wiring import called, reached, wire
 
@@ -43,9 +46,10 @@ Reduction = Callable[[Blueprint], Iterator[Blueprint]]
 def reductions() -> tuple[Reduction, ...]:
     """In the order in which they pay: fewer calls, then less of everything, then plainer parts."""
     return (
-        one_call, fewer_calls, joined_calls, only_what_runs, fewer_hostile, fewer_items, bypasses, fewer_functions,
-        fewer_exports, fewer_imports, fewer_steps, plainer_types, simpler_types, plainer_definitions, plainer_items,
-        plainer_functions, plainer_arguments, plainer_answers, plainer_hostile,
+        isolated, one_call, flattened, fewer_calls, joined_calls, only_what_runs, fewer_hostile, fewer_items, bypasses,
+        code_from_the_text, unpacked, fewer_functions, fewer_exports, fewer_imports, unnested, fewer_steps,
+        plainer_types, simpler_types, plainer_definitions, plainer_items, plainer_functions, plainer_arguments,
+        plainer_answers, plainer_hostile, plainer_names,
     )
 
 
@@ -70,16 +74,13 @@ def _as_part_of(steps: tuple[Step, ...], before: int, given: tuple[Const, ...]) 
     """*steps* after *before* others, with *given* in place of parameters."""
     def atom(a: Atom) -> Atom:
         match a:
-            case Param(index=n):
+            case Param(index=n) | Previous(index=n):
                 return given[n]
             case CallResult(step=n):
                 return CallResult(before + n)
         return a
 
-    def operand(o: Operand) -> Operand:
-        return Mix(atom(o.left), atom(o.right)) if isinstance(o, Mix) else atom(o)
-
-    return (Step(step.callee, tuple(map(operand, step.args))) for step in steps)
+    return (with_atoms(step, atom) for step in steps)
 
 
 def only_what_runs(b: Blueprint) -> Iterator[Blueprint]:
@@ -156,17 +157,21 @@ def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
 
 
 def _plainer_guest(guest: Guest) -> Iterator[Guest]:
-    bare = tuple(replace(used, encoding=None, options=False) for used in guest.imports)
-    yield replace(guest, levels=0, lowering="direct", memory="own", imports=bare, memory64=False, allocator="moves")
+    bare = tuple(replace(used, encoding=None, options=False, second=False) for used in guest.imports)
+    yield replace(guest, levels=0, lowering="direct", memory="own", imports=bare, memory64=False, allocator="moves",
+                  lender=0, realloc="own", second=None)
     yield replace(guest, memory64=False)
     yield replace(guest, allocator="moves")
+    yield replace(guest, vectors=False)
     yield replace(guest, lowering="direct", memory="own")
     yield replace(guest, lowering="direct")
-    yield replace(guest, memory="own")
+    yield replace(guest, memory="own", lender=0, realloc="own")
+    yield replace(guest, realloc="own")
+    yield replace(guest, second=None)
     yield replace(guest, levels=0)
     yield replace(guest, imports=bare)
     for k, used in enumerate(guest.imports):
-        for plain in (replace(used, encoding=None), replace(used, options=False)):
+        for plain in (replace(used, encoding=None), replace(used, options=False), replace(used, second=False)):
             yield replace(guest, imports=(*guest.imports[:k], plain, *guest.imports[k + 1 :]))
 
 
@@ -190,12 +195,28 @@ def _plainer_function(function: Function) -> Iterator[Function]:
     yield replace(function, post_return=False)
     yield replace(function, encoding=None)
     yield replace(function, options=False)
+    yield replace(function, way="plain", fails=None)
+    yield replace(function, way="plain")
+    yield replace(function, fails=None)
     for operand in _plainer_operand(function.returns):
         yield replace(function, returns=operand)
     for s, step in enumerate(function.steps):
         for args in _plainer_operands(step.args):
-            steps = (*function.steps[:s], Step(step.callee, args), *function.steps[s + 1 :])
-            yield replace(function, steps=steps)
+            yield replace(function, steps=_with_step(function.steps, s, replace(step, args=args)))
+        for plain in _plainer_step(step):
+            yield replace(function, steps=_with_step(function.steps, s, plain))
+
+
+def _with_step(steps: tuple[Step, ...], s: int, step: Step) -> tuple[Step, ...]:
+    return (*steps[:s], step, *steps[s + 1 :])
+
+
+def _plainer_step(step: Step) -> Iterator[Step]:
+    """Taken once, whatever the condition, without a handler around it."""
+    for plain in (Step(step.callee, step.args), replace(step, when=None), replace(step, over=None),
+                  replace(step, guarded=False), replace(step, depth=min(step.depth, 1))):
+        if plain != step:
+            yield plain
 
 
 def _plainer_operands(args: tuple[Operand, ...]) -> Iterator[tuple[Operand, ...]]:
@@ -206,11 +227,12 @@ def _plainer_operands(args: tuple[Operand, ...]) -> Iterator[tuple[Operand, ...]
 
 def _plainer_operand(operand: Operand | None) -> Iterator[Operand]:
     match operand:
-        case Mix(left=left, right=right):
-            yield left
-            yield right
         case Const(type=t, image=image):
             yield from (Const(t, plain) for plain in plainer(t, image))
+        case None:
+            return
+        case _:
+            yield from plainer_operands(operand)
 
 
 def plainer_arguments(b: Blueprint) -> Iterator[Blueprint]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from generators.blueprint import (
     RESULT,
     START,
     Answer,
+    Atom,
     Blueprint,
     Bundle,
     Call,
@@ -31,8 +33,6 @@ from generators.blueprint import (
     Hostile,
     Import,
     Item,
-    Mix,
-    Operand,
     Param,
     RawArgument,
     RawResult,
@@ -42,8 +42,10 @@ from generators.blueprint import (
     SpilledPadding,
     SpilledPointer,
     Step,
+    function_with_atoms,
 )
 from generators.layout import spills, spills_result
+from generators.operands import Previous
 from generators.wiring import called, wire
 
 
@@ -169,34 +171,27 @@ def _function(function: Function, callees: list[Signature], change: Change) -> F
     steps = tuple(_step(step, callees, change) for step in function.steps)
     if function.signature != change.old:
         return replace(function, steps=steps)
-    steps = tuple(Step(step.callee, tuple(_operand(a, change) for a in step.args)) for step in steps)
-    returns = None
-    if change.new.result is not None:
-        result = change.new.result
-        returns = Const(result, some(result)) if function.returns is None else _operand(function.returns, change)
-    post_return = function.post_return and change.new.result is not None
-    return replace(function, signature=change.new, steps=steps, returns=returns, post_return=post_return)
+    changed = function_with_atoms(replace(function, steps=steps), partial(_atom, change))
+    result = change.new.result
+    returns = None if result is None else changed.returns or Const(result, some(result))
+    post_return = function.post_return and result is not None
+    return replace(changed, signature=change.new, returns=returns, post_return=post_return)
 
 
 def _step(step: Step, callees: list[Signature], change: Change) -> Step:
     if callees[step.callee] != change.old:
         return step
-    return Step(step.callee, tuple(step.args[p] for p in change.kept))
+    return replace(step, args=tuple(step.args[p] for p in change.kept))
 
 
-def _operand(operand: Operand, change: Change) -> Operand:
+def _atom(change: Change, atom: Atom) -> Atom:
     """Inside a function whose type changes: parameters have new numbers, those that are gone become a constant."""
-    match operand:
-        case Param(index=index):
-            if index in change.kept:
-                return Param(change.kept.index(index))
-            t = change.old.params[index]
-            return Const(t, some(t))
-        case Mix(left=left, right=right):
-            new_left, new_right = _operand(left, change), _operand(right, change)
-            assert not isinstance(new_left, Mix) and not isinstance(new_right, Mix)
-            return Mix(new_left, new_right)
-    return operand
+    if not isinstance(atom, Param | Previous):
+        return atom
+    if atom.index in change.kept:
+        return replace(atom, index=change.kept.index(atom.index))
+    t = change.old.params[atom.index]
+    return Const(t, some(t))
 
 
 def _hostile(b: Blueprint, hostile: Hostile, change: Change) -> Hostile | None:

@@ -17,9 +17,11 @@ from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
+from fuzz.minimise.graphs import graph_reductions, graph_size
 from fuzz.minimise.handles import handle_reductions, handle_size
 from fuzz.minimise.reduce import reductions
 from generators.families import AnyBlueprint, to_json
+from generators.graphs import GraphBlueprint
 from generators.handles import HandleBlueprint
 from generators.stream import CaseStream, Source, prepared
 
@@ -50,6 +52,8 @@ def size(blueprint: AnyBlueprint) -> tuple[int, int, int, int]:
     calls, instances, operations, length of the whole."""
     if isinstance(blueprint, HandleBlueprint):
         return *handle_size(blueprint), len(to_json(blueprint))
+    if isinstance(blueprint, GraphBlueprint):
+        return *graph_size(blueprint), len(to_json(blueprint))
     definitions = blueprint.definitions
     return len(blueprint.calls), len(definitions), sum(len(d.items) for d in definitions), len(to_json(blueprint))
 
@@ -60,7 +64,12 @@ Reduction: TypeAlias = Callable[[Any], Iterator[AnyBlueprint]]
 
 def reductions_of(blueprint: AnyBlueprint) -> tuple[Reduction, ...]:
     """Those of its family."""
-    return handle_reductions() if isinstance(blueprint, HandleBlueprint) else reductions()
+    match blueprint:
+        case HandleBlueprint():
+            return handle_reductions()
+        case GraphBlueprint():
+            return graph_reductions()
+    return reductions()
 
 
 def shrink(

@@ -6,6 +6,7 @@ Types are equal by value, so that whoever calls a function and whoever defines i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from generators.blueprint import (
     RESULT,
     START,
     Answer,
+    Atom,
     Blueprint,
     Bundle,
     Call,
@@ -27,11 +29,11 @@ from generators.blueprint import (
     Hostile,
     Import,
     Item,
-    Mix,
-    Operand,
     Relift,
     Signature,
     Step,
+    function_with_atoms,
+    with_atoms,
 )
 from generators.valtypes import Type, is_scalar, walk
 from generators.wiring import called, wire
@@ -109,24 +111,16 @@ def _item(item: Item, s: Substitution) -> Item:
 
 
 def _function(function: Function, s: Substitution) -> Function:
-    returns = None if function.returns is None else _operand(function.returns, s)
-    signature = in_signature(function.signature, s)
-    return replace(function, signature=signature, steps=_steps(function.steps, s), returns=returns)
+    changed = function_with_atoms(function, partial(_atom, s))
+    return replace(changed, signature=in_signature(function.signature, s))
 
 
 def _steps(steps: tuple[Step, ...], s: Substitution) -> tuple[Step, ...]:
-    return tuple(Step(step.callee, tuple(_operand(a, s) for a in step.args)) for step in steps)
+    return tuple(with_atoms(step, partial(_atom, s)) for step in steps)
 
 
-def _operand(operand: Operand, s: Substitution) -> Operand:
-    match operand:
-        case Const(type=t, image=image):
-            return Const(in_type(t, s), in_image(t, image, s))
-        case Mix(left=left, right=right):
-            new_left, new_right = _operand(left, s), _operand(right, s)
-            assert not isinstance(new_left, Mix) and not isinstance(new_right, Mix)
-            return Mix(new_left, new_right)
-    return operand
+def _atom(s: Substitution, atom: Atom) -> Atom:
+    return Const(in_type(atom.type, s), in_image(atom.type, atom.image, s)) if isinstance(atom, Const) else atom
 
 
 def _host(host: HostFunction, s: Substitution) -> HostFunction:

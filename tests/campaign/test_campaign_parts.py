@@ -12,10 +12,11 @@ from time import perf_counter
 import pytest
 
 from fuzz.campaign.allotment import Allotment
-from fuzz.campaign.findings import Findings, finding_name, write_atomically
+from fuzz.campaign.findings import Findings, finding_name
 from fuzz.campaign.handle import death
 from fuzz.campaign.journal import CAPACITY, Journal, JournalReader, State, new_journal
 from fuzz.campaign.messages import RunCases
+from fuzz.files import write_atomically
 
 
 def _die_in_the_middle(path: Path) -> None:

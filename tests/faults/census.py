@@ -2,8 +2,8 @@
 
     python tests/faults/census.py --seed 1 --cases 12000 --workers 2
 
-Cases are those of `factfuzz fuzz --seed S`: no focus. All faults are looked for at once (see `census_search`); then each
-that was found is shrunk from the case that showed it. With `--state FILE` a census goes on where it stopped.
+Cases are those of `factfuzz fuzz --seed S`: no focus. All faults are looked for at once (see `census_search`); then
+each that was found is shrunk from the case that showed it. With `--state FILE` a census goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Census:
                 yield Chunk(self.seed, first, min(first + BATCH, cases), wanted)
 
 
-def run(census: Census, cases: int, names: Sequence[str], workers: int, until: float, tell: Callable[[str], None]) -> None:
+def run(
+    census: Census, cases: int, names: Sequence[str], workers: int, until: float, tell: Callable[[str], None]
+) -> None:
     """Searches, two chunks a worker in advance."""
     for chunk, searched in pooled(search, census.chunks(cases, names), workers, until):
         if searched is None:
@@ -170,7 +172,7 @@ def table(census: Census, names: Iterable[str], workers: int) -> Table:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--cases", default=12_000, show_default=True, help="What two workers make in five minutes.")
 @click.option("--workers", default=2, show_default=True)
-@click.option("--time", "seconds", default=36_000.0, help="Begins no chunk of cases, and no shrinking, after so many seconds.")
+@click.option("--time", "seconds", default=36_000.0, help="Begins no cases, and no shrinking, after so many seconds.")
 @click.option("--shrink", "shrink_seconds", default=60.0, show_default=True, help="For each fault; 0: none is shrunk.")
 @click.option("--only", multiple=True, help="A fault, or a part of the names of some.")
 @click.option("--state", type=click.Path(path_type=Path), help="Where it has come to is read from here, and kept here.")

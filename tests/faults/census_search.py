@@ -160,11 +160,12 @@ class Wanted:
         if observed is None:
             return False
         observations = {self.engine.info.name: observed}
-        if self.others == ["native"]:
-            if not native or compare({**seen.observations, "native": seen.native()}, seen.program) is not None:
-                return False
-        observations |= {name: seen.native() if name == "native" else seen.observations[name]
-                         for name in self.others if name != "native" or self.others == ["native"]}
+        if self.others != ["native"]:
+            observations |= {name: seen.observations[name] for name in self.others if name != "native"}
+        elif not native or compare({**seen.observations, "native": seen.native()}, seen.program) is not None:
+            return False
+        else:
+            observations["native"] = seen.native()
         return compare(observations, seen.program) is not None
 
     def observed(self, program: Program) -> Observation | None:

@@ -59,6 +59,9 @@ Function = Callable[..., Any]
 
 SEED = 1
 
+FUEL = 20_000_000
+"""For each call: what a fault makes of a guest's data may keep the guest going for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
@@ -122,7 +125,7 @@ class AdapterFault(Fault):
             plan, right = plan_of(binary), adapters_of(binary)
             wrong = tuple(map(self.edit, right))
             engine.note(wrong != right)
-            return prepare_compiled(plan, wrong) if wrong != right else _loaded("compiled", binary)
+            return prepare_compiled(plan, wrong, fuel=FUEL) if wrong != right else _loaded("compiled", binary)
 
         return FaultyEngine(right_engine(self.engine).info, load)
 
@@ -146,8 +149,8 @@ class PlanFault(Fault):
             if wrong == right:
                 return _loaded(self.within, binary)
             if self.within == "reference":
-                return prepare_reference(wrong)
-            return prepare_compiled(wrong, compile_adapters(wrong))
+                return prepare_reference(wrong, fuel=FUEL)
+            return prepare_compiled(wrong, compile_adapters(wrong), fuel=FUEL)
 
         return FaultyEngine(right_engine(self.engine).info, load)
 
@@ -187,7 +190,7 @@ class CompilerFault(_Replacement):
             with patch.applied():
                 wrong = compile_adapters(plan)
             engine.note(wrong != right)
-            return prepare_compiled(plan, wrong) if wrong != right else _loaded("compiled", binary)
+            return prepare_compiled(plan, wrong, fuel=FUEL) if wrong != right else _loaded("compiled", binary)
 
         return FaultyEngine(right_engine(self.engine).info, load)
 
@@ -308,7 +311,7 @@ class _RightEngine:
         return _loaded(name, binary)
 
 
-_ENGINES: Mapping[EngineName, Engine] = {"reference": ReferenceEngine(), "compiled": CompiledEngine()}
+_ENGINES: Mapping[EngineName, Engine] = {"reference": ReferenceEngine(FUEL), "compiled": CompiledEngine(FUEL)}
 
 
 @cache

@@ -49,10 +49,14 @@ def char_arguments(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]
                 yield from (RawArgument(place, n, argument, bits) for bits in RAW[t])
 
 
-def pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
+def pointers(node: Node, place: Place, guest: Guest) -> Iterator[SpilledPointer]:
     for n, callee in _steps(node):
         if spills(callee):
             yield from (SpilledPointer(place, n, pointer) for pointer in pointers_for(guest.pointer))
+
+
+def long_pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:
+    return (choice for choice in pointers(node, place, guest) if choice.pointer == "high")
 
 
 def result_pointers(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:

@@ -26,6 +26,7 @@ from faulty_choices import (
     leaving_post_returns,
     leaving_reallocs,
     long_length,
+    long_pointers,
     misaligned_results,
     misleading_utf8,
     padding,
@@ -38,6 +39,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec.structs import replace
 
+from fact.model.traps import Trap, TrapReason
 from fact.model.types import Prim
 from generators import Blueprint, blueprints
 from generators.blueprint import (
@@ -56,12 +58,13 @@ from generators.blueprint import (
     Signature,
     Step,
 )
-from generators.families import features
 from generators.handles import (
     RECEIVED,
     Drop,
     Function,
     HandleBlueprint,
+    Hook,
+    HostDrop,
     Instance,
     Invoke,
     Look,
@@ -74,9 +77,11 @@ from generators.handles import (
     Run,
     Source,
     Store,
+    operations,
 )
 from generators.handles import Definition as HolderDefinition
 from generators.handles_cases import handle_blueprints
+from generators.handles_model import Model
 from generators.hostile import layered
 from generators.layout import spills
 from generators.types import SCALAR_TYPES
@@ -284,7 +289,8 @@ UNUSUAL_SIZES = Focus("unusual sizes", _small("enum", "flags", "list", "record",
 WIDE_VARIANTS = Focus("wide variants", _small("variant", "list", types=(Prim.U8,)), _RARE)
 SIXTEEN = Focus("sixteen", _small("tuple", "record"), _RARE)
 LONG_POINTERS = Focus(
-    "long pointers", one_of_kind(blueprints(max_components=2, kinds=("record", "tuple"), hostile=False), pointers), _RARE,
+    "long pointers",
+    one_of_kind(blueprints(max_components=2, kinds=("record", "tuple"), hostile=False), long_pointers), _RARE,
 )
 PADDING = Focus(
     "padding", one_of_kind(_small("list", "record", "option", "variant"), padding), _RARE,
@@ -303,16 +309,31 @@ LATE_REALLOC = Focus("late realloc", one_of_kind(_small("string", "list"), late_
 # -- foci for handles
 
 
+LENDING_FACTS = {"resource.drop of borrow", "borrow passed as own"}
+
+
 def has_lending(blueprint: HandleBlueprint) -> bool:
-    """Whether a component that does not implement a resource type does something with a borrow of it."""
-    return bool(features(blueprint) & {
-        "handles: resource.drop of borrow", "handles: borrow passed as own", "handles: trap borrows-left, return",
-    })
+    """Whether a component that does not implement a resource type does something with a borrow of it, as the
+    generators' model has it."""
+    model = Model(blueprint)
+    for call in blueprint.calls:
+        try:
+            model.call(call)
+        except Trap as trap:
+            if trap.reason is TrapReason.BORROWS_LEFT or model.met & LENDING_FACTS:
+                return True
+            model = Model(blueprint)
+    return bool(model.met & LENDING_FACTS)
 
 
 def native_agrees_on_handles(blueprint: HandleBlueprint) -> bool:
-    apart = {"parent", "one resource under two names", "script for post-return", "script for realloc"}
-    return not features(blueprint) & {f"handles: {fact}" for fact in apart}
+    scripts = [call.script for call in blueprint.calls if not isinstance(call, HostDrop)]
+    hooks = [op.where for script in scripts for op in operations(script) if isinstance(op, Hook)]
+    if blueprint.parent or blueprint.groups or not set(hooks) <= {"destructor"}:
+        return False
+    numbers = range(len(blueprint.instances))
+    known = [[blueprint.resource(i, t) for t in range(blueprint.definition(i).types)] for i in numbers]
+    return all(len(set(types)) == len(types) for types in known)
 
 
 @st.composite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
 
 from faulty import AdapterFault, CompilerFault, Fault, Function, Hunt, PlanFault
 from faulty_focus import FEW_COMPONENTS, HANDLES
@@ -109,26 +109,30 @@ def _starts(plan: Plan, step: Step) -> bool:
     return isinstance(step, InstantiateModule) and plan.modules[step.module].has_start
 
 
+def _independent(a: Step, b: Step) -> bool:
+    """Whether *b* is given nothing of *a*."""
+    if not isinstance(a, InstantiateModule) or not isinstance(b, InstantiateModule):
+        return False
+    return a.instance not in {item.instance for item in b.args if isinstance(item, InstanceExport)}
+
+
 def start_functions_swapped(plan: Plan) -> Plan:
     """The first two neighbours that run start functions and of which the second needs nothing of the first."""
     steps = list(plan.steps)
-    for n, (a, b) in enumerate(zip(steps, steps[1:], strict=False)):
-        if isinstance(a, InstantiateModule) and isinstance(b, InstantiateModule) and _starts(plan, a) and _starts(plan, b):
-            given = {item.instance for item in b.args if isinstance(item, InstanceExport)}
-            if a.instance not in given:
-                steps[n : n + 2] = b, a
-                return replace(plan, steps=tuple(steps))
+    for n, (a, b) in enumerate(pairwise(steps)):
+        if _starts(plan, a) and _starts(plan, b) and _independent(a, b):
+            steps[n : n + 2] = b, a
+            return replace(plan, steps=tuple(steps))
     return plan
 
 
 def tables_filled_late(plan: Plan) -> Plan:
     """What writes into another's table or memory does so after the start function that comes next."""
     steps = list(plan.steps)
-    for n, (a, b) in enumerate(zip(steps, steps[1:], strict=False)):
-        if isinstance(a, InstantiateModule) and isinstance(b, InstantiateModule):
+    for n, (a, b) in enumerate(pairwise(steps)):
+        if isinstance(a, InstantiateModule) and _starts(plan, b) and _independent(a, b):
             module = plan.modules[a.module]
-            given = {item.instance for item in b.args if isinstance(item, InstanceExport)}
-            if module.has_active_segments and not module.has_start and _starts(plan, b) and a.instance not in given:
+            if module.has_active_segments and not module.has_start:
                 steps[n : n + 2] = b, a
                 return replace(plan, steps=tuple(steps))
     return plan

@@ -7,9 +7,8 @@ from faulty_focus import BAD_TEXT, LONG_TEXT
 from faulty_text import editing_support, substituting, substitution
 
 _TO_LATIN1 = "Storing: store_string_to_latin1_or_utf16"
-_OR_OF_FOUR = (
-    r"\(v128\.or \(v128\.or \(local\.get \$a\) \(local\.get \$b\)\) \(v128\.or \(local\.get \$c\) \(local\.get \$d\)\)\)"
-)
+_OR_OF_TWO = r"\(v128\.or \(local\.get \${}\) \(local\.get \${}\)\)"
+_OR_OF_FOUR = rf"\(v128\.or {_OR_OF_TWO.format('a', 'b')} {_OR_OF_TWO.format('c', 'd')}\)"
 
 VECTOR_FAULTS = (
     AdapterFault(

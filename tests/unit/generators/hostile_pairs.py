@@ -6,7 +6,7 @@ The caller has one function for each hostile choice, so that one component shows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from wasmtime import wat2wasm
@@ -60,47 +60,59 @@ CALLEE, CALLER = Place(0, 0), Place(1, 0)
 """Their guests, for what is about a realloc."""
 
 
+FIRST = Param(0)
+
+
 @dataclass(frozen=True)
 class Pair:
-    """*calls*: the arguments of the caller's one step, for each of its functions: images of *params*. The callee has as
-    many functions, which return *returns*; the caller's return what they were given."""
+    """*calls*: the arguments of the caller's one step, for each of its functions: images of *params*. They all call the
+    callee's first function, or, if something hostile is in others of it as well, each the one of its own number. The
+    callee's functions return *returns*, the caller's what they were given."""
 
     params: tuple[Type, ...]
     result: Type | None
     calls: Sequence[tuple[Image, ...]]
-    returns: Operand | None = Param(0)
+    returns: Operand | None = FIRST
     caller: Encoding = "utf8"
     callee: Encoding = "utf8"
     post_return: bool = False
     wide: tuple[bool, bool] = (False, False)
     allocator: Literal["moves", "in place", "grows"] = "moves"
-    imports_of_callee: tuple[GuestImport, ...] = ()
     hostile: tuple[Hostile, ...] = field(default=())
 
     def blueprint(self) -> Blueprint:
         signature, count = Signature(self.params, self.result), range(len(self.calls))
+        callees = range(max([0, *(h.place.function for h in self.hostile if h.place.definition == 0)]) + 1)
         whole = Signature((), self.result)
         echo = Function(signature, (), self.returns, self.post_return, self.callee)
-        called = Guest(functions=(echo,) * len(count), memory64=self.wide[1], allocator=self.allocator)
+        called = Guest(functions=(echo,) * len(callees), memory64=self.wide[1], allocator=self.allocator)
         calling = Guest(
-            tuple(GuestImport(Ref("import", i), signature, self.caller) for i in count),
+            tuple(GuestImport(Ref("import", i), signature, self.caller) for i in callees),
             tuple(
-                Function(whole, (Step(i, tuple(map(Const, self.params, args))),),
+                Function(whole, (Step(min(i, len(callees) - 1), tuple(map(Const, self.params, args))),),
                          None if self.result is None else CallResult(0), encoding=self.caller)
                 for i, args in enumerate(self.calls)
             ),
             (), "indirect", memory64=self.wide[0],
         )
-        exports = tuple(Export(f"f{i}", Ref("item", 0, (f"f{i}",))) for i in count)
+        def exports(numbers: range) -> tuple[Export, ...]:
+            return tuple(Export(f"f{i}", Ref("item", 0, (f"f{i}",))) for i in numbers)
+
         return Blueprint(
             (
-                Definition(2, items=(called,), exports=exports),
-                Definition(2, tuple(Import(f"in{i}", signature) for i in count), (calling,), exports),
-                Definition(None, items=(Child(0), Child(1, tuple(Ref("item", 0, (f"f{i}",)) for i in count))),
+                Definition(2, items=(called,), exports=exports(callees)),
+                Definition(2, tuple(Import(f"in{i}", signature) for i in callees), (calling,), exports(count)),
+                Definition(None, items=(Child(0), Child(1, tuple(Ref("item", 0, (f"f{i}",)) for i in callees))),
                            exports=tuple(Export(f"f{i}", Ref("item", 1, (f"f{i}",))) for i in count)),
             ),
             calls=tuple(Call(f"f{i}") for i in count), hostile=self.hostile,
         )
+
+    def with_hostile(self, hostile: tuple[Hostile, ...]) -> Pair:
+        return replace(self, hostile=hostile)
+
+    def ended(self, engine: Engine, hostile: tuple[Hostile, ...]) -> list[Ended]:
+        return ended(self.with_hostile(hostile).blueprint(), engine)
 
 
 def ended(blueprint: Blueprint, engine: Engine) -> list[Ended]:

@@ -1,0 +1,17 @@
+"""What a case exercises, named from a trace of the reference and from the plan: the table of contents.
+
+| concept | where |
+|---|---|
+| all features by group, and what is excluded | `possible`: `GROUPS`, `POSSIBLE`, `EXCLUDED` |
+| from events of the reference to features | `trace`: `Trace` |
+| function types at a boundary | `crossings`; values of each type, as they pass and as bits: `shapes` |
+| strings: content, length, path of storing | `text` |
+| scalars; bits that no value has | `scalars`; `junk` |
+| layout; pointers; what reallocs return | `layout`; `pointers`; `blocks` |
+| handles; calls and storage; traps | `handles`; `calls`; `traps` |
+| facts about a plan as a whole | `graphs` |
+| `features.json` of a campaign | `store` |
+| what was seen where, as a table | `report` |
+"""
+
+from __future__ import annotations

@@ -1,0 +1,114 @@
+"""What was seen where: the features of campaigns and of scripts, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fact.link import Environment
+from fuzz.coverage.store import NAME, Run, load_runs
+from fuzz.engines.base import NOTHING, EngineInfo
+from fuzz.engines.reference import TracedComponent, TracedReferenceEngine
+from fuzz.errors import UsageError
+from fuzz.script import reentrance_in_header
+from fuzz.scripts import host_of
+from fuzz.wast import Script, load_script, run_commands, script_paths
+
+FUEL = 2_000_000_000
+"""For each call of a script: some seconds. One that takes more ends by a trap."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """*cases* of campaigns, and scripts. By feature: in how many of these, and the first of them in words."""
+
+    cases: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
+
+    def add_run(self, run: Run) -> None:
+        self.cases += run.cases
+        self.unlisted.update(run.unlisted)
+        for feature, (count, first) in run.features.items():
+            self._add(feature, count, f"case {first} of seed {run.seed}")
+
+    def add_script(self, path: Path, features: Iterable[str], possible: frozenset[str]) -> None:
+        self.cases += 1
+        for feature in features:
+            if feature in possible:
+                self._add(feature, 1, str(path))
+            else:
+                self.unlisted.add(feature)
+
+    def _add(self, feature: str, count: int, where: str) -> None:
+        self.counts[feature] = self.counts.get(feature, 0) + count
+        self.first.setdefault(feature, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What paths lead to: records of campaigns, and scripts to run."""
+
+    runs: tuple[Run, ...]
+    scripts: tuple[Path, ...]
+
+
+def sources(paths: Sequence[Path]) -> Sources:
+    """A directory is that of a campaign if it has a record of features, else one of scripts. Raises `UsageError`."""
+    runs: list[Run] = []
+    scripts: list[Path] = []
+    for path in paths:
+        if path.is_dir() and (path / NAME).exists():
+            runs.extend(load_runs(path / NAME))
+        elif path.is_file() and path.suffix == ".json":
+            runs.extend(load_runs(path))
+        elif path.is_file() and path.suffix != ".wast":
+            raise UsageError(f"{path}: a campaign's directory, a .wast script, or a directory of scripts is expected")
+        else:
+            scripts.extend(script_paths([path]))
+    return Sources(tuple(runs), tuple(dict.fromkeys(scripts)))
+
+
+def features_of_script(path: Path) -> frozenset[str]:
+    """What the reference exercises when it runs a script. Raises `UsageError`."""
+    script = load_script(path)
+    engine = _Collecting(TracedReferenceEngine(FUEL, reentrance_in_header(path)))
+    for _ in run_commands(script, engine, host_of(script)):
+        pass
+    return frozenset[str]().union(*(loaded.features() for loaded in engine.loaded))
+
+
+class _Collecting:
+    """An engine that keeps what it has loaded."""
+
+    def __init__(self, engine: TracedReferenceEngine) -> None:
+        self._engine = engine
+        self.loaded: list[TracedComponent] = []
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._engine.info
+
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> TracedComponent:
+        loaded = self._engine.load(binary, environment)
+        self.loaded.append(loaded)
+        return loaded
+
+
+def add_up(found: Sources, possible: frozenset[str], announce: Callable[[Path], object]) -> tuple[Seen, list[str]]:
+    """All of *found* together, and why some scripts could not be read, a line each. *announce* is told each script
+    before it runs. Raises `UsageError` when there is nothing else than one such script."""
+    seen, unreadable = Seen(), list[str]()
+    for run in found.runs:
+        seen.add_run(run)
+    for path in found.scripts:
+        announce(path)
+        try:
+            seen.add_script(path, features_of_script(path), possible)
+        except UsageError as error:
+            if len(found.scripts) == 1 and not found.runs:
+                raise
+            unreadable.append(str(error))
+    return seen, unreadable
