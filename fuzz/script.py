@@ -11,6 +11,7 @@ from fact.model.traps import TrapReason
 from fact.model.types import Prim, has_handles
 from fuzz.case import Call, Case
 from fuzz.constants import MAX_DEPTH, constant, depth, expectation, has_constants, quoted
+from fuzz.coverage.groups import group_of
 from fuzz.outcome import Returned, Trapped
 from fuzz.script_header import AS_COMMENT, COMPONENT, NAME, Record, header_lines
 from fuzz.script_reader import from_wast, host_in_header, reentrance_in_header
@@ -56,6 +57,10 @@ any message: that of the harness's own reasons, and of INVALID_UTF16, which is w
 
 _NEEDS_FEATURES = re.compile(r"\bi64 \d|\(map |\(list (?:[^()\s]+|\((?:[^()]|\([^()]*\))*\)) \d+\)")
 """64-bit memories, maps and fixed-length lists, which readers of scripts accept only when told to."""
+
+
+_OF_ALL = frozenset({"type", "value", "flat", "layout", "list", "graph"})
+"""Groups of features that the text itself shows, and many of each: they are in the header's data only."""
 
 
 def to_wast(case: Case) -> str:
@@ -104,7 +109,8 @@ def _header(case: Case) -> Iterator[str]:
     yield ";; " + ", ".join(f"{name} {version}" for name, version in origin.versions.items())
     if origin.reentrance != Reentrance.GUARDED.value:
         yield f";; run with --reentrance {origin.reentrance}"
-    yield from _wrapped("features: " + "; ".join(origin.features)) if origin.features else ()
+    if telling := [feature for feature in origin.features if group_of(feature) not in _OF_ALL]:
+        yield from _wrapped("features: " + "; ".join(telling))
     yield from (f";; {line}".rstrip() for line in origin.verdict)
     if _NEEDS_FEATURES.search(case.text):
         yield f";; To validate it: wasm-tools wast --features={','.join(FEATURES)}"

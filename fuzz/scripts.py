@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fact.link import Environment
 from fact.model.types import FuncType
-from fact.model.values import Handle, Value
+from fact.model.values import Handle, Value, same_value
 from fact.run.host import Host
 from fuzz.compare import call_text, describe, same_outcome, state_of
 from fuzz.difference import difference_line
@@ -35,7 +35,7 @@ from generators.handles_text import DROP
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A call that a script made on one engine."""
+    """A call that a script made on one engine, or one that a component made of the host that a case describes."""
 
     function: str
     args: tuple[Value, ...]
@@ -84,8 +84,12 @@ class Command:
 
 def _same(a: tuple[str, tuple[Action, ...]], b: tuple[str, tuple[Action, ...]]) -> bool:
     return len(a[1]) == len(b[1]) and all(
-        same_outcome(a[0], x.outcome, b[0], y.outcome) for x, y in zip(a[1], b[1], strict=True)
+        _same_call(x, y) and same_outcome(a[0], x.outcome, b[0], y.outcome) for x, y in zip(a[1], b[1], strict=True)
     )
+
+
+def _same_call(a: Action, b: Action) -> bool:
+    return a.function == b.function and len(a.args) == len(b.args) and all(map(same_value, a.args, b.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +138,21 @@ def report_on(script: Script, engine: Engine, explanations: Sequence[Explanation
 
 def _run_one(script: Script, engine: Engine) -> Iterator[tuple[Event, tuple[Action, ...]]]:
     recorder = _Recorder(engine)
-    for event in run_commands(script, recorder, host_of(script)):
+    for event in run_commands(script, recorder, _RecordedHost(_offered_by(script), recorder)):
         yield event, recorder.taken()
 
 
 def host_of(script: Script) -> ScriptHost:
     """The host that the header of a case describes, besides what every script may import."""
+    return ScriptHost(_offered_by(script))
+
+
+def _offered_by(script: Script) -> dict[tuple[str, ...], Serve]:
     try:
         functions = host_in_header(Path(script.path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{script.path}: {error}") from None
-    return ScriptHost({f.path: _serves(f.behaviour) for f in functions})
+    return {f.path: _serves(f.behaviour) for f in functions}
 
 
 def _serves(behaviour: Behaviour) -> Serve:
@@ -174,10 +182,38 @@ class _Recorder:
                 self._actions.append(Action("load", (), failure(error)))
             raise
 
+    def note(self, action: Action) -> None:
+        self._actions.append(action)
+
     def taken(self) -> tuple[Action, ...]:
         actions = tuple(self._actions)
         self._actions.clear()
         return actions
+
+
+class _RecordedHost(ScriptHost):
+    """A host that tells of the calls that it offers *more* for, and of its resources that are dropped."""
+
+    def __init__(self, more: Mapping[tuple[str, ...], Serve], recorder: _Recorder) -> None:
+        super().__init__(more)
+        self._more, self._recorder = more, recorder
+
+    def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
+        if path not in self._more:
+            return super().__call__(path, type, args)
+        name = f"(host) {'#'.join(path)}"
+        try:
+            value = super().__call__(path, type, args)
+        except Exception as error:
+            self._recorder.note(Action(name, tuple(args), failure(error), type))
+            raise
+        self._recorder.note(Action(name, tuple(args), Returned(value), type))
+        return value
+
+    def drop(self, path: tuple[str, ...], number: int) -> None:
+        if self.offers_more:
+            self._recorder.note(Action(f"(host) drop of {'#'.join(path)}", (Handle(number),), Returned(None)))
+        super().drop(path, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,8 @@ class Import(msgspec.Struct, frozen=True, omit_defaults=True):
     """A function import if *signature* is given, code of the type of *code* if that is, else an instance import.
 
     *members* are functions of the instance, and of instances in it: paths whose parts are joined by `#`. *library*:
-    code that it exports.
+    code that it exports. *levels*: how many definitions further out the type of the instance or code is defined; an
+    instance's is not where it has types in it that must have names of their own.
     """
 
     name: str
@@ -246,6 +247,7 @@ class Import(msgspec.Struct, frozen=True, omit_defaults=True):
     members: tuple[tuple[str, Signature], ...] = ()
     code: Code | None = None
     library: tuple[tuple[str, Code], ...] = ()
+    levels: int = 0
 
     @property
     def tree(self) -> Tree:

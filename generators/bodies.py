@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generators.blueprint import (
     Atom,
@@ -25,9 +26,9 @@ from generators.blueprint import (
     Signature,
     Step,
 )
-from generators.drawing import pick, seldom, several
-from generators.inventing import Atoms, drawn_failure, drawn_way, enriched, stepped
-from generators.layout import needs_memory
+from generators.drawing import often, pick, seldom, several
+from generators.inventing import Atoms, drawn_failure, drawn_way, enriched, fitted, related, stepped
+from generators.layout import needs_memory, spills
 from generators.mill import Taste
 from generators.types import Palette
 from generators.types import signature as drawn_signature
@@ -96,7 +97,23 @@ def guest(
     wide = memory64 and pick(draw, (True, False))
     allocator = pick(draw, _ALLOCATORS) if types.aggregates else "moves"
     vectors = bool(types.aggregates) and seldom(draw, 4)
-    return Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator, vectors)
+    made = Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator, vectors)
+    return _with_second(draw, made, memory64) if types.axes.on("memory", "second") else made
+
+
+def _with_second(draw: st.DrawFn, made: Guest, memory64: bool) -> Guest:
+    """*made*, perhaps with some of its imports lowered with another memory than its functions are lifted with."""
+    if not any(needs_memory(used.signature) for used in made.imports) or not seldom(draw, 8):
+        return made
+    theirs = tuple(replace(used, second=needs_memory(used.signature) and often(draw, 3)) for used in made.imports)
+    return replace(made, imports=theirs, second="i64" if memory64 and pick(draw, (False, True)) else "i32")
+
+
+def sharing(draw: st.DrawFn, made: Guest, lender: Guest, item: int) -> Guest:
+    """*made* in the memory of *lender*, which is item *item* of the same definition."""
+    realloc: Literal["own", "lender's"] = pick(draw, ("own", "lender's"))
+    return replace(made, memory="shared", lender=item, memory64=lender.memory64, allocator=lender.allocator,
+                   realloc=realloc)
 
 
 def _usual(encoding: Encoding | None, signature: Signature) -> Encoding | None:
@@ -119,7 +136,11 @@ def function(
         elif shape == "combine":
             callees += (pick(draw, cheap),)
     same = bool(callees) and not seldom(draw, 3)
-    signature = imports[callees[0]].signature if same else drawn_signature(draw, types)
+    if same and types.aggregates:
+        signature = related(draw, imports[callees[0]].signature, types.kinds)
+        signature = signature if types.spilled or not spills(signature) else imports[callees[0]].signature
+    else:
+        signature = imports[callees[0]].signature if same else drawn_signature(draw, types)
     steps: list[Step] = []
     for callee in callees:
         args = _arguments(draw, imports[callee].signature, signature.params, steps, imports, types)
@@ -151,6 +172,8 @@ def _arguments(
             in_place = Param(position)
             found = in_place if in_place in same else same[position % len(same)]
             args.append(enriched(draw, types.axes, t, found, atoms) if position < DRAWN_ARGUMENTS else found)
+        elif way == 0 and position < DRAWN_ARGUMENTS and (other := fitted(draw, types.axes, t, atoms)) is not None:
+            args.append(other)
         elif way == 2 and atoms and is_scalar(t):
             args.append(pick(draw, [a for a, _ in atoms]))
         elif position < DRAWN_ARGUMENTS:
@@ -167,21 +190,24 @@ def _returns(
     if signature.result is None:
         return None
     atoms = _atoms(signature.params, steps, imports)
-    plain = _plain_result(draw, shape, signature.result, atoms, types.taste)
+    plain = _plain_result(draw, shape, signature.result, atoms, types)
     return plain if shape == "constant" else enriched(draw, types.axes, signature.result, plain, atoms)
 
 
-def _plain_result(draw: st.DrawFn, shape: str, result: Type, atoms: Atoms, taste: Taste) -> Operand:
+def _plain_result(draw: st.DrawFn, shape: str, result: Type, atoms: Atoms, types: Palette) -> Operand:
     same = tuple(a for a, held in atoms if held == result)
     results = tuple(a for a, _ in atoms if isinstance(a, CallResult))
     if shape in ("forward", "twice") and results and (is_scalar(result) or results[-1] in same):
         return results[-1]
     if not is_scalar(result):
-        return pick(draw, same) if same and shape != "constant" else constant(draw, result, taste)
+        if same and shape != "constant":
+            return pick(draw, same)
+        other = None if shape == "constant" else fitted(draw, types.axes, result, atoms)
+        return other or constant(draw, result, types.taste)
     if shape == "combine" and len(results) == 2:
         return Mix(results[0], results[1])
     if shape == "constant" or not atoms:
-        return constant(draw, result, taste)
+        return constant(draw, result, types.taste)
     if shape == "mix":
         everything = [a for a, _ in atoms]
         return Mix(pick(draw, everything), pick(draw, everything))

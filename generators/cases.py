@@ -22,6 +22,7 @@ from generators.drawing import pick, seldom, several
 from generators.hostile import layered
 from generators.mill import Taste
 from generators.naming import named
+from generators.recursion import recursive
 from generators.scope import Growth
 from generators.topologies import grow
 from generators.types import NARROW, SCALAR_TYPES, palette
@@ -57,6 +58,8 @@ def blueprints(
         types += 2 * tuple(t for t in types if t in NARROW)
     types = axes.among("scalar", types)
     used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
+    if is_hostile and not used.aggregates:  # with scalars alone there is little that core code can do
+        used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
     growth = Growth(draw, used, axes, reentrance, memory64 and seldom(draw, 6))
     least, most = 1, min(USUAL, max_components)
     if most < max_components and seldom(draw, 20):
@@ -67,6 +70,8 @@ def blueprints(
     blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports, used.taste))
     callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
     blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_, used.taste))
+    if reentrance:
+        blueprint = recursive(draw, blueprint, axes)
     return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
 
 

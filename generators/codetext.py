@@ -11,9 +11,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from generators.blueprint import Blueprint, Bundle, Child, Code, Definition, Guest, Ref, Signature, Tree
+from generators.blueprint import Blueprint, Bundle, Child, Code, Definition, Guest, Import, Ref, Signature, Tree
 from generators.logs import LOG_FUNCTIONS, logs, qualified
-from generators.typetext import TypeNames, constructed, import_signatures, provided, signatures_in, value_types
+from generators.typetext import (
+    TypeNames,
+    constructed,
+    import_signatures,
+    mentions_nominal,
+    provided,
+    signatures_in,
+    value_types,
+)
 from generators.valtypes import Type
 
 Typed: TypeAlias = Callable[[Signature], str]
@@ -92,6 +100,21 @@ class CodeTypes:
                 return f"(core module{name} {self._code(tree)})"
         exports = "".join(f' (export "{inner}" {self.described(t, typed)})' for inner, t in tree.items())
         return f"(instance{name}{exports})"
+
+    def alone(self, number: int, used: Import) -> str | None:
+        """The type of definition *number*'s import *used* as a definition of its own anywhere around; None if it has
+        none."""
+        match used.tree:
+            case Signature():
+                return None
+            case Code(item=item) as code:
+                return f"(component {self._code(code)})" if item is None else f"(module {self._code(code)})"
+            case tree if mentions_nominal(tree):
+                return None
+        types = self._types[number]
+        mentioned = {t for s in signatures_in(tree) for v in value_types(s) for t in constructed(v)}
+        declared = "".join(f" (type {name} {types.text(t)})" for t, name in types.names.items() if t in mentioned)
+        return f"(instance{declared}{self.described(tree, types.function).removeprefix('(instance')}"
 
     def _code(self, code: Code) -> str:
         if code not in self._known:

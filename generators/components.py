@@ -20,6 +20,7 @@ from generators.blueprint import (
     Definition,
     Guest,
     Hostile,
+    Import,
     Item,
     Ref,
     Relift,
@@ -68,6 +69,7 @@ def component_text(blueprint: Blueprint) -> str:
     text = _Text(blueprint)
     text.collect_modules()
     text.collect_types()
+    text.collect_import_types()
     return text.definition(blueprint.root) + "\n"
 
 
@@ -84,6 +86,10 @@ class _Text:
     """By definition."""
     fields: dict[Code, str] = field(default_factory=dict)
     """Of the guests' modules."""
+    types_further_out: dict[tuple[int, int], tuple[int, str, str]] = field(default_factory=dict)
+    """By definition and import, of imports' types: where, of what sort, and their names."""
+    import_types: dict[int, list[str]] = field(default_factory=dict)
+    """By definition, the types of imports of those inside."""
     code: CodeTypes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,6 +122,18 @@ class _Text:
                         name = known.setdefault(fields, f"${role}{d}.{i}")
                         self.modules[d, i, role] = home, name
 
+    def collect_import_types(self) -> None:
+        """Those that are defined further out."""
+        for d, definition in enumerate(self.blueprint.definitions):
+            for i, used in enumerate(definition.imports):
+                if used.levels and (text := self.code.alone(d, used)) is not None:
+                    chain, name = self.blueprint.chain(d), f"$D{d}.import{i}"
+                    home = chain[min(used.levels, len(chain) - 1)]
+                    sort = "instance" if used.code is None else "component" if used.code.item is None else "core module"
+                    self.types_further_out[d, i] = home, sort, name
+                    core = "core " if sort == "core module" else ""
+                    self.import_types.setdefault(home, []).append(f"({core}type {name} {text})")
+
     def definition(self, d: int) -> str:
         """The text of definition *d* and of those inside it, without a newline at the end."""
         definition = self.blueprint.definitions[d]
@@ -124,6 +142,7 @@ class _Text:
         types = self.types[d]
         lines += types.lines(None if definition.home is None else self.types[definition.home])
         lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
+        lines += self.import_types.get(d, ())
         lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
         lines += _Body(self, d, definition).lines()
         return "\n".join(lines).replace("\n", "\n  ") + ")"
@@ -162,8 +181,7 @@ class _Body:
             return f" (type {types[signature]})" if signature in types else self.types.function(signature)
 
         for i, used in enumerate(self.definition.imports):
-            as_named = self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed
-            yield f'(import "{used.name}" {self.text.code.described(used.tree, as_named, f" $import{i}")})'
+            yield from self.import_(i, used, typed)
         for code in dict.fromkeys(code for ref in refs(self.definition) if (code := ref.code) is not None):
             yield from self.sight(code)
         pending: dict[int, Guest] = {}
@@ -174,6 +192,15 @@ class _Body:
             for waiting in [w for w, guest in pending.items() if _last_item(guest) <= i]:
                 yield from self.fixup(waiting, pending.pop(waiting))
         yield from self.exports()
+
+    def import_(self, i: int, used: Import, typed: Typed) -> Iterator[str]:
+        if (type_name := self.text.types_further_out.get((self.number, i))) is not None:
+            home, sort, name = type_name
+            yield from self.outer(home, f"{'core ' if sort == 'core module' else ''}type", name)
+            yield f'(import "{used.name}" ({sort} $import{i} (type {name})))'
+        else:
+            as_named = self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed
+            yield f'(import "{used.name}" {self.text.code.described(used.tree, as_named, f" $import{i}")})'
 
     def item(self, i: int, item: Item, typed: Typed) -> Iterator[str]:
         match item:

@@ -110,7 +110,7 @@ def damaged(
     whole = Damaged(place, step, argument, image, (), "junk", JUNK[0])
     if way == "junk":
         return replace(whole, number=pick(draw, JUNK))
-    path, part, inside = pick(draw, found)
+    path, part, inside = pick(draw, [each for each in found if each[0]] or found if seldom(draw, 3) else found)
     whole = replace(whole, path=path, damage="bits", number=0)
     match way:
         case "text":
@@ -127,7 +127,10 @@ def damaged(
             if _bytes(part, inside, p) > _LOW:
                 kinds = tuple(kind for kind in kinds if kind != "null")
             return replace(whole, damage="empty" if seldom(draw, 4) else "pointer", pointer=pick(draw, kinds))
-    return replace(whole, number=pick(draw, wrong_numbers(part, inside)))
+    numbers = wrong_numbers(part, inside)
+    if way == "discriminant":
+        numbers += 2 * numbers[:3]
+    return replace(whole, number=pick(draw, numbers))
 
 
 def bad_classes(axes: Axes) -> tuple[str, ...]:

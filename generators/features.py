@@ -243,7 +243,7 @@ def _texts(blueprint: Blueprint) -> Iterator[str]:
                     yield f"outer alias module {_levels(item.levels)}"
             elif isinstance(item, Child):
                 home = blueprint.definitions[item.definition].home
-                if home != d and home is not None:
+                if home != d and home in chain:
                     yield f"outer alias component {_levels(chain.index(home))}"
                 yield from _arguments(blueprint, definition, item)
         yield from _exports(blueprint, definition)
@@ -257,6 +257,8 @@ def _levels(n: int) -> str:
 
 def _arguments(blueprint: Blueprint, definition: Definition, child: Child) -> Iterator[str]:
     for used, ref in zip(blueprint.definitions[child.definition].imports, child.args, strict=True):
+        if ref.code is not None:
+            continue
         if used.signature is not None:
             yield "with function"
         elif ref.source == "import":
@@ -268,6 +270,8 @@ def _arguments(blueprint: Blueprint, definition: Definition, child: Child) -> It
 def _exports(blueprint: Blueprint, definition: Definition) -> Iterator[str]:
     for export in definition.exports:
         ref = export.ref
+        if ref.code is not None:
+            continue
         whole = export.name.startswith("i")
         if ref.source == "import":
             yield f"export {'instance' if whole else 'function'} of an import"

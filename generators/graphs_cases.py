@@ -9,11 +9,13 @@ from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Signature
 from generators.drawing import seldom
 from generators.graphs import (
+    Bound,
     Code,
     CoreExport,
     CoreFunc,
     CoreImport,
     Element,
+    FuncType,
     Function,
     GraphBlueprint,
     HostCall,
@@ -22,6 +24,7 @@ from generators.graphs import (
     Param,
     Sort,
     Table,
+    TypeDefinition,
 )
 from generators.graphs_facts import (
     Cells,
@@ -32,11 +35,13 @@ from generators.graphs_facts import (
     Exports,
     Facts,
     Fn,
-    outside,
+    Named,
 )
-from generators.graphs_guests import LOGGING, Want, guest
+from generators.graphs_guests import BLOCK, LOGGING, Want, guest
 from generators.graphs_roles import (
-    BLOCK,
+    BYTES,
+    EITHER,
+    PAIR,
     SIGNATURES,
     built_in,
     core_function,
@@ -45,12 +50,13 @@ from generators.graphs_roles import (
     lower,
     resource,
 )
+from generators.graphs_shops import client
 from generators.graphs_scope import COST_LIMIT, Item, Scope, Shared
 from generators.valtypes import Image, ListOf, ResultOf, TupleOf, Type
 
 STEPS = (
     "lift", "lower", "guest", "child", "child", "child", "again", "bundle", "resource", "parts", "shim", "host",
-    "core again", "built-in",
+    "core again", "built-in", "client", "type",
 )
 """What a scope grows by: an axis each, and two more within the root."""
 
@@ -61,9 +67,13 @@ MOST_CALLS = 5
 
 
 @st.composite
-def graph_blueprints(draw: st.DrawFn, axes: Axes = EVERYTHING, aborts: bool = False) -> GraphBlueprint:
+def graph_blueprints(
+    draw: st.DrawFn, axes: Axes = EVERYTHING, aborts: bool = False, reentrance: bool = True,
+) -> GraphBlueprint:
     """*aborts*: also what wasmtime 50 is known to die of: an adapter as a destructor that nothing imported before."""
-    shared = Shared(draw, axes, risky=seldom(draw, 4), aborts=aborts, budget=shared_budget(draw))
+    risky = axes.on("graph step", "risk") and seldom(draw, 4)
+    reentrant = reentrance and axes.on("graph step", "reentrance") and seldom(draw, 16)
+    shared = Shared(draw, axes, risky, reentrant, aborts, budget=shared_budget(draw))
     root = Scope(shared)
     grow(root)
     finish(root)
@@ -128,6 +138,10 @@ def step(scope: Scope) -> None:
         case "built-in":
             t = shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(("i32",)), CoreFunc((), ("i32",))))
             built_in(scope, t)
+        case "client":
+            client(scope)
+        case "type":
+            named_type(scope)
         case "resource":
             resource(scope)
             if not shared.seldom(3):
@@ -136,10 +150,31 @@ def step(scope: Scope) -> None:
             raise AssertionError(f"no such step: {kind}")
 
 
+def named_type(scope: Scope) -> None:
+    """A name for a type of values or functions, and now and then another for the same."""
+    shared = scope.shared
+    if shared.seldom(2):
+        t = shared.pick((Prim.U32, Prim.STRING, BYTES, PAIR, EITHER))
+        item = scope.add("type", Named(t), lambda n: TypeDefinition(n, Bound(t)))
+        if shared.seldom(2):
+            scope.export(item, f"t{len(scope.exports)}")
+    else:
+        signature = shared.pick(SIGNATURES)
+        scope.add("function type", Named(signature), lambda n: TypeDefinition(n, FuncType(signature)))
+        if shared.seldom(2):
+            lift(scope, signature)
+
+
 def exportable(scope: Scope) -> list[Item]:
     """What an instance or component may be given or export."""
-    return [i for i in scope.items if i.sort in ("func", "instance", "component", "core module")
-            and (i.sort != "func" or fair_cost(i.facts))]
+    return [i for i in scope.items if i.sort in ("func", "instance", "component", "core module", "type")
+            and (i.sort != "func" or fair_cost(i.facts)) and in_instances(scope, i)]
+
+
+def in_instances(scope: Scope, item: Item) -> bool:
+    """Whether an instance may export it: wasmtime 50 aborts where a component with resource types is instantiated that
+    an instance exports."""
+    return scope.shared.aborts or not (isinstance(item.facts, Closed) and item.facts.resources)
 
 
 def fair_cost(f: Facts) -> bool:
@@ -165,6 +200,7 @@ def import_(scope: Scope) -> None:
     """Something of the parent's."""
     assert scope.parent is not None
     found = exportable(scope.parent)
+    found += scope.parent.some("component", lambda f: isinstance(f, Closed) and f.resources)
     if not found:
         return
     shared = scope.shared
@@ -177,7 +213,7 @@ def import_(scope: Scope) -> None:
 
 def name(scope: Scope, sort: str, number: int) -> str:
     """Of an import or export."""
-    letter = {"core module": "m", "component": "c", "instance": "i"}.get(sort, "f")
+    letter = {"core module": "m", "component": "c", "instance": "i", "type": "t"}.get(sort, "f")
     if sort == "instance":
         match scope.shared.among("graph name", ("plain", "interface", "version")):
             case "interface":
@@ -208,18 +244,21 @@ def outer(scope: Scope) -> None:
         enclosing.append(at)
         at = at.parent
     found = [i for s in enclosing for i in s.items
-             if i.sort in ("core module", "component") and i.id is not None and not getattr(i.facts, "once", False)]
+             if i.sort in ("core module", "component", "type", "function type") and i.id is not None and not getattr(i.facts, "once", False)]
     if not found:
         return
     of = shared.pick(found[::-1])
     number = of.id
     assert number is not None
-    sort: Sort = of.sort  # type: ignore[assignment]
-    item = scope.add(sort, of.facts, lambda n: Outer(n, sort, number))
-    if isinstance(item.facts, Closed):
-        instantiate(scope, item)
-    else:
-        core_instance(scope, item)
+    sort: Sort = "type" if of.sort == "function type" else of.sort  # type: ignore[assignment]
+    item = scope.add(of.sort, of.facts, lambda n: Outer(n, sort, number))
+    match item.facts:
+        case Closed():
+            instantiate(scope, item)
+        case CoreModule():
+            core_instance(scope, item)
+        case Named(type=Signature() as signature):
+            lift(scope, signature)
 
 
 def core_again(scope: Scope) -> None:
@@ -333,8 +372,8 @@ def finish(scope: Scope) -> None:
     if not scope.exports or root:
         for item in chosen:
             scope.export(item, name(scope, item.sort, len(scope.exports)))
-    for sort in ("instance", "core module", "component"):
-        items = [i for i in scope.some(sort) if not (root and (sort == "component" or host_inside(i.facts)))]
+    for sort in ("instance", "core module", "component", "type"):
+        items = [i for i in scope.some(sort) if in_instances(scope, i) and not (root and (sort == "component" or host_inside(i.facts)))]
         if items and shared.seldom(4):
             item = shared.pick(items[::-1])
             scope.export(item, name(scope, sort, len(scope.exports)))
@@ -400,4 +439,3 @@ def argument(scope: Scope, t: Type) -> Image:
     return pick((1, 0, 2, 0xFFFF_FFFF))
 
 
-_ = (outside, Signature)

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from fact.model.types import Prim
 from generators.blueprint import Signature
 from generators.graphs import (
+    AnyResource,
     Bound,
     Call,
     Code,
@@ -30,8 +31,8 @@ from generators.graphs import (
     Table,
     Throw,
 )
-from generators.layout import core_params, core_results, has_pointers, spills_result
-from generators.valtypes import ResultOf, TupleOf, Type
+from generators.layout import core_params, core_results, spills_result
+from generators.valtypes import BorrowOf, OwnOf, ResultOf, TupleOf, Type, has_pointers
 
 SELF = -1
 
@@ -147,11 +148,19 @@ class Exports:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A component. *imports*: what it was made with."""
+    """A component. *imports*: what it was made with. *deals*: it exports a resource type."""
 
     imports: tuple[tuple[str, Sort, Facts], ...]
     exports: Mapping[str, tuple[Sort, Facts]]
     logs: tuple[str, ...] = ()
+    deals: bool = False
+
+    @property
+    def resources(self) -> bool:
+        """Whether its type has resource types in it."""
+        given = [f for _, _, f in self.imports] + [f for _, f in self.exports.values()]
+        return self.deals or any(
+            isinstance(f, Shop) or (isinstance(f, Closed) and f.resources) for f in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +175,35 @@ class Generative:
     """A resource type."""
 
 
-Facts: TypeAlias = CoreFn | Cells | Plain | CoreExports | CoreModule | Fn | Exports | Closed | Named | Generative
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An instance that `generators.graphs_shops` tells of; *effects* of calling any of its functions."""
+
+    effects: Effects
+
+
+Facts: TypeAlias = (
+    CoreFn | Cells | Plain | CoreExports | CoreModule | Fn | Exports | Closed | Named | Generative | Shop
+)
 
 
 # -- types
+
+SAME = Signature((Prim.U32,), Prim.U32)
+
+DEALT = ("[constructor]r", "[method]r.get", "[static]r.same")
+"""The functions that a shop exports beside the type `r`."""
+
+
+def dealing(own: Type, borrow: Type) -> tuple[Signature, ...]:
+    """Their types, with handles as the place has them."""
+    return Signature((Prim.U32,), own), Signature((borrow,), Prim.U32), SAME
+
+
+SHOP = InstanceType((
+    ("r", AnyResource()),
+    *((name, FuncType(s)) for name, s in zip(DEALT, dealing(OwnOf(-1), BorrowOf(-1)), strict=True)),
+))
 
 
 def core_type(t: CoreFacts) -> CoreType:
@@ -197,6 +231,8 @@ def extern_type(t: Facts) -> ExternType:
         case Closed(imports=imports, exports=exports, logs=logs):
             return ComponentType(tuple((n, extern_type(f)) for n, _, f in imports),
                                  tuple((n, extern_type(f)) for n, (_, f) in exports.items()), logs)
+        case Shop():
+            return SHOP
         case Named(type=type) if not isinstance(type, Signature):
             return Bound(type)
     raise AssertionError(f"nothing to import: {t}")
@@ -322,7 +358,7 @@ def lowered(f: Fn, realloc: CoreFn | None, memory: Plain | None) -> CoreFn:
 def inside(t: Facts, pending: bool) -> Facts:
     """*t* as the component to which it is given sees it."""
     match t:
-        case Fn():
+        case Fn() | Shop():
             return replace(t, effects=replace(t.effects, enters=NOBODY, pending=pending or t.effects.pending))
         case Exports(exports):
             return Exports({n: (s, inside(f, pending)) for n, (s, f) in exports.items()})
@@ -332,7 +368,7 @@ def inside(t: Facts, pending: bool) -> Facts:
 def outside(t: Facts, enters: frozenset[int]) -> Facts:
     """*t*, exported by an instance, as the component that made the instance sees it."""
     match t:
-        case Fn():
+        case Fn() | Shop():
             return replace(t, effects=replace(t.effects, enters=enters))
         case Exports(exports):
             return Exports({n: (s, outside(f, enters)) for n, (s, f) in exports.items()})
@@ -342,7 +378,7 @@ def outside(t: Facts, enters: frozenset[int]) -> Facts:
 def entered(t: Facts) -> frozenset[int]:
     """What calling any part of *t* enters."""
     match t:
-        case Fn(effects=effects):
+        case Fn(effects=effects) | Shop(effects=effects):
             return effects.enters
         case Exports(exports):
             return frozenset[int]().union(*(entered(f) for _, f in exports.values()))
@@ -366,5 +402,7 @@ def fits(have: Facts, want: Facts, pending: bool) -> bool:
             return all(n in more and fits(more[n][1], f, pending) for n, (_, f) in less.items())
         case Named(), Named():
             return have == want
+        case Shop(), Shop():
+            return have.effects.pending <= want.effects.pending
     return have is want
 

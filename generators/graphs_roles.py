@@ -12,12 +12,22 @@ from collections.abc import Callable
 
 from fact.model.types import Prim
 from generators.blueprint import Answer, EchoArgument, HostFunction, HostTrap, Signature
-from generators.graphs import BuiltIn, CoreFunc, Lift, Lower, Resource
+from generators.graphs import (
+    BuiltIn,
+    Code,
+    CoreExport,
+    CoreFunc,
+    CoreImport,
+    Lift,
+    Lower,
+    Memory,
+    Resource,
+)
 from generators.graphs_facts import (
-    SELF,
     CoreFn,
     CoreModule,
     Effects,
+    Exports,
     Fn,
     Kind,
     Made,
@@ -29,9 +39,9 @@ from generators.graphs_facts import (
     wants,
 )
 from generators.graphs_guests import BLOCK, LOGGING, Want, guest
-from generators.graphs_scope import COST_LIMIT, Item, Scope
-from generators.layout import has_pointers, lower_needs_realloc, needs_memory, takes_pointers
-from generators.valtypes import ListOf, ResultOf, TupleOf, Type
+from generators.graphs_scope import Item, Scope
+from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
+from generators.valtypes import ListOf, ResultOf, TupleOf, Type, has_pointers
 
 KINDS: tuple[Kind, ...] = ("own", "adapter", "host", "built-in")
 
@@ -98,7 +108,8 @@ def core_function(
 
 
 def fair(scope: Scope, f: CoreFn) -> bool:
-    return f.effects.cost <= COST_LIMIT and SELF not in f.effects.enters and (scope.shared.risky or not f.effects.traps)
+    """Whether it may fill a role."""
+    return scope.callable(f)
 
 
 def signature_of(t: CoreFunc) -> Signature:
@@ -135,7 +146,8 @@ def host_import(scope: Scope, signature: Signature) -> Item:
     if scope.parent is not None:
         return scope.imported("func", (arg := host_import(scope.parent, signature)).facts, arg, f"h{len(scope.imports)}")
     shared = scope.shared
-    name = f"host{len(scope.imports)}"
+    number = len(scope.imports)
+    name = f"host{number}"
     result = signature.result
     behaviour: Answer | EchoArgument | HostTrap = Answer(result, answer(result)) if result is not None else Answer()
     if result in signature.params and shared.seldom(2):
@@ -143,8 +155,14 @@ def host_import(scope: Scope, signature: Signature) -> Item:
     traps = shared.risky and shared.seldom(8)
     if traps:
         behaviour = HostTrap()
-    shared.host.append(HostFunction((name,), behaviour))
-    return scope.imported("func", Fn(signature, Effects(traps=traps), host=True), None, name)
+    fn = Fn(signature, Effects(traps=traps), host=True)
+    if not shared.seldom(3):
+        shared.host.append(HostFunction((name,), behaviour))
+        return scope.imported("func", fn, None, name)
+    name = shared.pick((name, f"fuzz:{name}/api@1.0.0"))
+    shared.host.append(HostFunction((name, "f"), behaviour))
+    instance = scope.imported("instance", Exports({"f": ("func", fn)}), None, name)
+    return next(i for i in scope.items if i.instance is instance)
 
 
 def answer(t: Type) -> int | str | tuple[object, ...]:
@@ -191,7 +209,7 @@ def resource(scope: Scope) -> Item:
         facts = destructor.facts
         assert isinstance(facts, CoreFn)
         effects = effects.then(facts.effects)
-        if facts.kind == "adapter" and not shared.aborts:
+        if facts.kind == "adapter":
             pin(scope, destructor)
         if any(facts.wants):
             effects = effects.then(Effects(traps=True))
@@ -212,10 +230,10 @@ def resource(scope: Scope) -> Item:
 
 
 def pin(scope: Scope, function: Item) -> None:
-    """Has a core instance import *function*. wasmtime 50 aborts if an adapter is first needed as a destructor
-    (corpus/findings/destructor-adapter-abort.wast)."""
-    from generators.graphs import Code, CoreImport
-
+    """Has a core instance import *function*. wasmtime 50 aborts if an adapter is first needed as a destructor, or as the
+    realloc of a lower of a host import (corpus/findings/destructor-adapter-abort.wast)."""
+    if scope.shared.aborts:
+        return
     facts = function.facts
     assert isinstance(facts, CoreFn)
     module = scope.module(CoreModule(Code((LOGGING, CoreImport("pinned", "p", "pinned", facts.type))), {}))
@@ -229,7 +247,6 @@ def memory(scope: Scope) -> Item:
     found = scope.some("core memory")
     if found and not scope.shared.seldom(4):
         return scope.shared.pick(found[::-1][:5])
-    from generators.graphs import Code, CoreExport, Memory
     module = scope.module(CoreModule(Code(own=(("m", Memory()),), exports=(CoreExport("m", "memory", "m"),)), {}))
     instance = scope.core_instance(module, {})
     return next(i for i in scope.items if i.instance is instance)
@@ -271,10 +288,13 @@ def lower(scope: Scope, function: Item) -> Item:
     given = realloc = None
     if needs_memory(s) or shared.seldom(8):
         given = memory(scope)
-    if lower_needs_realloc(s) or (given is not None and shared.seldom(3)):
-        kinds = KINDS if (shared.risky or shared.seldom(4)) and not f.host else ("own",)
+    needed = lower_needs_realloc(s)
+    if needed or (given is not None and shared.seldom(2)):
+        kinds = KINDS if shared.risky or not needed or shared.seldom(4) else ("own",)
         realloc = core_function(scope, BLOCK, "realloc", Made(gives="block"), pure=True, kinds=kinds,
                                 wanted=lambda r: not r.late)
+    if realloc is not None and isinstance(realloc.facts, CoreFn) and realloc.facts.kind == "adapter" and f.host:
+        pin(scope, realloc)
     ids = [None if i is None else scope.use(i) for i in (given, realloc)]
     number = scope.use(function)
     encoding = shared.pick((None, "utf16", "latin1+utf16")) if any(

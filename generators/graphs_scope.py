@@ -42,6 +42,7 @@ from generators.graphs_facts import (
     Facts,
     Fn,
     Plain,
+    Shop,
     entered,
     evaluated,
     extern_type,
@@ -77,11 +78,13 @@ class Item:
 
 @dataclass(slots=True)
 class Shared:
-    """What all scopes of a case share. *risky*: whether functions that may trap are called."""
+    """What all scopes of a case share. *risky*: whether functions that may trap are called; *reentrant*: whether
+    a component's code may call functions of its own through others, or through its own lifts."""
 
     draw: st.DrawFn
     axes: Axes
     risky: bool
+    reentrant: bool
     aborts: bool
     budget: int
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -112,6 +115,7 @@ class Scope:
     exports: dict[str, tuple[Sort, Facts]] = field(default_factory=dict)
     tables: set[int] = field(default_factory=set)
     logs: list[str] = field(default_factory=list)
+    deals: bool = False
     shims: dict[Item, tuple[int, list[CoreFunc]]] = field(default_factory=dict)
     """The tables themselves, each with its number and the types of what goes in."""
 
@@ -130,7 +134,7 @@ class Scope:
     def pending(self, t: Facts) -> bool:
         """Whether calling it has to wait until everything is instantiated."""
         match t:
-            case Fn(effects=effects) | CoreFn(effects=effects):
+            case Fn(effects=effects) | CoreFn(effects=effects) | Shop(effects=effects):
                 return effects.pending or bool(effects.enters & self.tables)
             case Exports(exports=exports):
                 return any(self.pending(f) for _, f in exports.values())
@@ -142,7 +146,8 @@ class Scope:
             return False
         e = t.effects
         return (
-            e.cost <= COST_LIMIT and (self.shared.risky or not e.traps) and SELF not in e.enters
+            e.cost <= COST_LIMIT and (self.shared.risky or not e.traps)
+            and (self.shared.reentrant or SELF not in e.enters)
             and not (now and self.pending(t))
         )
 
@@ -225,6 +230,8 @@ class Scope:
         if arg is not None:
             self.args.append(arg)
         item = self.add(sort, seen, lambda n: Import(n, name, extern_type(seen)))
+        if isinstance(seen, Shop):
+            item.sort = "shop"
         return self._opened(item) if sort == "instance" else item
 
     def export(self, item: Item, name: str) -> Item:
@@ -235,7 +242,7 @@ class Scope:
     def closed(self) -> tuple[Item, Scope]:
         """The component that this scope has become, in its parent."""
         assert self.parent is not None
-        facts = Closed(tuple(self.imports), dict(self.exports), tuple(self.logs))
+        facts = Closed(tuple(self.imports), dict(self.exports), tuple(self.logs), self.deals)
         return self.parent.add("component", facts, lambda n: Component(n, tuple(self.body))), self.parent
 
     def instance(self, component: Item, args: list[Item]) -> Item:
@@ -257,7 +264,7 @@ class Scope:
         """What is here for the component's imports; None if something is missing."""
         found: list[Item] = []
         for _, sort, want in component.imports:
-            options = [i for i in self.some(sort) if fits(i.facts, want, self.pending(i.facts))]
+            options = [i for i in self.some("shop" if isinstance(want, Shop) else sort) if fits(i.facts, want, self.pending(i.facts))]
             if not options:
                 return None
             found.append(self.shared.pick(options[::-1][:4]))

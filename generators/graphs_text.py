@@ -87,10 +87,15 @@ class _Text:
     """The component that each definition is in."""
     logs: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """The logs that a component exports, by its number (or that of an alias or import of it): their prefixes."""
+    types: dict[Signature, str] = field(default_factory=dict)
+    """Types of functions that have a name in the component at hand, and how they are written."""
+    named: dict[int, Signature] = field(default_factory=dict)
+    """By number, wherever it is."""
 
     def component(self, name: str, body: tuple[Definition, ...]) -> tuple[list[str], tuple[str, ...]]:
         """The text and the prefixes of the logs; nothing for a log of its own."""
         lines = [f"(component ${name}"]
+        types, self.types = self.types, {}
         own = any(isinstance(d, CoreInstance) and any(i == LOG for _, i in d.args) for d in body)
         if name == ROOT and (own or any(map(_logging, body))):
             lines += LOG_MODULE.split("\n")
@@ -103,6 +108,7 @@ class _Text:
             if isinstance(d, Instance):
                 found += [(f"i{d.id}-{p}".rstrip("-"), f'{_name("instance", d.id)} "{p}-'.replace('"-', '"'))
                           for p in self.logs.get(d.component, ())]
+        self.types = types
         for prefix, source in found:
             outside = prefix or (ROOT if name == ROOT else "")
             for function, type in LOG_FUNCTIONS:
@@ -112,6 +118,11 @@ class _Text:
                 else:
                     lines.append(f'(func (export "{exported}") {type} (canon lift (core func $log "{function}")))')
         return [lines[0], *("  " + line for line in lines[1:-1]), f"  {lines[-1]})"], tuple(p for p, _ in found)
+
+    def name(self, number: int, s: Signature) -> None:
+        """Definition *number* is a name for the type of functions *s*."""
+        self.named[number] = s
+        self.types[s] = f" (type {_name('type', number)})"
 
     def definition(self, d: Definition) -> Iterator[str]:
         match d:
@@ -126,10 +137,12 @@ class _Text:
             case CoreAlias(number, sort, instance, name):
                 yield f'(alias core export {_core_instance(instance)} "{name}" (core {sort} {_core(sort, number)}))'
             case Outer(number, sort, of):
+                if of in self.named:
+                    self.name(number, self.named[of])
                 self.logs[number] = self.logs.get(of, ())
                 yield f"(alias outer ${self.homes.get(of, ROOT)} {_name(sort, of)} ({sort} {_name(sort, number)}))"
             case Lift(number, s, callee):
-                yield (f"(func {_name('func', number)}{_function(s)}"
+                yield (f"(func {_name('func', number)}{self.types.get(s) or _function(s)}"
                        f" (canon lift (core func {_core('func', callee)}){_options(d)}))")
             case Lower(number, func):
                 yield f"(core func {_core('func', number)} (canon lower {_ref('func', func)}{_options(d)}))"
@@ -140,6 +153,8 @@ class _Text:
                 of = "i32 0" if resource is None else _name("type", resource)
                 yield f"(core func {_core('func', number)} (canon {kind} {of}))"
             case TypeDefinition(number, t):
+                if isinstance(t, FuncType):
+                    self.name(number, t.signature)
                 text = f"(func{_function(t.signature)})" if isinstance(t, FuncType) else type_text(t.type)
                 yield f"(type {_name('type', number)} {text})"
             case Component(number, body):
@@ -156,6 +171,13 @@ class _Text:
             case Import(number, name, t):
                 if isinstance(t, ComponentType):
                     self.logs[number] = t.logs
+                if isinstance(t, FuncType) and t.signature in self.types:
+                    yield f'(import "{name}" (func {_name("func", number)}{self.types[t.signature]}))'
+                    return
+                if isinstance(t, Bound):
+                    yield f"(type $is{number} {type_text(t.type)})"
+                    yield f'(import "{name}" (type {_name("type", number)} (eq $is{number})))'
+                    return
                 yield f'(import "{name}" {extern_type(t, number)})'
             case Export(number, name, sort, item):
                 yield f'(export {_name(sort, number)} "{name}" {_ref(sort, item)})'
@@ -204,23 +226,30 @@ def extern_type(t: ExternType, number: int | None = None) -> str:
                     f' (export "{f"{prefix}-{name}".lstrip("-")}" (func {type}))' for name, type in LOG_FUNCTIONS
                 )
             return f"({named('component')}{text})"
-        case Bound(type):
-            return f"({named('type')} (eq {type_text(type)}))" if number is None else \
-                f"(type {_name('type', number)} (eq {type_text(type)}))"
         case AnyResource():
             return f"({named('type')} (sub resource))"
+    raise AssertionError(f"its text needs a name for it: {t}")
 
 
 def _declared(way: str, items: tuple[tuple[str, ExternType], ...]) -> str:
     text = ""
     for i, (name, t) in enumerate(items):
-        inner = f"(type $r{i} (sub resource))" if isinstance(t, AnyResource) else extern_type(t)
+        match t:
+            case AnyResource():
+                inner = f"(type $r{i} (sub resource))"
+            case Bound(type):
+                text += f" (type $is{i} {type_text(type)})"
+                inner = f"(type (eq $is{i}))"
+            case _:
+                inner = extern_type(t)
         text += f' ({way} "{name}" {inner})'
     return text
 
 
 def _function(s: Signature) -> str:
-    params = "".join(f' (param "p{i}" {type_text(t)})' for i, t in enumerate(s.params))
+    params = "".join(
+        f' (param "{"self" if isinstance(t, BorrowOf) else f"p{i}"}" {type_text(t)})' for i, t in enumerate(s.params)
+    )
     return params + ("" if s.result is None else f" (result {type_text(s.result)})")
 
 

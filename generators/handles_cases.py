@@ -84,7 +84,7 @@ def handle_blueprints(
     blueprint = topology.made(pick(draw, (5, 6, MOST_INSTANCES)) if many else pick(draw, (2, 3, 4, 3, 4)))
     if host and seldom(draw, 3):
         blueprint = replace(blueprint, exports=topology.exports())
-    mistakes = Mistakes.drawn(draw, axes, pick(draw, (1, 2, 0, 1)) if junk else 0)
+    mistakes = Mistakes.drawn(draw, axes, pick(draw, (1, 2, 1, 2, 0)) if junk else 0)
     scripts = _Scripts(draw, blueprint, axes, mistakes)
     calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
     return replace(blueprint, calls=tuple(calls))
@@ -354,7 +354,7 @@ class _Scripts:
             callee = pick(self.draw, owned or guests)
             there = self.blueprint.callee(instance, callee)
             post = self.blueprint.definition(there.instance).functions[there.index].post_return
-            where: Where = "post-return" if post and seldom(self.draw, 2) else "realloc"
+            where: Where = "post-return" if post and often(self.draw, 3) else "realloc"
             self.planted = (Hook(where, self.in_ambush(there.instance)),)
             for _ in range(1 if where == "post-return" else 2):
                 if callee in self.able(instance, depth):

@@ -41,19 +41,21 @@ WAYS = (
     "zero", "never used", "freed", "wrong type", "another's", "high bit", "huge", "beside", "lent", "borrowed", "twice",
 )
 """What is wrong with a handle, by the names of the axes."""
-_DRAWN = (*WAYS, *("wrong type", "lent", "borrowed") * 2, "twice")
-"""More often what there seldom is."""
+SELDOM = ("lent", "borrowed", "twice")
+"""What there seldom is: a mistake may wait for any of these."""
 
 
 @dataclass(slots=True)
 class Mistakes:
-    """Those that a case still makes: place, and what is wrong with the handle if it is one."""
+    """Those that a case still makes: place, and what may be wrong with the handle if it is one."""
 
-    planned: list[tuple[str, str]] = field(default_factory=list)
+    planned: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
     @classmethod
     def drawn(cls, draw: st.DrawFn, axes: Axes, count: int) -> Mistakes:
-        places, ways = axes.among("wrong place", PLACES), axes.among("wrong handle", _DRAWN)
+        places = axes.among("wrong place", PLACES)
+        ways: list[tuple[str, ...]] = [(way,) for way in axes.among("wrong handle", WAYS)]
+        ways += [axes.among("wrong handle", SELDOM)] * 5 + [axes.among("wrong handle", ("wrong type",))] * 5
         return cls([(pick(draw, places), pick(draw, ways)) for _ in range(count)])
 
 
@@ -104,7 +106,8 @@ class Choices:
         None where no such mistake is planned, or it is not made here."""
         for mistake in self.mistakes.planned:
             if mistake[0] == place:
-                there = self.wrong_ways(instance, t, taken or Taken())[mistake[1]]
+                ways = self.wrong_ways(instance, t, taken or Taken())
+                there = [operand for way in mistake[1] for operand in ways[way]]
                 if there and seldom(self.draw, out_of):
                     self.mistakes.planned.remove(mistake)
                     return pick(self.draw, there)
@@ -196,7 +199,7 @@ class Choices:
         if not self.model.may_enter(entered, instance) and often(self.draw, ENTERS_ANYWAY):
             return False
         params = self.blueprint.definition(instance).imports[callee].params
-        if self.plans("param") and seldom(self.draw, 6):
+        if self.plans("param") and seldom(self.draw, 2 if self.has_some(instance, callee) else 8):
             return True
         images = self.images(instance)
         wanted = Counter(t for p in params for t in _always(p) if isinstance(t, OwnOf))

@@ -44,7 +44,7 @@ _SHAPES: dict[str, tuple[Callable[[_Handle], Type], ...]] = {
         lambda h: VariantOf((h(), None, h(), Prim.U64)), lambda h: VariantOf((Prim.F32, h(), TupleOf((h(), h())))),
     ),
     "result": (lambda h: ResultOf(h(), h()), lambda h: ResultOf(None, h())),
-    "map": (lambda h: MapOf(Prim.U8, h()), lambda h: MapOf(Prim.STRING, h())),
+    "map": (lambda h: MapOf(Prim.U8, h()),) * 2 + (lambda h: MapOf(Prim.STRING, h()),),
     "list of tuples": (lambda h: ListOf(TupleOf((Prim.U8, h()))),),
     "fixed-length list": (lambda h: ListOf(h(), 2),),
 }

@@ -60,7 +60,7 @@ from generators.handles_state import (
 )
 from generators.handles_values import SCRIPT, handles_in, moved_in, parts_of, slots_in, with_script
 from generators.layout import spills
-from generators.valtypes import BorrowOf, Image, OwnOf, Type, kind_of
+from generators.valtypes import BorrowOf, Image, MapOf, OwnOf, Type, kind_of
 
 
 @dataclass(slots=True)
@@ -492,6 +492,10 @@ def places(t: Type, image: Image, inside: str = "itself") -> Iterator[tuple[str,
     """Kind and place of each handle in a value: what it lies in."""
     if isinstance(t, OwnOf | BorrowOf):
         yield "own" if isinstance(t, OwnOf) else "borrow", inside
+    elif isinstance(t, MapOf) and isinstance(image, tuple):
+        for pair in image:
+            assert isinstance(pair, tuple)
+            yield from places(t.value, pair[1], "in map")
     elif isinstance(image, tuple):
         for part, inner in parts_of(t, image):
             yield from places(part, inner, f"in {kind_of(t)}")

@@ -295,13 +295,11 @@ def scopes(whole: Whole) -> Scope:
             holder = _holder(blueprint, d)
             scope = root if holder is None else groups[holder]
             scope.holds |= {d}
-    root.import_all()
     for t in range(blueprint.host_types):
         root.import_resource(Source(HOST, t))
     for f in range(len(blueprint.host_functions)):
         root.import_function(Source(HOST, f))
-    if blueprint.host_note is not None:
-        root.import_note(HOST)
+    root.import_all()
     return root
 
 

@@ -106,9 +106,15 @@ class Topology:
         """Functions that take a handle of the first type: borrowed, owned; and one that takes two."""
         ways: tuple[Type, ...] = (BorrowOf(0), OwnOf(0))
         other = pick(self.draw, ways)
-        return (Function(Signature((self.shape(lambda: other), self.shape(lambda: OwnOf(0))))),
-                Function(Signature((self.shape(lambda: BorrowOf(0)),))),
-                Function(Signature((self.shape(lambda: OwnOf(0)),))))
+        made: list[tuple[Type, ...]] = [(self.shape(lambda: other), self.shape(lambda: OwnOf(0)))]
+        made += [(self.shape(lambda: BorrowOf(0)),), (self.shape(lambda: OwnOf(0)),)]
+        return tuple(Function(Signature((*params, *self.padding()))) for params in made)
+
+    def padding(self) -> tuple[Type, ...]:
+        """Sometimes as much that parameters go through memory."""
+        if not seldom(self.draw, 4):
+            return ()
+        return (PADDING,) if often(self.draw, 4) else (Prim.U8,)
 
     def adopt(self) -> None:
         """Gives the parent functions of its children; the numbers of its own types move up."""
@@ -280,7 +286,7 @@ class Topology:
         """A function that gives out new resources of one of the definition's own types."""
         result = self.shape(lambda: OwnOf(type))
         form: Form = "constructor" if may_have("constructor", Signature((), result)) and self.formed() else "plain"
-        return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 4), form)
+        return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 3), form)
 
     def formed(self) -> bool:
         """Whether a function's name tells what it does to a resource type."""
@@ -290,8 +296,7 @@ class Topology:
         """One that takes handles, of imported types as a rule."""
         count = pick(self.draw, (1, 2, 1, 0, 3))
         params = tuple(self.shape(lambda: self.handle(imported, types)) for _ in range(count))
-        if seldom(self.draw, 4):
-            params = (*params, PADDING if often(self.draw, 3) else Prim.U8)
+        params = (*params, *self.padding())
         form: Form = "plain"
         if params and self.formed():
             ways: tuple[Form, ...] = ("method", "static", "plain")
@@ -299,7 +304,7 @@ class Topology:
         if often(self.draw, 3):
             return Function(Signature(params), form=form)
         result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
-        return Function(Signature(params, result), Images(self.draw).image(result), seldom(self.draw, 4), form)
+        return Function(Signature(params, result), Images(self.draw).image(result), seldom(self.draw, 3), form)
 
     def handle(self, imported: int, types: int) -> Type:
         type = pick(self.draw, range(imported if imported and often(self.draw, 4) else types))

@@ -17,10 +17,10 @@ from generators.reentries import reentering, reentries
 from generators.wiring import reached, wire
 
 WEIGHTS: dict[str, int] = {
-    "text": 12, "length": 6, "pointer": 6, "discriminant": 5, "flags": 6, "scalar": 3, "junk": 2, "raw argument": 3,
-    "raw result": 2, "spilled arguments": 10, "area of a caller": 6, "area of a callee": 5, "padding": 1,
-    "realloc pointer": 7, "realloc meddles": 3, "realloc fails": 2, "realloc leaves": 2, "post-return meddles": 2,
-    "post-return fails": 1, "post-return leaves": 1, "fault": 1,
+    "text": 160, "length": 50, "pointer": 75, "discriminant": 25, "flags": 30, "scalar": 20, "junk": 5,
+    "raw argument": 5, "raw result": 2, "spilled arguments": 80, "area of a caller": 60, "area of a callee": 40,
+    "padding": 3, "realloc pointer": 65, "realloc meddles": 12, "realloc fails": 15, "realloc leaves": 8,
+    "post-return meddles": 6, "post-return fails": 5, "post-return leaves": 3, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
 
@@ -28,18 +28,21 @@ WEIGHTS: dict[str, int] = {
 def layered(
     draw: st.DrawFn, blueprint: Blueprint, *, reentrance: bool = True, axes: Axes = EVERYTHING
 ) -> Blueprint:
-    """*blueprint* with one hostile choice, sometimes two; often as it is when core code could only trap by itself."""
+    """*blueprint* with one hostile choice, sometimes two; often as it is when core code could only trap by itself.
+
+    Of the kinds that *axes* leave; where there is no place for any, *blueprint* stays as it is.
+    """
     root = wire(blueprint)
     nodes = [n for n in reached(blueprint, root) if n.kind == "guest"]
     found = reentries(blueprint, root, nodes) if reentrance and axes.on("hostile", "re-entrance") else []
-    if found and seldom(draw, 2):
+    if found and seldom(draw, 4):
         return reentering(blueprint, *pick(draw, found))
     there = choices(blueprint, nodes, axes)
     if not there or (len(there) == 1 and not seldom(draw, 5)):
         return blueprint
     drawn: list[Hostile] = []
     for _ in range(pick(draw, (1, 1, 1, 2))):
-        kinds = axes.among("hostile", [kind for kind in WEIGHTS if there.get(kind)])
+        kinds = [kind for kind in WEIGHTS if there.get(kind) and axes.on("hostile", kind)]
         if kinds:
             kind = pick(draw, [kind for kind in kinds for _ in range(WEIGHTS[kind])])
             choice = there[kind].pop(pick(draw, range(len(there[kind]))))(draw)

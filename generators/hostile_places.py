@@ -50,6 +50,7 @@ Found: TypeAlias = dict[str, dict[object, Choice]]
 _Where: TypeAlias = Literal["body", "after steps", "post-return", "realloc"]
 _Meddling: TypeAlias = Literal["grows", "writes before", "writes behind", "writes over the result", "calls realloc"]
 _Fault: TypeAlias = Literal["unreachable", "divide by zero", "throw", "out of bounds"]
+_OVER_THE_RESULT: _Meddling = "writes over the result"
 _FAULTS: tuple[_Fault, ...] = get_args(_Fault)
 
 _OVERLAPPING: tuple[ReallocKind, ...] = ("odd", "half", "last fit", "null", "static", "previous")
@@ -132,10 +133,13 @@ class _Places:
 
     def value(self, step: int, argument: int, t: Type, encoding: Encoding | None) -> None:
         for way in ways_to_damage(t):
-            self.add(way, (self.place, step, argument), partial(
+            choice = partial(
                 damaged, place=self.place, step=step, argument=argument, t=t, encoding=encoding or "utf8",
                 p=self.guest.pointer, way=way, axes=self.axes,
-            ))
+            )
+            likely = 2 if way == "text" and encoding in (None, "utf8") else 1
+            for again in range(likely):
+                self.add(way, (self.place, step, argument, again), choice)
 
     # -- functions of its own
 
@@ -145,8 +149,10 @@ class _Places:
         if has_realloc(self.guest):
             ways.append("calls realloc")
         if spills_result(self.function.signature):
-            ways.append("writes over the result")
-        self.add("post-return meddles", place, lambda draw: Meddling(place, "post-return", pick(draw, ways)))
+            ways += 4 * [_OVER_THE_RESULT]
+        for again in range(len(ways)):
+            self.add("post-return meddles", (place, again),
+                     lambda draw: Meddling(place, "post-return", pick(draw, ways)))
         self.add("post-return fails", place, lambda draw: Fault(place, "post-return", pick(draw, _FAULTS)))
         if callees:
             self.add("post-return leaves", place, lambda draw: Leaving(place, "post-return", pick(draw, callees)))

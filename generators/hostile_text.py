@@ -14,15 +14,15 @@ from generators.drawing import pick
 
 UTF8: dict[str, tuple[bytes, ...]] = {
     "stray": (b"\x80", b"\xbf", b"\xc3\xa9\xa9", b"\xf0\x9f\x98\x80\x80"),
-    "never": (b"\xff", b"\xfe", b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80"),
     "overlong": (b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xf0\x80\x80\x80", b"\xf0\x8f\xbf\xbf"),
     "surrogate": (b"\xed\xa0\x80", b"\xed\xaf\xbf", b"\xed\xb0\x80", b"\xed\xbf\xbf", b"\xed\xa0\x80\xed\xb0\x80"),
-    "too great": (b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf7\xbf\xbf\xbf"),
+    "too great": (b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf7\xbf\xbf\xbf", b"\xff", b"\xfe",
+                  b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80"),
     "cut short": (b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xe2", b"\xf0", b"\xf0\x9f", b"\xc3\x41", b"\xe2\x82\x41",
                   b"\xf0\x9f\x98\x41", b"\xe2\x82\xc3\xa9", b"\xed\x9f", b"\xf4\x8f\xbf"),
 }
-"""Bytes that no UTF-8 contains: continuations of nothing, bytes that never occur, more bytes than it takes, surrogates,
-past U+10FFFF, and too few continuations."""
+"""Bytes that no UTF-8 contains: continuations of nothing, more bytes than it takes, surrogates, past U+10FFFF (and
+bytes that would begin such), and too few continuations."""
 
 UTF16: dict[str, tuple[bytes, ...]] = {
     "high": (b"\x00\xd8", b"\xff\xdb", b"\x3d\xd8a\x00", b"\x3d\xd8\x00\xe0"),
@@ -37,10 +37,10 @@ BAD_UTF16 = tuple(bad for found in UTF16.values() for bad in found)
 
 CLASSES = tuple(dict.fromkeys((*UTF8, *UTF16)))
 
-BEFORE = (0, 1, 3, 4, 7, 8, *range(13, 18), *range(29, 34), 61, 63, 64, 65, 200)
+BEFORE = (*(0,) * 6, 1, 3, 4, 7, 8, *range(13, 18), *range(29, 34), 61, 63, 64, 65, 200)
 """Good code units before bad ones: none, few, and so many that the bad ones are around the end of a vector."""
 
-AFTER = (0, 1, 2, 15, 17, 40)
+AFTER = (0, 0, 0, 1, 2, 15, 17, 40)
 """Good code units after them."""
 
 FILLERS = ("a", "a", "é", "漢", "😀")

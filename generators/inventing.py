@@ -5,16 +5,17 @@ The functions here draw from inside a composite strategy: their first argument i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from hypothesis import strategies as st
 
 from generators.axes import Axes
-from generators.blueprint import ROUNDS, Failure, GuestImport, Step
+from generators.blueprint import ROUNDS, Failure, GuestImport, Signature, Step
 from generators.changing import applies, can_alternate, can_append, wrapping
 from generators.drawing import pick, seldom
+from generators.layout import flat
 from generators.operands import (
     Atom,
     Change,
@@ -31,7 +32,19 @@ from generators.operands import (
     Unwrapped,
     Wrapped,
 )
-from generators.valtypes import Type, element_of, is_scalar
+from generators.types import MOST_FLAT
+from generators.valtypes import (
+    Kind,
+    ListOf,
+    OptionOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    cases_of,
+    element_of,
+    fields_of,
+    is_scalar,
+)
 
 Atoms: TypeAlias = Sequence[tuple[Atom, Type]]
 """What a body can use, with the types."""
@@ -121,6 +134,47 @@ def _joins(t: Type) -> tuple[Literal["end to end", "in turn"], ...]:
 @lru_cache(maxsize=4096)
 def _wraps(inner: Type, t: Type) -> bool:
     return inner != t and wrapping(inner, t) is not None
+
+
+def fitted(draw: st.DrawFn, axes: Axes, t: Type, atoms: Atoms) -> Operand | None:
+    """A value of *t* by wrapping or unwrapping one of another type, where there is one that can be."""
+    ways: list[Operand] = []
+    if axes.on("operand", "wrapped"):
+        ways += [Wrapped(a) for a, held in atoms if _wraps(held, t)]
+    if axes.on("operand", "unwrapped"):
+        ways += [Unwrapped(a) for a, held in atoms if _wraps(t, held)]
+    return pick(draw, ways) if ways else None
+
+
+_WRAPPERS: dict[Kind, Callable[[Type], Type]] = {
+    "option": OptionOf, "list": ListOf, "tuple": lambda t: TupleOf((t,)), "result": ResultOf,
+}
+
+
+def related(draw: st.DrawFn, signature: Signature, kinds: Sequence[Kind]) -> Signature:
+    """*signature*, or one type in it wrapped in another, made by one of *kinds*, or what is in it instead."""
+    if not seldom(draw, 5):
+        return signature
+    params, result = signature.params, signature.result
+    position = pick(draw, range(-1 if result is not None else 0, min(len(params), 3)))
+    t = result if position < 0 else params[position] if params else None
+    if t is None:
+        return signature
+    others = [*(wrap(t) for kind, wrap in _WRAPPERS.items() if kind in kinds), *dict.fromkeys(_inside(t))]
+    fitting = [other for other in others if len(flat(other, "i32")) <= MOST_FLAT]
+    if not fitting:
+        return signature
+    other = pick(draw, fitting)
+    if position < 0:
+        return Signature(params, other)
+    return Signature((*params[:position], other, *params[position + 1 :]), result)
+
+
+def _inside(t: Type) -> tuple[Type, ...]:
+    element = element_of(t)
+    if element is not None:
+        return (element,)
+    return fields_of(t) or tuple(c for c in cases_of(t) or () if c is not None)
 
 
 # -- steps

@@ -2,6 +2,15 @@
 
 Written straight from CanonicalABI.md ("Alignment" to "Element Size", "Flattening") and on purpose sharing nothing with
 `fact`: a mistake made once would hide on both sides of a comparison.
+
+How it is independent: of `fact` it takes only the names of the scalar types (`Prim`). Sizes, core types, instructions
+and limits stand in tables and constants of its own, typed in from the text; what a type is made of it asks
+`generators.valtypes`, whose types have no labels, offsets or flattened forms that a linker has worked out. Everything
+that a guest does to a value is generated from these few functions: constants (`constants`), loads and stores
+(`copying`), changes (`changing`, `strings`), copies to another memory, even one with other addresses (`building`), and
+the log (`observing`). So a guest takes a value apart by its own reading of the specification, and logs what it finds:
+an adapter or an engine that lays out anything else leaves other bytes, other padding or other lengths in that log. The
+tests of these modules expect sizes and values worked out by hand, never what `fact` says.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LENGTHS: dict[str, tuple[int, ...]] = {
     "short": (5, 7, 8, 9, 4, 6, 12, 10),
     "vectors": (15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129),
     "long": (200, 255, 256, 257, 300, 1000, 1023, 3000),
-    "pages": (65535, 65536, 65537, 65535, 65536, 65537, 32767, 32768, 32769, 21845, 21846),
+    "pages": (65535, 65536, 65537, 65535, 65537, 65535, 32767, 32768, 32769, 21845, 21846),
 }
 """Lengths of text by class, in characters. Pages: 64 KiB, give or take a byte, in one encoding or another."""
 
@@ -125,13 +125,15 @@ class _Mill:
         """None, all, every other, or any."""
         if self.idle:
             return 0
-        match self.below(6):
+        match self.below(8):
             case 0:
                 return all_
             case 1:
                 return all_ & 0xAAAA_AAAA
             case 2:
                 return all_ ^ (all_ >> 1)
+            case 3:
+                return 0
         return (self.below(1 << 16) << 16 | self.below(1 << 16)) & all_
 
     def scalar(self, t: Prim) -> int:

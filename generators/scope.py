@@ -111,10 +111,17 @@ class Growth:
             chain[levels].types.update(used)
             outer_types = (levels,) if levels else ()
         scope.index = len(self.drafts)
-        imports = tuple(_numbered(i, scope.index) for i in scope.imports)
+        imports = tuple(self._placed(_numbered(i, scope.index), len(scope.chain)) for i in scope.imports)
         definition = Definition(None, imports, tuple(scope.items), tuple(exports), tuple(scope.types), outer_types)
         self.drafts.append(Draft(scope.home, definition))
         return scope.index
+
+    def _placed(self, used: Import, definitions: int) -> Import:
+        """*used* with its type further out, sometimes: in one of so many *definitions* around each other."""
+        if used.signature is not None or definitions == 1 or not self.axes.on("import type", "further out"):
+            return used
+        further_out = seldom(self.draw, 4 if used.code or used.library else 12)
+        return replace(used, levels=pick(self.draw, range(1, definitions))) if further_out else used
 
     def definitions(self) -> tuple[Definition, ...]:
         return tuple(

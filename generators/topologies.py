@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from generators import routes, virtual
 from generators.blueprint import Child, Code, Definition, Export, Function, Guest, Import, Ref, Relift, in_text
-from generators.bodies import constant, guest
+from generators.bodies import constant, guest, sharing
 from generators.drawing import often, pick, seldom, several
 from generators.layout import needs_memory
 from generators.passing import callable_in, exports, instance_name, matched, seen, take
@@ -30,6 +30,8 @@ DEPTH = 3
 
 _TOPOLOGIES = ("chain", "star", "diamond", "dag", "chain", "star", "diamond", "dag", "hub", "tower")
 """*hub*: one node that all later ones use; *tower*: composites in composites."""
+
+_SHAPES_OF_MANY = ("chain", "star", "diamond", "dag", "hub", "hub", "tower")
 _NODES = (
     *("leaf",) * 8, *("again",) * 3, *("own",) * 3, *("composite",) * 3, *("virtual",) * 2, *("relift",) * 3,
 )
@@ -40,7 +42,8 @@ def grow(g: Growth, least: int, most: int) -> tuple[Definition, ...]:
     """The definitions of a case with *least* to *most* guests, the root last."""
     imports = _host_imports(g)
     scope = new_scope(None, None, imports, host_functions(imports))
-    _nodes(g, scope, least, most, pick(g.draw, g.axes.among("topology", _TOPOLOGIES)))
+    shapes = _TOPOLOGIES if least == 1 else _SHAPES_OF_MANY
+    _nodes(g, scope, least, most, pick(g.draw, g.axes.among("topology", shapes)))
     made = exports(g, scope, scope.providers[-1:], at_root=True)
     chosen = [p for p in scope.providers[len(imports):-1] if seldom(g.draw, 2)]
     made += exports(g, scope, chosen, at_root=True, taken=len(made))
@@ -113,7 +116,7 @@ def _suppliers(g: Growth, topology: str, nodes: list[Provider]) -> list[Provider
 
 def _node(g: Growth, scope: Scope, suppliers: list[Provider], budget: int, topology: str) -> int:
     """Adds one node and returns how many guests it brings."""
-    if (able := _with_twins(g, scope)) and g.axes.on("node", "twin") and seldom(g.draw, 3):
+    if (able := _with_twins(g, scope, budget)) and g.axes.on("node", "twin") and seldom(g.draw, 2):
         return _twin(g, scope, *pick(g.draw, able))
     kinds = _TOWER if topology == "tower" and scope.depth < DEPTH else _NODES
     kind = pick(g.draw, g.axes.among("node", kinds))
@@ -133,15 +136,25 @@ def _node(g: Growth, scope: Scope, suppliers: list[Provider], budget: int, topol
 def _leaf(g: Growth, scope: Scope, suppliers: list[Provider]) -> int:
     imports, args = take(g, scope, suppliers)
     inner = _inside(g, scope, imports, args)
-    made = _guest(g, inner, inner.providers)
-    g.add(inner, made)
-    _child(g, scope, inner, [Export(f"f{n}", Ref("item", 0, (f"f{n}",))) for n in range(len(made.functions))], args)
+    outside = tuple(inner.providers)
+    guests = [_guest(g, inner, outside)]
+    g.add(inner, guests[0])
+    if seldom(g.draw, 10) and g.axes.on("memory", "shared"):
+        guests.append(sharing(g.draw, _guest(g, inner, outside), guests[0], 0))
+        g.add(inner, guests[1])
+    found = [Ref("item", i, (f"f{n}",)) for i, made in enumerate(guests) for n in range(len(made.functions))]
+    _child(g, scope, inner, [Export(f"f{n}", ref) for n, ref in enumerate(found)], args)
     return 1
 
 
 def _own(g: Growth, scope: Scope, suppliers: list[Provider]) -> int:
     """A guest of the scope itself: a parent that its children call, or that calls them."""
-    g.add(scope, _guest(g, scope, suppliers))
+    made = _guest(g, scope, suppliers)
+    lenders = [(i, item) for i, item in enumerate(scope.items) if isinstance(item, Guest) and item.memory != "shared"]
+    if lenders and seldom(g.draw, 2) and g.axes.on("memory", "shared"):
+        item, lender = pick(g.draw, lenders)
+        made = sharing(g.draw, made, lender, item)
+    g.add(scope, made)
     return 1
 
 
@@ -210,21 +223,24 @@ def _relift(g: Growth, scope: Scope, suppliers: list[Provider]) -> list[Provider
     return [*suppliers[:position], scope.providers[-1], *suppliers[position + 1:]]
 
 
-def _with_twins(g: Growth, scope: Scope) -> list[tuple[Child, int]]:
-    """Children that are given a component from the text of which there can be a twin, and which import that is."""
+def _with_twins(g: Growth, scope: Scope, budget: int) -> list[tuple[Child, int]]:
+    """Children that import a component of which there can be a twin, and which import that is."""
     return [
         (child, k)
         for child in scope.items if isinstance(child, Child)
         for k, used in enumerate(g.drafts[child.definition].definition.imports)
-        if used.code is not None and child.args[k] == Ref("component", used.code.definition)
+        if used.code is not None and used.code.item is None and g.drafts[used.code.definition].home in scope.chain
         and _has_twins(g.drafts[used.code.definition].definition)
+        and guest_count(g.drafts, child.definition) <= budget
     ]
 
 
 def _twin(g: Growth, scope: Scope, child: Child, k: int) -> int:
     """Once more *child*, but with another component of the same type as its argument *k*. Returns how many guests it
     brings."""
-    original = g.drafts[child.args[k].index]
+    wanted = g.drafts[child.definition].definition.imports[k].code
+    assert wanted is not None
+    original = g.drafts[wanted.definition]
     (item,) = original.definition.items
     assert isinstance(item, Guest)
     other = replace(item, functions=tuple(_constant(g, f) for f in item.functions), start=())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from hypothesis import strategies as st
@@ -32,6 +33,8 @@ from generators.valtypes import (
     TupleOf,
     Type,
     VariantOf,
+    kind_of,
+    walk,
 )
 from generators.values import taste_of
 
@@ -52,6 +55,7 @@ MOST_FLAT = 100
 
 ENUM_SIZES = (2, 3, 1, 5)
 FLAGS_SIZES = (2, 1, 3, 7, 8, 9, 15, 16, 17, 31, 32)
+"""Validation wants at least one label, as it wants a field, a case or an element of whatever has those."""
 FIXED_LENGTHS = (2, 1, 3, 4, 16, 17, 2, 1, 3, 4, 33, 100)
 LONG = (16, 17, 15)
 """Fields of long records and tuples."""
@@ -71,6 +75,17 @@ class Palette:
     spilled: bool
     taste: Taste = EVERY_TASTE
     axes: Axes = EVERYTHING
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Those that are in its types."""
+        return _kinds_in(self.aggregates)
+
+
+@lru_cache(maxsize=64)
+def _kinds_in(types: tuple[Type, ...]) -> tuple[Kind, ...]:
+    found = dict.fromkeys(kind_of(part) for t in types for part in walk(t))
+    return tuple(kind for kind in found if kind is not None)
 
 
 def palette(

@@ -27,6 +27,8 @@ from generators.valtypes import (
     fields_of,
 )
 
+__all__ = ["EDGES", "drawn_image", "image", "images", "made_image", "nth_image", "taste_of", "value"]
+
 
 def value(t: Type, image: Image) -> Value:
     """The Python value (`fact.model.values`) that *image* stands for. Python quiets a signalling f32 NaN."""

@@ -26,6 +26,8 @@ class Frame:
     rest: Iterator[Definition] = field(init=False)
     context_type: PtrType | None = None
     """Of the values in context storage, once a built-in has said it."""
+    resources: list[int] = field(default_factory=list)
+    """Those given for the abstract resource types that it imports, by themselves or in an instance."""
     _exported_types: dict[int, str] | None = None
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ runs: a core instantiation becomes a step, a lift or lower a table entry, everyt
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never, cast
 
 from fact.errors import LinkError, Unsupported
@@ -59,6 +60,7 @@ from fact.model.syntax import (
     CoreTypeDef,
     Definition,
     Export,
+    ExternType,
     Import,
     InlineExports,
     Instantiate,
@@ -117,7 +119,7 @@ def _instantiate(tables: Tables, root: ComponentItem, imports: Source) -> Instan
             stack.append(inner)
             continue
         stack.pop()
-        instance = _finished(frame)
+        instance = _finished(tables, frame)
         if not stack:
             return instance
         stack[-1].scope.add(Sort.INSTANCE, instance)
@@ -160,9 +162,11 @@ def _inner_frame(tables: Tables, frame: Frame, definition: Instantiate) -> Frame
     return _frame(tables, component, Given(InstanceItem(args), "import"), frame, name)
 
 
-def _finished(frame: Frame) -> InstanceItem:
+def _finished(tables: Tables, frame: Frame) -> InstanceItem:
     """The instance whose definitions have all been read, seen as its component is."""
     instance = InstanceItem(frame.exports)
+    if len(set(frame.resources)) < len(frame.resources):
+        tables.component_instances[frame.index] = replace(tables.component_instances[frame.index], given_twice=True)
     seen = frame.component.seen_as
     if seen is None:
         return instance
@@ -191,7 +195,9 @@ def _define(tables: Tables, frame: Frame, definition: Definition) -> None:
         case TypeDef(_, t):
             scope.add(Sort.TYPE, resolve_type(t, scope))
         case Import(_, name, t):
-            scope.add(t.sort, imported(frame.imports, name, t, scope))
+            item = imported(frame.imports, name, t, scope)
+            frame.resources.extend(_abstract(item, t))
+            scope.add(t.sort, item)
         case CanonLower():
             canon.lower(tables, frame, definition)
         case CoreInstantiate():
@@ -220,6 +226,18 @@ def _define(tables: Tables, frame: Frame, definition: Definition) -> None:
             raise AssertionError("the stack of frames takes these")
         case _:
             assert_never(definition)
+
+
+def _abstract(item: Item, t: ExternType) -> list[int]:
+    """The resource types given for an import of type *t*: what it calls a type that it knows is not among them."""
+    match item:
+        case ResourceItem(resource) if t.bound is not None and t.bound.eq is None:
+            return [resource]
+        case InstanceItem(exports):
+            inside = {part.index for _, part in exports.values() if isinstance(part, ResourceItem)}
+            return sorted(inside)
+        case _:
+            return []
 
 
 def _export(frame: Frame, definition: Export) -> None:

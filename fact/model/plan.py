@@ -24,6 +24,8 @@ class ComponentInstance:
     parent: int | None
     name: str
     """Unique in the plan and readable: `root`, `root.greeter`, `root.greeter.2`."""
+    given_twice: bool = False
+    """It was given one resource type for two abstract types that it imports."""
 
 
 @dataclass(frozen=True, slots=True)

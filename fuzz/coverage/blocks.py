@@ -22,10 +22,14 @@ FIRST = (
 """What a realloc returns that is asked for a new block."""
 
 AGAIN = (
-    "grows in place", "grows and moves", "shrinks in place", "shrinks and moves", "same size", "misaligned",
+    "grows in place", "grows and moves", "shrinks in place", "shrinks and moves", "misaligned",
     "out of bounds", "grows the memory",
 )
 """What it does that is given a block (of a string) to make longer or shorter."""
+
+
+LOOKED_AT = 256
+"""Blocks of one lowering: there can be thousands, which tell no more."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Blocks:
 
     def returned(self, args: Sequence[int], begin: int, before: int, after: int) -> None:
         """A realloc called with *args* has returned *begin*; *before* and *after* are sizes of the memory."""
+        if len(self.asked) >= LOOKED_AT:
+            return
         old, old_size, align, size = args
         facts = ["grows the memory"] if after > before else []
         end = begin + size
@@ -50,7 +56,7 @@ class Blocks:
                 facts.append(wrong)
             else:
                 stays = "in place" if begin == old else "and moves"
-                facts.append("same size" if size == old_size else f"{'grows' if size > old_size else 'shrinks'} {stays}")
+                facts.append(f"{'grows' if size > old_size else 'shrinks'} {stays}")
             self.asked[-1][1].extend(facts)
             self._forget(old)
         else:
@@ -80,13 +86,13 @@ class Blocks:
 
 
 BLOCKS = Group(
-    "realloc", "what reallocs return, by what the block is for and whose it is; again: of strings that change their size",
+    "realloc", "what reallocs return, by what the block is for and whose; again: of strings that change their size",
     named(
         "realloc",
         *(f"{fact}, {purpose} of {side}" for side, purpose, fact in product(SIDES, ("string", "list"), FIRST)),
         *(f"{fact}, params area of {side}" for side, fact in product(SIDES[:2], FIRST)
           if fact not in ("of size 0", "overlaps an earlier block")),
-        *(f"again, {fact}, {side}" for side, fact in product(SIDES, AGAIN) if fact != "same size"),
+        *(f"again, {fact}, {side}" for side, fact in product(SIDES, AGAIN)),
     ),
 )
 

@@ -75,7 +75,8 @@ CALLS = Group(
         *(f"the host calls a function of {whom}" for whom in ("the root", "a child", "a grandchild")),
         *(f"{what} from {role}" for what, role in product(("adapter", "host import"), ROLES)),
         *(f"{n} deep" for n in _DEPTHS), "a function within itself",
-        *(f"post-return of {n}, {b}" for n, b in product(("no result", "a flat result", "a returned area"), BOUNDARIES[:2])),
+        *(f"post-return of {result}, {boundary}" for boundary in BOUNDARIES[:2]
+          for result in ("no result", "a flat result", "a returned area")),
         *(f"{role} {what}" for role, what in product(("realloc", "post-return", "destructor"), _BEHAVIOURS)
           if (role, what) != ("destructor", "tries to leave")),
         "a host import returns", "a host import traps",

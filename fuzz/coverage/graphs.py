@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import product
 
 from fact.model.plan import (
     AdapterRef,
@@ -34,7 +33,8 @@ def counted(n: int) -> str:
 
 def facts(plan: Plan) -> Iterator[str]:
     """The features of *plan*."""
-    yield from (f"graph: {fact}" for part in (_counts(plan), _uses(plan), _modules(plan), _exports(plan)) for fact in part)
+    for part in (_counts(plan), _uses(plan), _modules(plan), _exports(plan)):
+        yield from (f"graph: {fact}" for fact in part)
 
 
 def _counts(plan: Plan) -> Iterator[str]:
@@ -45,9 +45,8 @@ def _counts(plan: Plan) -> Iterator[str]:
     yield f"adapter modules: {_up_to(len(plan.adapter_modules), 4)}"
     if plan.resources:
         yield f"resource types: {counted(len(plan.resources))}"
-    made = Counter((b.kind, b.instance, b.resource) for b in plan.builtins if b.resource is not None)
-    if any(n > 1 for n in made.values()):
-        yield "a built-in twice for one resource type in an instance"
+    if any(instance.given_twice for instance in plan.component_instances):
+        yield "one resource type given for two imports"
     definers = Counter(r.instance for r in plan.resources)
     if definers[None]:
         yield "resource type of the host's"
@@ -71,7 +70,8 @@ def _uses(plan: Plan) -> Iterator[str]:
     apart = {caller: callees - {caller} for caller, callees in called.items()}
     if apart:
         yield f"an instance calls {_up_to(max(map(len, apart.values())), 4)} others"
-        yield f"an instance is called by {_up_to(max(Counter(c for cs in apart.values() for c in cs).values(), default=0), 4)} others"
+        callers = Counter(callee for callees in apart.values() for callee in callees)
+        yield f"an instance is called by {_up_to(max(callers.values(), default=0), 4)} others"
     if any(apart.get(callee) for callees in apart.values() for callee in callees):
         yield "in between: called by one instance, calls another"
     if any(_meet(apart, callees) for callees in apart.values()):
@@ -230,8 +230,10 @@ GRAPHS = Group(
         *(f"adapters: {words}" for words in (*(w for _, w in _COUNTS), "more than 12")),
         *(f"adapter modules: {n}" for n in ("0", "1", "2", "3", "4 or more")),
         *(f"resource types: {words}" for words in (*(w for _, w in _COUNTS), "more than 12")),
-        "a built-in twice for one resource type in an instance", "resource type of the host's", "resource type without destructor", "resource types of several instances",
-        *(f"an instance {what} {n} others" for what, n in product(("calls", "is called by"), ("0", "1", "2", "3", "4 or more"))),
+        "one resource type given for two imports", "resource type of the host's", "resource type without destructor",
+        "resource types of several instances",
+        *(f"an instance {what} {n} others" for what in ("calls", "is called by")
+          for n in ("0", "1", "2", "3", "4 or more")),
         "in between: called by one instance, calls another", "diamond",
         *(f"lift of {what}" for what in FILLERS[1:]),
         "one lift, lowered several times", "host import function", "host import in an instance",

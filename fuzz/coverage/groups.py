@@ -25,3 +25,8 @@ class Excluded:
 def named(group: str, *facts: str) -> tuple[str, ...]:
     """The features of these facts, each once, in order."""
     return tuple(f"{group}: {fact}" for fact in dict.fromkeys(facts))
+
+
+def group_of(feature: str) -> str:
+    """The name of its group."""
+    return feature.partition(":")[0]

@@ -1,7 +1,7 @@
 """What becomes of handles: each use, with what the table held.
 
-CanonicalABI.md, "Table State", "Resource State", "Loading" (lift_own, lift_borrow), "Storing" (lower_own, lower_borrow),
-"canon resource.new", ".rep", ".drop".
+CanonicalABI.md, "Table State", "Resource State", "Loading" (lift_own, lift_borrow), "Storing" (lower_own,
+lower_borrow), "canon resource.new", ".rep", ".drop".
 """
 
 from __future__ import annotations
@@ -147,8 +147,10 @@ HANDLES = Group(
     named(
         "handle",
         "resource.new",
-        *(f"{use} of {held}" for use, held in product(_USES, (*_HELD, *_NOTHING, _WRONG))),
-        *(f"lower_own of a {top}, to {whom}" for top, whom in product(("param", "result"), ("who implements it", "another"))),
+        *(f"{use} of {held}" for use, held in product(_USES, (*_HELD, *_NOTHING, _WRONG))
+          if (use, held.partition(" that")[0]) != ("resource.rep", "borrow")),
+        *(f"lower_own of a {top}, to {whom}" for top in ("param", "result")
+          for whom in ("who implements it", "another")),
         "lower_borrow, to another", "lower_borrow, to who implements it",
         "index used again", "index of its own", "a table is empty again",
         *(f"{n} handles in a table" for n in _TABLES),
@@ -160,6 +162,7 @@ HANDLES = Group(
 )
 
 EXCLUDED = (
+    Excluded("handle: resource.rep of borrow", "only who implements a type asks for representations, and is lent them"),
     Excluded("handle: destructor is none, dropped by the host", "then nothing happens that could be seen"),
     Excluded("handle: borrows in results", "validation allows borrows in parameters only"),
 )

@@ -12,7 +12,10 @@ from fuzz.coverage.groups import Excluded, Group, named
 AREAS = ("params area", "returned area", "result area")
 """Spilled parameters; what a callee returned; where a caller wants the result."""
 
-_ANY = ("up to the end", "misaligned", "across the end", "at the end", "past the end", "wrapping", "misaligned and past the end")
+_ANY = (
+    "up to the end", "misaligned", "across the end", "at the end", "past the end", "wrapping",
+    "misaligned and past the end",
+)
 _RANGES = ("empty at 0", "empty at the end", "empty past the end", "empty and misaligned", "longer than allowed")
 
 

@@ -29,7 +29,3 @@ EXCLUDED: tuple[Excluded, ...] = (
     *crossings.EXCLUDED, *calls.EXCLUDED, *layout.EXCLUDED, *text.EXCLUDED, *blocks.EXCLUDED, *pointers.EXCLUDED,
     *junk.EXCLUDED, *handles.EXCLUDED, *graphs.EXCLUDED, *traps.EXCLUDED,
 )
-
-
-def group_of(feature: str) -> str:
-    return feature.partition(":")[0]

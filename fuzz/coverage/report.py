@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fuzz.coverage.groups import Excluded, Group
+from fuzz.coverage.groups import Excluded, Group, group_of
 from fuzz.coverage.possible import EXCLUDED, GROUPS
 from fuzz.coverage.seen import Seen
 from fuzz.errors import UsageError
@@ -25,21 +25,28 @@ def groups_named(names: Sequence[str]) -> tuple[Group, ...]:
 
 def excluded_of(groups: Sequence[Group]) -> tuple[Excluded, ...]:
     names = {group.name for group in groups}
-    return tuple(e for e in EXCLUDED if e.what.partition(":")[0] in names)
+    return tuple(e for e in EXCLUDED if group_of(e.what) in names)
 
 
-def parts(groups: Sequence[Group], seen: Seen | None, missing: bool, unreadable: Sequence[str]) -> Iterator[RenderableType]:
+def parts(
+    groups: Sequence[Group], seen: Seen | None, missing: bool, unreadable: Sequence[str]
+) -> Iterator[RenderableType]:
     """The report, from top to bottom: features by group, what is excluded, totals. Without *seen* it tells what is
     possible; *missing*: only what was never seen."""
     for group in groups:
-        if seen is None or (rows := _rows(group, seen, missing)):
-            yield _possible(group) if seen is None else _features(group, seen, rows)
-    if not missing:
+        rows = group.members if seen is None else _rows(group, seen, missing)
+        if rows:
+            yield Text(f"\n{group.name}: {group.meaning}", style="bold")
+            yield _table_of(rows, seen)
+    if not missing and excluded_of(groups):
+        yield Text("\nnot possible", style="bold")
         yield _excluded(excluded_of(groups))
     for line in unreadable:
         yield Text(f"not run: {line}", style="yellow")
     if seen is not None and seen.unlisted:
         yield Text(f"seen, but not listed as possible: {'; '.join(sorted(seen.unlisted))}", style="red")
+    where = "" if seen is None else f" in {seen.cases} case{'s' * (seen.cases != 1)}"
+    yield Text(f"\nfeatures{where}", style="bold")
     yield _totals(groups, seen)
 
 
@@ -49,9 +56,13 @@ def _rows(group: Group, seen: Seen, missing: bool) -> list[str]:
     return [*sorted(shown, key=lambda f: -seen.counts[f]), *(f for f in group.members if f not in seen.counts)]
 
 
-def _features(group: Group, seen: Seen, rows: Sequence[str]) -> Table:
-    table = Table(title=_title(group), title_justify="left", box=None, header_style="dim", title_style="bold")
+def _table_of(rows: Sequence[str], seen: Seen | None) -> Table:
+    table = _table()
     table.add_column("feature", overflow="fold")
+    if seen is None:
+        for feature in rows:
+            table.add_row(Text(_fact(feature)))
+        return table
     table.add_column("cases", justify="right")
     table.add_column("first seen in", overflow="fold", style="dim")
     for feature in rows:
@@ -62,16 +73,8 @@ def _features(group: Group, seen: Seen, rows: Sequence[str]) -> Table:
     return table
 
 
-def _possible(group: Group) -> Table:
-    table = Table(title=_title(group), title_justify="left", box=None, header_style="dim", title_style="bold")
-    table.add_column("feature", overflow="fold")
-    for feature in group.members:
-        table.add_row(Text(_fact(feature)))
-    return table
-
-
-def _title(group: Group) -> Text:
-    return Text(f"\n{group.name}: {group.meaning}")
+def _table() -> Table:
+    return Table(box=None, header_style="dim")
 
 
 def _fact(feature: str) -> str:
@@ -79,7 +82,7 @@ def _fact(feature: str) -> str:
 
 
 def _excluded(excluded: Sequence[Excluded]) -> Table:
-    table = Table(title="\nnot possible", title_justify="left", box=None, header_style="dim", title_style="bold")
+    table = _table()
     table.add_column("what", overflow="fold", ratio=1)
     table.add_column("why", overflow="fold", ratio=1)
     for one in excluded:
@@ -88,9 +91,8 @@ def _excluded(excluded: Sequence[Excluded]) -> Table:
 
 
 def _totals(groups: Sequence[Group], seen: Seen | None) -> Table:
-    cases = "" if seen is None else f" in {seen.cases} cases"
-    table = Table("group", title=f"\nfeatures{cases}", title_justify="left", box=None, header_style="dim",
-                  title_style="bold")
+    table = _table()
+    table.add_column("group")
     columns = ("possible",) if seen is None else ("seen", "possible", "never seen")
     for column in columns:
         table.add_column(column, justify="right")

@@ -13,7 +13,7 @@ from fuzz.engines.reference import TracedComponent, TracedReferenceEngine
 from fuzz.errors import UsageError
 from fuzz.script import reentrance_in_header
 from fuzz.scripts import host_of
-from fuzz.wast import Script, load_script, run_commands, script_paths
+from fuzz.wast import load_script, run_commands, script_paths
 
 FUEL = 2_000_000_000
 """For each call of a script: some seconds. One that takes more ends by a trap."""

@@ -37,9 +37,12 @@ Top: TypeAlias = Literal["param", "result"]
 Boundary: TypeAlias = Literal["export", "adapter", "host import"]
 
 LOOKED_AT = 16
-"""Elements of a list whose raw bytes are looked at: those at the beginning. All are looked at once they are lifted."""
+"""Elements of a list whose raw bytes are looked at: those at the beginning."""
 
 SCALARS_LOOKED_AT = 64
+
+ELEMENTS_WALKED, BLOCKS_WALKED = 1000, 256
+"""Elements of a list that are looked at once they are lifted; of lists after so many strings and lists, one is."""
 
 
 class Raw:
@@ -105,18 +108,23 @@ class Shape(ABC):
 
 
 class ScalarShape(Shape):
-    __slots__ = ("look", "prim", "size")
+    __slots__ = ("edges", "feature", "look", "prim", "size")
 
     def __init__(self, prim: Prim, place: Place, static: tuple[str, ...]) -> None:
         super().__init__(place, static)
         self.prim = prim
+        (self.feature,) = static
+        self.edges = scalars.EDGES.get(prim)
         self.size = elem_size(prim, "i32")
         self.look = junk.LOOKS.get(prim)
         self.telling = prim in junk.IN_MEMORY
 
     def walk(self, v: Value, w: Walk) -> None:
-        w.found.update(self.static)
-        w.found.update(scalars.edges(self.prim, (v,)))
+        w.found.add(self.feature)
+        if self.edges is None:
+            w.found.update(scalars.edges(self.prim, (v,)))
+        elif v in self.edges:
+            w.found.add(self.edges[v])
 
     def flat(self, values: Sequence[CoreValue], i: int, raw: Raw) -> int:
         if self.look is not None:
@@ -190,7 +198,7 @@ class ListShape(Shape):
         if self.kind == "map" and len({key for key, _ in cast("Sequence[tuple[Value, Value]]", vs)}) < len(vs):
             w.found.add("list: map with a key twice")
         walk = self.element.walk
-        for e in vs:
+        for e in vs[: ELEMENTS_WALKED if len(w.blocks) < BLOCKS_WALKED else 1]:
             walk(e, w)
 
     def flat(self, values: Sequence[CoreValue], i: int, raw: Raw) -> int:

@@ -74,7 +74,7 @@ def path(v: str, source: str, units: int, destination: str) -> str:
         if source in ("utf8", "host"):
             return _EXACT if v.isascii() else _SHRUNK
         return _COPIED
-    narrow = v.isascii() or max(v) <= "\xff"
+    narrow = is_latin1(v)
     match source:
         case "latin1":
             return _COPIED
@@ -96,17 +96,25 @@ def classes(v: str) -> Iterator[str]:
     if v.isascii():
         yield "ASCII"
         return
-    greatest = max(v)
-    if greatest <= "\xff":
+    if is_latin1(v):
         yield "Latin-1"
         return
-    yield "BMP" if greatest <= "\uffff" else "astral"
+    yield "BMP" if len(v.encode("utf-16-le")) == 2 * len(v) else "astral"
     if _COMBINING.search(v):
         yield "with combining marks"
     if "\ufffd" in v:
         yield "with U+FFFD"
-    if v[-1] > "\xff" and max(v[:-1], default="") <= "\xff":
+    if v[-1] > "\xff" and is_latin1(v[:-1]):
         yield "past Latin-1 only in the last char"
+
+
+def is_latin1(v: str) -> bool:
+    """Tried out: looking at each char takes far longer where there are many."""
+    try:
+        v.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def lengths(units: int) -> Iterator[str]:

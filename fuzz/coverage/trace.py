@@ -26,7 +26,7 @@ class Frame:
     """Something that was entered and is not left. *around* is the role of the core code that called it, if any did;
     what stands below that is a component function's own."""
 
-    __slots__ = ("around", "args", "bad_area", "blocks", "crossing", "entered", "phase", "size", "walk")
+    __slots__ = ("args", "around", "bad_area", "blocks", "crossing", "entered", "phase", "size", "walk")
 
     def __init__(self, entered: Entered, args: Sequence[CoreValue], around: str) -> None:
         self.entered = entered
@@ -40,7 +40,7 @@ class Frame:
         self.phase = _LIFTING_PARAMS
         self.walk: Walk | None = None
         """Of the values that are being lowered."""
-        self.blocks = Blocks()
+        self.blocks: Blocks | None = None
 
 
 class Trace:
@@ -53,6 +53,8 @@ class Trace:
         self.failing = False
         """The innermost part of what fails has been told already."""
         self.handles = HandleUses(plan, self.found)
+        self._entered: set[Entered] = set()
+        """Core functions whose role has been told."""
         self._crossings: dict[tuple[str, int], tuple[Crossing, tuple[str, ...]]] = {}
 
     # -- events
@@ -156,7 +158,9 @@ class Trace:
             case "lift":
                 lift = plan.lifts[index]
                 whose = _EXPORTERS[min(len(plan.ancestors(lift.instance)) - 1, 2)]
-                features = (f"call: the host calls a function of {whose}", *passing(plan, lift.type, None, lift.instance))
+                features = (
+                    f"call: the host calls a function of {whose}", *passing(plan, lift.type, None, lift.instance)
+                )
                 crossing = crossings.exported(lift)
             case "adapter":
                 adapter = plan.adapters[index]
@@ -206,13 +210,13 @@ class Trace:
         if walk is None or crossing is None:
             return
         frame.walk = None
-        if not frame.blocks.asked:
+        blocks, frame.blocks = frame.blocks, None
+        if blocks is None:
             return
         is_param = frame.phase == _LOWERING_PARAMS
         wanted = ["params area"] if is_param and crossing.params.spilled else []
         wanted += [purpose for purpose, _ in walk.blocks]
-        frame.blocks.facts(wanted, (crossing.params if is_param else crossing.result).side, self.found)
-        frame.blocks = Blocks()
+        blocks.facts(wanted, (crossing.params if is_param else crossing.result).side, self.found)
 
     def _returned(self, frame: Frame, results: Sequence[CoreValue]) -> None:
         """The callee of a lift has returned; now the result is lifted."""
@@ -234,7 +238,8 @@ class Trace:
 
     def _enter_core(self, frame: Frame, outer: Frame | None) -> None:
         entered, role = frame.entered, frame.entered.role
-        if role != "start":
+        if role != "start" and entered not in self._entered:
+            self._entered.add(entered)
             self.found.add(graphs.filled(role, graphs.filler(self.plan, entered.item)))
         if role == "realloc":
             frame.size = 0 if entered.memory is None else len(entered.memory)
@@ -249,7 +254,10 @@ class Trace:
         after = 0 if frame.entered.memory is None else len(frame.entered.memory)
         if after > frame.size:
             self.found.add("call: realloc grows the memory")
-        self.stack[-1].blocks.returned(cast("Sequence[int]", frame.args), begin, frame.size, after)
+        outer = self.stack[-1]
+        if outer.blocks is None:
+            outer.blocks = Blocks()
+        outer.blocks.returned(cast("Sequence[int]", frame.args), begin, frame.size, after)
 
     def _enter_builtin(self, frame: Frame) -> None:
         if frame.around in ("realloc", "post-return", "destructor"):
@@ -293,7 +301,7 @@ class Trace:
             case _ if crossing is not None and site is not None:
                 is_param = frame.phase <= _LOWERING_PARAMS
                 side = (crossing.params if is_param else crossing.result).side
-                self.found.add(traps.at_value(reason, self._place(frame, crossing, site), side))
+                self.found.update(traps.at_value(reason, self._place(frame, crossing, site), side))
 
     def _place(self, frame: Frame, crossing: Crossing, site: str) -> str:
         if site == "params":

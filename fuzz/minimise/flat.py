@@ -45,7 +45,7 @@ from generators.blueprint import (
     with_atoms,
 )
 from generators.valtypes import Image
-from generators.wiring import Instance, Node, called, reached, wire
+from generators.wiring import Instance, Node, called, instances, reached, wire
 
 ZERO = Const(Prim.U32, 0)
 
@@ -55,22 +55,22 @@ Wanted = tuple[Node, tuple[Image, ...]]
 
 def isolated(b: Blueprint) -> Iterator[Blueprint]:
     """Each function that runs called by the host: alone, with one of its steps to a callee that has none, with one of
-    its steps, with all of them."""
+    its steps, with all of them. A start function both so and as one."""
     root = wire(b)
-    nodes = [n for n in reached(b, root) if n.kind == "guest"]
     arguments = _arguments(b, called(b, root))
-    for node in reversed(nodes):
-        wanted = node, arguments.get(node) or tuple(map(some, node.signature.params))
-        yield from _flat(b, root, (wanted,), {node: ()})
-    for node in reversed(nodes):
-        wanted = node, arguments.get(node) or tuple(map(some, node.signature.params))
-        for s, (_, callee) in enumerate(node.calls()):
-            yield from _flat(b, root, (wanted,), {node: (s,), _underneath(callee): ()})
-            yield from _flat(b, root, (wanted,), {node: (s,)})
-    for node in reversed(nodes):
-        if node.place is not None and node.place.function != START:
-            wanted = node, arguments.get(node) or tuple(map(some, node.signature.params))
-            yield from _flat(b, root, (wanted,), {})
+    roots: list[_Roots] = []
+    for node in reversed([n for n in reached(b, root) if n.kind == "guest"]):
+        roots.append(_Roots(((node, arguments.get(node) or tuple(map(some, node.signature.params))),)))
+        if _is_start(node):
+            roots.append(_Roots((), (node,)))
+    for one in roots:
+        yield from _flat(b, root, one, {one.first: ()})
+    for one in roots:
+        for s, (_, callee) in enumerate(one.first.calls()):
+            yield from _flat(b, root, one, {one.first: (s,), _underneath(callee): ()})
+            yield from _flat(b, root, one, {one.first: (s,)})
+    for one in roots:
+        yield from _flat(b, root, one, {})
 
 
 def flattened(b: Blueprint) -> Iterator[Blueprint]:
@@ -78,8 +78,26 @@ def flattened(b: Blueprint) -> Iterator[Blueprint]:
     root = wire(b)
     nodes = map(_underneath, called(b, root))
     wanted = tuple((node, call.args) for node, call in zip(nodes, b.calls, strict=True))
-    yield from _flat(b, root, wanted, {}, starts=True)
-    yield from _flat(b, root, wanted, {})
+    starts = tuple(node for instance in instances(root) for node in instance.starts)
+    yield from _flat(b, root, _Roots(wanted, starts), {})
+    if starts:
+        yield from _flat(b, root, _Roots(wanted), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """The functions that run of themselves: those that the host calls, each with its arguments, and start functions."""
+
+    called: tuple[Wanted, ...]
+    starts: tuple[Node, ...] = ()
+
+    @property
+    def first(self) -> Node:
+        return [*(node for node, _ in self.called), *self.starts][0]
+
+
+def _is_start(node: Node) -> bool:
+    return node.place is not None and node.place.function == START
 
 
 def _underneath(node: Node) -> Node:
@@ -116,20 +134,20 @@ def _argument(operand: object, t: object, caller: Node, given: tuple[Image, ...]
 # -- putting together
 
 
-def _flat(
-    b: Blueprint, root: Instance, wanted: Sequence[Wanted], steps: Mapping[Node, tuple[int, ...]], starts: bool = False
-) -> Iterator[Blueprint]:
-    """A call of each of *wanted*. *steps*: those that functions keep, if not all. *starts*: with start functions.
-
-    Nothing if components would need each other.
-    """
-    chosen = _Chosen(steps)
-    for node, _ in wanted:
+def _flat(b: Blueprint, root: Instance, roots: _Roots, steps: Mapping[Node, tuple[int, ...]]) -> Iterator[Blueprint]:
+    """What *roots* need, unless components would need each other. *steps*: those that functions keep, if not all."""
+    chosen = _Chosen(steps, roots.starts)
+    for node in (*(node for node, _ in roots.called), *roots.starts):
         chosen.add(node)
-    if starts:
-        chosen.add_starts(root)
-    if chosen.ordered():
-        yield _Building(b, chosen).blueprint(root, wanted)
+    if chosen.order(list(_built(root))):
+        yield _Building(b, chosen).blueprint(root, roots.called)
+
+
+def _built(instance: Instance) -> Iterator[Instance]:
+    """The instance and everything inside, about in the order in which start functions run."""
+    for child in instance.children.values():
+        yield from _built(child)
+    yield instance
 
 
 @dataclass(slots=True)
@@ -138,6 +156,7 @@ class _Chosen:
     each other."""
 
     steps: Mapping[Node, tuple[int, ...]]
+    starts: tuple[Node, ...]
     nodes: list[Node] = field(default_factory=list)
     host: list[Node] = field(default_factory=list)
     owners: list[Instance] = field(default_factory=list)
@@ -153,15 +172,6 @@ class _Chosen:
                 self.nodes.append(at)
                 todo += [_underneath(callee) for _, callee in self.calls(at)]
 
-    def add_starts(self, root: Instance) -> None:
-        todo = [root]
-        while todo:
-            instance = todo.pop()
-            todo += instance.children.values()
-            for node in instance.starts:
-                if any(n.owner is instance for n in self.nodes):
-                    self.add(node)
-
     def kept(self, node: Node) -> tuple[int, ...]:
         """The numbers of the steps of *node* that stay."""
         assert node.function is not None
@@ -176,9 +186,9 @@ class _Chosen:
             assert callee is not None
             yield s, callee
 
-    def ordered(self) -> bool:
-        """Puts the instances in order, callees first; False if they go round in a circle or nothing of a guest is
-        there."""
+    def order(self, built: Sequence[Instance]) -> bool:
+        """Puts the instances in order, callees first, else as they were *built*; False if they go round in a circle or
+        nothing of a guest is there."""
         needs: dict[Instance, set[Instance]] = {}
         for node in self.nodes:
             assert node.owner is not None
@@ -188,9 +198,8 @@ class _Chosen:
             ready = [owner for owner, others in needs.items() if not others & needs.keys()]
             if not ready:
                 return False
-            for owner in ready:
-                self.owners.append(owner)
-                del needs[owner]
+            self.owners.append(min(ready, key=built.index))
+            del needs[self.owners[-1]]
         return bool(self.owners)
 
 
@@ -252,12 +261,8 @@ class _Building:
 
     def callable(self, at: tuple[Instance, int]) -> list[Node]:
         """The functions of a guest in order; a start function that the host calls is one."""
-        nodes = [n for n in self.functions[at] if n.place is not None and not self.is_start(n)]
+        nodes = [n for n in self.functions[at] if n not in self.chosen.starts]
         return sorted(nodes, key=lambda n: n.place.function if n.place is not None else 0)
-
-    def is_start(self, node: Node) -> bool:
-        """Whether it stays one."""
-        return node.place is not None and node.place.function == START and node not in self.chosen.steps
 
     def definition(self, owner: Instance, home: int) -> Definition:
         items = tuple(self.guest(owner, item) for item in self.items[owner])
@@ -270,12 +275,17 @@ class _Building:
 
     def guest(self, owner: Instance, item: int) -> Guest:
         at = owner, item
-        assert (place := self.functions[at][0].place) is not None
+        place = self.functions[at][0].place
+        assert place is not None
         old = self.b.guest(place)
         used = self.imports.get(at, [])
         functions = tuple(map(self.function, self.callable(at)))
-        starts = [node for node in self.functions[at] if self.is_start(node)]
+        starts = [node for node in self.functions[at] if node in self.chosen.starts]
         later = any(n.owner is owner and self.where(n)[0] >= self.items[owner].index(item) for n in used)
+        if old.memory == "shared" and old.lender in self.items[owner]:
+            old = replace(old, lender=self.items[owner].index(old.lender))
+        elif old.memory == "shared":
+            old = replace(old, memory="imported", lender=0, realloc="own")
         return replace(
             old, imports=tuple(self.guest_import(old, node, at) for node in used), functions=functions,
             start=self.function(starts[0]).steps if starts else (), levels=0, module=None,
@@ -323,7 +333,7 @@ class _Building:
         at = owner, item
         new = Place(d, self.items[owner].index(item))
         node = next((n for n in self.functions[at] if n.place is not None and n.place.function == number), None)
-        if node is not None and not self.is_start(node):
+        if node is not None and node not in self.chosen.starts:
             new = Place(new.definition, new.item, self.callable(at).index(node))
         elif number != START:
             return

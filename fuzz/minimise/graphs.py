@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -10,22 +10,26 @@ from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.graphs_inline import fewer_components, plainer_types, redirected
 from fuzz.minimise.graphs_repair import repaired, repaired_code, without, without_steps
 from generators.graphs import (
-    LOG,
     Alias,
+    BuiltIn,
     Bundle,
     Code,
     Component,
+    ComponentType,
     Const,
     CoreAlias,
-    CoreFunc,
     CoreInstance,
     Definition,
     Export,
+    FuncType,
     GraphBlueprint,
     Import,
+    Instance,
+    InstanceType,
     Lift,
     Lower,
     Module,
+    ModuleType,
     Outer,
     Parts,
     Resource,
@@ -147,18 +151,47 @@ def empty_roles(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
 
 
 def other_fillers(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
-    """Another function of the same component, made earlier: whether it fits is left to validation."""
+    """Something of the same component and sort, made earlier: whether it fits is left to validation."""
     for scope in _scopes(b.body):
-        functions = [d.id for d in scope if _makes_core_function(d)]
+        made: dict[str, list[int]] = {}
         for d in scope:
-            if not isinstance(d, Lift | Lower | Resource):
-                continue
-            for role in ("callee", "realloc", "post_return", "destructor"):
-                filler = getattr(d, role, None)
-                if filler is not None:
-                    for other in functions:
-                        if other < filler:
-                            yield tidied(b, _with_one(b, d, replace(d, **{role: other})))
+            for plainer in _otherwise(d, made):
+                yield tidied(b, _with_one(b, d, plainer))
+            if sort := _sort(d):
+                made.setdefault(sort, []).append(d.id)
+
+
+def _otherwise(d: Definition, made: Mapping[str, list[int]]) -> Iterator[Definition]:
+    for role in ("callee", "realloc", "post_return", "destructor"):
+        for other in made.get("core func", ()):
+            if other < (getattr(d, role, None) or 0):
+                yield replace(d, **{role: other})
+    if isinstance(d, Instance | Parts):
+        name = "args" if isinstance(d, Instance) else "exports"
+        entries: tuple[tuple[str, str, int], ...] = getattr(d, name)
+        for n, (called, sort, filler) in enumerate(entries):
+            for other in made.get(f"core {sort}" if isinstance(d, Parts) else sort, ()):
+                if other < filler:
+                    yield replace(d, **{name: (*entries[:n], (called, sort, other), *entries[n + 1 :])})
+
+
+def _sort(d: Definition) -> str:
+    """What a definition makes that can be given to others."""
+    match d:
+        case CoreAlias(sort=sort):
+            return f"core {sort}"
+        case Alias(sort=sort) | Outer(sort=sort) | Export(sort=sort):
+            return sort
+        case Import(type=t):
+            return {FuncType: "func", ModuleType: "core module", InstanceType: "instance",
+                    ComponentType: "component"}.get(type(t), "type")
+    return _SORTS.get(type(d), "")
+
+
+_SORTS: dict[type, str] = {
+    Lower: "core func", BuiltIn: "core func", Lift: "func", Instance: "instance", Bundle: "instance",
+    Component: "component", Module: "core module",
+}
 
 
 def _scopes(body: tuple[Definition, ...]) -> Iterator[tuple[Definition, ...]]:
@@ -166,10 +199,6 @@ def _scopes(body: tuple[Definition, ...]) -> Iterator[tuple[Definition, ...]]:
     for d in body:
         if isinstance(d, Component):
             yield from _scopes(d.body)
-
-
-def _makes_core_function(d: Definition) -> bool:
-    return (isinstance(d, CoreAlias) and d.sort == "func") or isinstance(d, Lower)
 
 
 # -- straighter ways
@@ -243,5 +272,3 @@ def plain_arguments(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
                 args = (*call.args[:i], plain, *call.args[i + 1 :])
                 yield replace(b, calls=(*b.calls[:n], replace(call, args=args), *b.calls[n + 1 :]))
 
-
-_ = (LOG, CoreFunc)

@@ -34,23 +34,27 @@ def plainer(t: Type, image: Image) -> Iterator[Image]:
 
 
 def _texts(text: str) -> Iterator[str]:
-    half = len(text) // 2
-    if half:
-        yield text[:half]
-        yield text[half:]
-        yield text[1:]
-        yield text[:-1]
+    for count in _halves(len(text)):
+        yield text[count:]
+        yield text[:-count]
     if set(text) != {"a"}:
         plain = "a" * (len(text) - 1)
         yield from (plainer for plainer in ("a" + plain, plain + text[-1], text[0] + plain) if plainer != text)
 
 
+def _halves(count: int) -> Iterator[int]:
+    """How many of *count* to take away: half, a quarter, ... one."""
+    while count := count // 2:
+        yield count
+
+
 def _plainer_parts(t: Type, image: tuple[Image, ...]) -> Iterator[Image]:
     if (element := element_of(t)) is not None:
-        half = len(image) // 2
-        if half:
-            yield image[:half]
-            yield image[half:]
+        for count in _halves(len(image)):
+            yield image[count:]
+            yield image[:-count]
+        if any(part != image[0] for part in image):
+            yield image[:1] * len(image)
         for i in range(min(len(image), _TRIED_PARTS)):
             yield (*image[:i], *image[i + 1 :])
         yield from _one_plainer((element,) * len(image), image)

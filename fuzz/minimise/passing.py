@@ -65,8 +65,11 @@ def _unpacked(b: Blueprint, library: int, home: int) -> Blueprint:
                 item = replace(item, given=None)
             items.append(item)
         outer = tuple(outside(levels) for levels in definition.outer_types if levels != position)
+        imports = tuple(replace(used, levels=outside(used.levels)) for used in definition.imports)
         moved = home if definition.home == library else definition.home
-        definitions.append(replace(definition, home=moved, items=tuple(items), outer_types=outer))
+        definitions.append(
+            replace(definition, home=moved, imports=imports, items=tuple(items), outer_types=outer)
+        )
     return replace(b, definitions=tuple(definitions))
 
 
@@ -101,6 +104,15 @@ def _unnested(b: Blueprint, number: int, k: int, outer: str) -> Blueprint:
             definition = replace(with_refs(definition, inside), imports=imports)
         definitions.append(replace(definition, items=tuple(map(given, definition.items))))
     return replace(b, definitions=tuple(definitions))
+
+
+def types_in_place(b: Blueprint) -> Iterator[Blueprint]:
+    """The types of one definition's imports are defined where they are imported."""
+    for d, definition in enumerate(b.definitions):
+        imports = tuple(replace(used, levels=0) for used in definition.imports)
+        if imports != definition.imports:
+            changed = replace(definition, imports=imports)
+            yield replace(b, definitions=(*b.definitions[:d], changed, *b.definitions[d + 1 :]))
 
 
 _INTERFACE = re.compile(r'fuzz:([a-z0-9-]+)/api(?:@[^"#]*)?')

@@ -29,8 +29,8 @@ from generators.valtypes import Image, Type, cases_of, element_of, fields_of
 
 T = TypeVar("T")
 
-_POINTERS: tuple[PointerKind, ...] = ("odd", "past end", "null", "wrapping")
-"""The plainest first; each is tried in place of what comes later, or is not here at all."""
+_POINTERS: tuple[PointerKind, ...] = ("odd", "null", "past end")
+"""The plainest first, which are also the shortest in JSON; each in place of what comes later or is not here."""
 
 
 def plainer_hostile(b: Blueprint) -> Iterator[Blueprint]:
@@ -50,8 +50,6 @@ def _plainer(b: Blueprint, h: Hostile) -> Iterator[Hostile]:
             yield from (replace(h, byte=byte) for byte in _before(h.byte, JUNK[:1]))
         case RawArgument() | RawResult() if h.bits > 0xFFFF_FFFF >> 8:
             yield replace(h, bits=h.bits & 0xFFFF)
-        case Fault(kind=kind) if kind != "unreachable":
-            yield replace(h, kind="unreachable")
     if isinstance(h, ReallocResult | Meddling | Fault | Leaving) and h.after:
         yield from (replace(h, after=after) for after in range(h.after))
 
@@ -77,13 +75,10 @@ def _damaged(b: Blueprint, h: Damaged) -> Iterator[Damaged]:
             lengths = wrong_lengths(part, b.guest(h.place).pointer)[:2]
             yield from (replace(h, number=number) for number in _before(h.number, lengths))
         case "pointer" | "empty":
-            if h.damage == "empty":
-                yield replace(h, damage="pointer")
             yield from (replace(h, pointer=kind) for kind in _before(h.pointer, _POINTERS))
-        case "junk":
-            yield from (replace(h, number=number) for number in _before(h.number, JUNK[:1]))
     for image in plainer(whole, h.image):
-        yield replace(h, image=image)
+        if _leads(whole, image, h.path):
+            yield replace(h, image=image)
 
 
 def _texts(h: Damaged) -> Iterator[Damaged]:
@@ -92,10 +87,23 @@ def _texts(h: Damaged) -> Iterator[Damaged]:
     for shorter in (content[half:], content[:half], content[2:], content[:-2], content[1:], content[:-1]):
         if len(shorter) < len(content):
             yield replace(h, content=shorter.hex())
-    for plain in (b"a", b"a\0"):
-        filled = plain * (half // len(plain))
-        if half and not content.startswith(filled):
-            yield replace(h, content=(filled + content[len(filled) :]).hex())
+    if set(content[:half]) - set(b"a\0"):
+        for plain in (b"a", b"a\0"):
+            filled = plain * (half // len(plain))
+            yield replace(h, content=(filled + content[half:]).hex())
+
+
+def _leads(t: Type, image: Image, path: tuple[int, ...]) -> bool:
+    """Whether *path* leads to anything in *image*."""
+    if not path or not isinstance(image, tuple):
+        return not path
+    first, rest = path[0], path[1:]
+    if (element := element_of(t)) is not None:
+        return first < len(image) and _leads(element, image[first], rest)
+    if (fields := fields_of(t)) is not None:
+        return _leads(fields[first], image[first], rest)
+    payload = (cases_of(t) or ())[int(str(image[0]))]
+    return payload is not None and _leads(payload, image[1], rest)
 
 
 def _part(t: Type, image: Image, path: tuple[int, ...]) -> tuple[Type, Image]:

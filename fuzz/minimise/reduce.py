@@ -12,7 +12,7 @@ from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.flat import flattened, isolated
 from fuzz.minimise.images import plainer, some
-from fuzz.minimise.passing import code_from_the_text, plainer_names, unnested, unpacked
+from fuzz.minimise.passing import code_from_the_text, plainer_names, types_in_place, unnested, unpacked
 from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
 from fuzz.minimise.simpler import simpler_types
@@ -49,7 +49,7 @@ def reductions() -> tuple[Reduction, ...]:
         isolated, one_call, flattened, fewer_calls, joined_calls, only_what_runs, fewer_hostile, fewer_items, bypasses,
         code_from_the_text, unpacked, fewer_functions, fewer_exports, fewer_imports, unnested, fewer_steps,
         plainer_types, simpler_types, plainer_definitions, plainer_items, plainer_functions, plainer_arguments,
-        plainer_answers, plainer_hostile, plainer_names,
+        plainer_answers, plainer_hostile, plainer_names, types_in_place,
     )
 
 
@@ -143,8 +143,14 @@ def fewer_steps(b: Blueprint) -> Iterator[Blueprint]:
 
 
 def plainer_definitions(b: Blueprint) -> Iterator[Blueprint]:
+    if any(definition.naming for definition in b.definitions):
+        yield replace(b, definitions=tuple(replace(definition, naming=()) for definition in b.definitions))
     for d, definition in enumerate(b.definitions):
-        for plain in (replace(definition, types=(), outer_types=()), replace(definition, outer_types=())):
+        fewer = (definition.naming[:n] + definition.naming[n + 1 :] for n in range(len(definition.naming)))
+        for plain in (
+            replace(definition, types=(), outer_types=()), replace(definition, outer_types=()),
+            *(replace(definition, naming=naming) for naming in fewer),
+        ):
             if plain != definition:
                 yield _with_definition(b, d, plain)
 
@@ -213,7 +219,7 @@ def _with_step(steps: tuple[Step, ...], s: int, step: Step) -> tuple[Step, ...]:
 
 def _plainer_step(step: Step) -> Iterator[Step]:
     """Taken once, whatever the condition, without a handler around it."""
-    for plain in (Step(step.callee, step.args), replace(step, when=None), replace(step, over=None),
+    for plain in (Step(step.callee, step.args, depth=step.depth), replace(step, when=None), replace(step, over=None),
                   replace(step, guarded=False), replace(step, depth=min(step.depth, 1))):
         if plain != step:
             yield plain

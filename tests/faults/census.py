@@ -190,13 +190,15 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 120)
     progress = Console(stderr=True)
     until = monotonic() + seconds
-    try:
-        run(census, cases, names, workers, until, progress.print)
-        if shrink_seconds:
-            shrink_all(census, names, workers, shrink_seconds, until, progress.print)
-    finally:
+
+    def told(line: str) -> None:
+        progress.print(line)
         if state is not None:
             state.write_bytes(msgspec.json.encode(census))
+
+    run(census, cases, names, workers, until, told)
+    if shrink_seconds:
+        shrink_all(census, names, workers, shrink_seconds, until, told)
     console.print(table(census, names, workers))
     for name, smallest in census.minimal.items() if texts is not None else ():
         assert texts is not None

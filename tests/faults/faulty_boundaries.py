@@ -9,7 +9,7 @@ from typing import Any
 from faulty import CompilerFault, Function, Hunt
 from faulty_focus import (
     BAD_LISTS,
-    BOOLS_IN_LISTS,
+    BOOL_FIELDS,
     LISTS,
     LONG_POINTERS,
     PADDING,
@@ -180,7 +180,7 @@ BOUNDARY_FAULTS = (
         name="two bools as one",
         description="two neighbouring bools are normalised as if they were one number",
         section="Loading: load, convert_int_to_bool",
-        hunt=Hunt(150, BOOLS_IN_LISTS),
+        hunt=Hunt(150, BOOL_FIELDS),
         function=bools_inline,
         wrong=two_as_one,
     ),

@@ -284,6 +284,7 @@ EXTRA_FLAGS = Focus(
     one_of_kind(_small("flags", "list"), damages(lambda t: isinstance(t, FlagsOf), extra_flag_bits)), _RARE,
 )
 LONG_TEXT = Focus("long text", _small("string"), _RARE)
+BOOL_FIELDS = Focus("bool fields", _small("record", "tuple", types=(Prim.BOOL,)), _RARE)
 LISTS = Focus("lists", _small("list", "string"), _RARE)
 UNUSUAL_SIZES = Focus("unusual sizes", _small("enum", "flags", "list", "record", "tuple"), _RARE)
 WIDE_VARIANTS = Focus("wide variants", _small("variant", "list", types=(Prim.U8,)), _RARE)

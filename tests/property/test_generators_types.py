@@ -34,20 +34,29 @@ def palettes(draw: st.DrawFn, axes: Axes = EVERYTHING) -> tuple[Palette, tuple[S
     return types, (signature(draw, types), signature(draw, types))
 
 
+def facts(seed: int, count: int, axes: Axes = EVERYTHING) -> Iterator[set[str]]:
+    """The facts of each of *count* palettes."""
+    for types, signatures in examples(seed, count, palettes(axes)):
+        yield {fact for t in types.aggregates for fact in facts_of(t)} | {
+            fact for s in signatures for fact in signature_facts(s)
+        }
+
+
 def found(seed: int, count: int, axes: Axes = EVERYTHING) -> Counter[str]:
     """In how many of *count* palettes each fact is."""
-    counted: Counter[str] = Counter()
-    for types, signatures in examples(seed, count, palettes(axes)):
-        facts = {fact for t in types.aggregates for fact in facts_of(t)}
-        counted.update(facts | {fact for s in signatures for fact in signature_facts(s)})
-    return counted
+    return Counter(fact for there in facts(seed, count, axes) for fact in there)
 
 
 def test_every_corner_of_types_is_reached() -> None:
-    """A case of its own for each: no rarer than one palette in 1,500, most in 300."""
-    counted = found(1, 3_000)
-    assert not (TYPE_FACTS | SIGNATURE_FACTS) - set(counted)
-    assert sum(counted[fact] < 10 for fact in TYPE_FACTS) < len(TYPE_FACTS) / 6
+    """Nearly all within a few hundred palettes, those of one number in a thousand within a few thousand."""
+    missing = set(TYPE_FACTS | SIGNATURE_FACTS)
+    for number, there in enumerate(facts(1, 4_000)):
+        missing -= there
+        if number == 400:
+            assert len(missing) < len(TYPE_FACTS) / 6
+        if not missing:
+            break
+    assert not missing
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -60,10 +69,10 @@ def test_each_form_is_drawn_when_no_other_is(form: str) -> None:
         "odd elements": "list of tuples of no power of two", "fits flat": "15 flat results", "one part": "depth 4",
         "wide": "40 fields", "deep": "depth 10", "in line": "fixed-length list of record",
     }
-    assert found(2, 400, alone)[only[form]]
+    assert any(only[form] in there for there in facts(2, 400, alone))
     if form in ("many cases", "wide", "deep"):
         without = Axes(frozenset({("form", form)}))
-        assert not found(2, 400, without)[only[form]]
+        assert not found(2, 120, without)[only[form]]
 
 
 def test_types_stay_small() -> None:
@@ -97,10 +106,11 @@ def numbers(count: int) -> Iterator[int]:
 def test_every_edge_of_values_is_reached() -> None:
     """As often as each: those of pages and thousands once in a few thousand values of a type that can have them."""
     missing = set(VALUE_FACTS)
-    for number in numbers(4_000):
-        for t in PLAIN:
-            if number % 16 == 0 or t in PLAIN[:3]:
-                missing -= set(value_facts(t, made_image(t, number)))
+    for n, number in enumerate(numbers(3_000)):
+        for t in PLAIN if n % 16 == 0 else PLAIN[:3]:
+            missing -= set(value_facts(t, made_image(t, number)))
+        if not missing:
+            break
     assert not missing
 
 

@@ -7,6 +7,7 @@ from itertools import product
 from unicodedata import combining
 
 from fact.model.types import INTEGER_RANGES, Prim
+from generators.layout import SIZE
 from generators.valtypes import EnumOf, FlagsOf, Image, ListOf, Type, cases_of, element_of, fields_of
 
 LENGTHS = (0, 1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65)
@@ -73,7 +74,7 @@ def _list_facts(element: Type, image: tuple[Image, ...]) -> Iterator[str]:
     numbers = isinstance(element, Prim) and element is not Prim.STRING
     if len(image) >= 1000:
         yield f"list of 1000 {'numbers' if numbers else 'others'}"
-    if element in (Prim.U8, Prim.S8, Prim.BOOL) and len(image) >= PAGE - 1:
+    if isinstance(element, Prim) and element in SIZE and len(image) * SIZE[element] >= PAGE - 8:
         yield "list of a page"
     for inner in image[:8]:
         yield from value_facts(element, inner)
@@ -89,6 +90,8 @@ def text_facts(text: str) -> Iterator[str]:
 
 
 def _text_classes(text: str) -> Iterator[tuple[str, bool]]:
+    if len(text) > 1000:
+        return
     first, inner, last = text[:1], text[:-1], text[-1:]
     yield "text ASCII", text > "" and text.isascii()
     yield "text Latin-1", any("\x7f" < c <= "\xff" for c in text) and max(text) <= "\xff"

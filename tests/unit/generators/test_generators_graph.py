@@ -27,11 +27,13 @@ from generators.blueprint import (
     Import,
     Mix,
     Param,
+    Reentry,
     Ref,
     Signature,
     Step,
 )
-from generators.wiring import reached, wire
+from generators.layout import spills
+from generators.wiring import instances, reached, wire
 
 U32 = Signature((Prim.U32,), Prim.U32)
 FORWARD = Function(U32, (Step(0, (Param(0),)),), CallResult(0))
@@ -93,16 +95,19 @@ def test_no_function_calls_without_end() -> None:
 
 def test_options_are_kept() -> None:
     for blueprint in examples(4, 50, blueprints(max_components=2, hostile=False, spilled=False, types=(Prim.S16,))):
-        facts = features(blueprint)
-        assert facts & {"1 guests", "2 guests"}
-        assert not [f for f in facts if f.startswith("hostile") or "spilled" in f]
-        assert not [f for f in facts if f.startswith(("param", "result")) and "s16" not in f]
+        root = wire(blueprint)
+        assert 0 < sum(bool(i.guests) for i in instances(root)) <= 2
+        for node in reached(blueprint, root):
+            assert {*node.signature.params, node.signature.result} <= {Prim.S16, None}
+            assert not spills(node.signature)
         assert not blueprint.hostile
 
 
 def test_reentrance_can_be_left_out() -> None:
     for blueprint in examples(5, 100, blueprints(reentrance=False)):
-        assert not features(blueprint) & {"self call", "hostile re-entrance"}
+        assert not any(isinstance(hostile, Reentry) for hostile in blueprint.hostile)
+        for node in reached(blueprint, wire(blueprint)):
+            assert not any(callee.owner is node.owner for _, callee in node.calls())
 
 
 @pytest.mark.parametrize("wrong", [{"max_components": 0}, {"types": ()}])

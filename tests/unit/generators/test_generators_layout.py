@@ -87,7 +87,8 @@ NO_POINTERS: tuple[tuple[Type, int, int], ...] = (
     # fixed length: the elements one after the other, aligned as one is
     (ListOf(U8, 5), 5, 1), (ListOf(TupleOf((U8, U16)), 3), 12, 2), (ListOf(TupleOf((U16, U8)), 3), 12, 2),
     (ListOf(ListOf(U16, 3), 5), 30, 2), (VariantOf((U8, ListOf(U16, 3))), 8, 2), (OptionOf(ListOf(F64, 2)), 24, 8),
-    (RecordOf((U8, ListOf(U32, 2), U8)), 16, 4), (ListOf(OptionOf(U8), 100), 200, 1), (ListOf(of_many(257, U8), 3), 12, 2),
+    (RecordOf((U8, ListOf(U32, 2), U8)), 16, 4), (ListOf(OptionOf(U8), 100), 200, 1),
+    (ListOf(of_many(257, U8), 3), 12, 2),
 )
 
 POINTERS: tuple[Row, ...] = (
@@ -165,7 +166,8 @@ def test_three_core_types_join(three: tuple[CoreType, CoreType, CoreType]) -> No
 
 
 @pytest.mark.parametrize(("t", "narrow", "wide"), [
-    (STRING, "i32 i32", "i64 i64"), (FlagsOf(32), "i32", "i32"), (EnumOf(10_000), "i32", "i32"), (OwnOf(1), "i32", "i32"),
+    (STRING, "i32 i32", "i64 i64"), (FlagsOf(32), "i32", "i32"), (EnumOf(10_000), "i32", "i32"),
+    (OwnOf(1), "i32", "i32"),
     (RecordOf((U8, F32, TupleOf((U64, F64)))), "i32 f32 i64 f64", "i32 f32 i64 f64"), (ResultOf(), "i32", "i32"),
     (nested(U64, 12), f"{'i32 ' * 12}i64", f"{'i32 ' * 12}i64"), (OptionOf(ListOf(U8)), "i32 i32 i32", "i32 i64 i64"),
     (VariantOf((TupleOf((F32, U64)), None, TupleOf((U8, F64, F32)))), "i32 i32 i64 f32", "i32 i32 i64 f32"),

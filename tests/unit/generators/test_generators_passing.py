@@ -200,7 +200,7 @@ def test_a_virtual_instance_hands_on_one_function_and_changes_another() -> None:
     )
     use = Guest(
         tuple(GuestImport(Ref("import", 0, (name,)), U32) for name in ("f0", "f1")),
-        tuple(Function(U32, (Step(n, (Param(0),)),), CallResult(n and 0)) for n in (0, 1)),
+        tuple(Function(U32, (Step(n, (Param(0),)),), CallResult(0)) for n in (0, 1)),
     )
     user = Definition(3, (api,), (use,), (Export("f0", F0), Export("f1", Ref("item", 0, ("f1",)))))
     items = (Child(0), Child(1, (Ref("item", 0),)), Child(2, (Ref("item", 1, (api.name,)),)))

@@ -1,0 +1,147 @@
+"""What the generator of component graphs draws is valid, ends, is the same each time, and reaches what it should."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from graph_roles import ROLES, Roles
+from validation import refusal
+from wasmtime import wat2wasm
+
+from fuzz.compare import compare
+from fuzz.engines.base import Engine
+from fuzz.engines.compiled import CompiledEngine
+from fuzz.engines.native import NativeEngine
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.observe import Program, observe
+from fuzz.outcome import Returned, Trapped
+from generators.families import cases, from_json, render, to_json
+from generators.graphs import (
+    AnyResource,
+    Component,
+    GraphBlueprint,
+    Import,
+    Instance,
+    Module,
+    Outer,
+    references,
+    walk,
+)
+from generators.graphs_cases import graph_blueprints
+from generators.stream import examples
+
+pytestmark = pytest.mark.property
+
+FUEL = 10**8
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drawn_components_are_valid(seed: int) -> None:
+    """With nothing switched on: components, exceptions, tail calls, vectors, structures are on by default."""
+    refused = Counter(refusal(render(b).text) for b in examples(seed, 100, graph_blueprints()))
+    assert set(refused) == {""}
+
+
+def program(b: GraphBlueprint) -> Program:
+    rendered = render(b)
+    return Program(bytes(wat2wasm(rendered.text)), rendered.calls, rendered.log_prefixes, rendered.host)
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_engines_agree_and_every_call_ends(seed: int) -> None:
+    """Where components are not entered again while they run: there the specification's `may_enter` tells them apart."""
+    engines: tuple[Engine, ...] = (ReferenceEngine(FUEL), CompiledEngine(FUEL), NativeEngine(FUEL))
+    kinds: Counter[type] = Counter()
+    for b in examples(seed, 60, graph_blueprints(reentrance=False)):
+        made = program(b)
+        observations = {e.info.name: observe(e, made) for e in engines}
+        assert compare(observations, made) is None, f"{compare(observations, made)}\n{to_json(b)}"
+        outcomes = observations["reference"].outcomes()
+        assert all(isinstance(o, Returned | Trapped) for o in outcomes), outcomes
+        kinds.update(map(type, outcomes))
+    assert 0 < kinds[Trapped] < 0.35 * kinds[Returned]
+
+
+def test_json_round_trip() -> None:
+    for b in examples(6, 80, graph_blueprints()):
+        again = from_json(to_json(b))
+        assert again == b
+        assert hash(again) == hash(b)
+        assert render(again) == render(b)
+
+
+def test_a_seed_makes_the_same_cases() -> None:
+    assert list(examples(7, 30, graph_blueprints())) == list(examples(7, 30, graph_blueprints()))
+
+
+def test_every_core_function_gets_into_every_role() -> None:
+    """Explainer.md, Canonical Definitions: wherever a core function is accepted, any of its type is."""
+    roles = Roles()
+    for b in examples(8, 900, graph_blueprints()):
+        roles.of(b)
+    assert not list(roles.missing())
+    assert {role for role, _ in roles.found} == set(ROLES)
+
+
+def test_graphs_are_of_every_form() -> None:
+    found: Counter[str] = Counter()
+    for b in examples(9, 300, graph_blueprints()):
+        definitions = list(walk(b.body))
+        kinds = {type(d).__name__ for d in definitions}
+        kinds |= {f"import {type(d.type).__name__}" for d in definitions if isinstance(d, Import)}
+        kinds |= {f"outer {d.sort}" for d in definitions if isinstance(d, Outer)}
+        kinds |= {f"given {sort}" for d in definitions if isinstance(d, Instance) for _, sort, _ in d.args}
+        kinds |= {type(s).__name__ for d in definitions if isinstance(d, Module) for f in d.code.functions for s in f.steps}
+        kinds |= {"tail call" for d in definitions if isinstance(d, Module) for f in d.code.functions if f.tail}
+        kinds |= {"start" for d in definitions if isinstance(d, Module) if d.code.start}
+        used = Counter(d.component for d in definitions if isinstance(d, Instance))
+        kinds |= {"twice" for n in used.values() if n > 1}
+        if depth(b.body) > 2:
+            kinds.add("three deep")
+        found.update(kinds)
+    assert not {k for k in WANTED if found[k] < 3}, found
+    assert set(found) >= WANTED
+
+
+WANTED = {
+    "Module", "CoreInstance", "Parts", "CoreAlias", "Outer", "Lift", "Lower", "Resource", "BuiltIn", "TypeDefinition",
+    "Component", "Instance", "Bundle", "Alias", "Import", "Export", "import FuncType", "import ModuleType",
+    "import InstanceType", "import ComponentType", "import Bound", "outer core module", "outer component", "outer type",
+    "given func", "given core module", "given component", "given instance", "given type", "Call", "Indirect", "Count",
+    "Store", "Load", "Move", "Grow", "Compute", "Throw", "Read", "tail call", "start", "twice", "three deep",
+}
+
+
+def depth(body: tuple[object, ...]) -> int:
+    return max((1 + depth(d.body) for d in body if isinstance(d, Component)), default=0)
+
+
+def test_what_wasmtime_dies_of_is_not_drawn() -> None:
+    """An adapter is a destructor only where a core instance imported it before (destructor-adapter-abort.wast)."""
+    from generators.graphs import CoreInstance, Lower, Resource
+
+    found = 0
+    for b in examples(10, 200, graph_blueprints()):
+        for body in bodies(b.body):
+            lowers = {d.id for d in body if isinstance(d, Lower)}
+            for n, d in enumerate(body):
+                if isinstance(d, Resource) and d.destructor in lowers:
+                    users = [u.id for u in body[:n] if d.destructor in references(u)]
+                    before = {i for c in body[:n] if isinstance(c, CoreInstance) for i in references(c)}
+                    hosted = not set(users) & before
+                    found += not hosted
+    assert found
+
+
+def bodies(body: tuple[object, ...]) -> list[tuple[object, ...]]:
+    return [body, *(inner for d in body if isinstance(d, Component) for inner in bodies(d.body))]
+
+
+def test_the_share_of_graphs() -> None:
+    drawn = list(examples(11, 300, cases()))
+    share = sum(isinstance(b, GraphBlueprint) for b in drawn) / len(drawn)
+    assert 0.08 < share < 0.25
+
+
+_ = AnyResource

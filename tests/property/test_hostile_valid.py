@@ -1,0 +1,39 @@
+"""Hostile components are valid, and the reference and the compiled adapters say the same of them."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+from validation import refusal
+
+from fuzz.engines.compiled import CompiledEngine
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.examine import by_name, examine
+from generators import blueprints, examples, render, to_json
+from generators.axes import HOSTILE, Axes
+
+pytestmark = pytest.mark.property
+
+OURS = by_name([ReferenceEngine(), CompiledEngine()])
+
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("text", "length", "pointer"), ("discriminant", "flags", "scalar", "junk", "padding", "raw argument", "raw result"),
+    ("spilled arguments", "area of a caller", "area of a callee"), ("realloc pointer", "realloc meddles"),
+    ("realloc fails", "realloc leaves", "post-return meddles", "post-return fails", "post-return leaves"),
+    ("fault", "re-entrance"),
+)
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group[0])
+def test_hostile_components_are_valid_and_decided(group: tuple[str, ...]) -> None:
+    axes = Axes(frozenset(("hostile", kind) for kind in HOSTILE if kind not in group))
+    drawn = examples(21, 300, blueprints(max_components=4, axes=axes))
+    for blueprint in islice((b for b in drawn if b.hostile), 25):
+        assert not refusal(render(blueprint).text, "all")
+        divergence = examine(blueprint, OURS).divergence
+        assert divergence is None, f"{divergence}\n{to_json(blueprint)[:2000]}"
+
+
+def test_every_kind_is_in_a_group() -> None:
+    assert sorted(kind for group in GROUPS for kind in group) == sorted(HOSTILE)
