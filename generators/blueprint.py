@@ -122,7 +122,8 @@ class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     """A core function and its lift. *encoding*: utf8 unless another is named. *options* gives memory and realloc even
     when the type needs neither. *way*: how the body is called: tail call: by a tail call; thrown: its result is an
     exception's, which the function catches; handed over: where the last step's core type is the function's own, it is
-    a tail call of the lowered function."""
+    a tail call of the lowered function. *fresh*: a result that goes through memory is returned in a new block each
+    time."""
 
     signature: Signature
     steps: tuple[Step, ...] = ()
@@ -132,6 +133,7 @@ class Function(msgspec.Struct, frozen=True, omit_defaults=True):
     options: bool = False
     way: Literal["plain", "tail call", "thrown", "handed over"] = "plain"
     fails: Failure | None = None
+    fresh: bool = False
 
 
 def with_atoms(step: Step, change: Callable[[Atom], Atom]) -> Step:
@@ -211,11 +213,12 @@ class Guest(msgspec.Struct, frozen=True, tag_field="is", tag="guest", omit_defau
 
 class Child(msgspec.Struct, frozen=True, tag_field="is", tag="child", omit_defaults=True):
     """An instance of definition *definition*; *args* in the order of its imports. *given*: what is instantiated in its
-    place, a component of the same type."""
+    place, a component of the same type. *surplus*: arguments that it does not ask for."""
 
     definition: int
     args: tuple[Ref, ...] = ()
     given: Ref | None = None
+    surplus: tuple[Ref, ...] = ()
 
 
 class Bundle(msgspec.Struct, frozen=True, tag_field="is", tag="bundle"):
@@ -271,12 +274,12 @@ class Export(msgspec.Struct, frozen=True, array_like=True):
     ref: Ref
 
 
-Naming: TypeAlias = Literal["kinds", "again", "chained", "all", "outer", "of instances"]
+Naming: TypeAlias = Literal["kinds", "again", "chained", "all", "outer", "of instances", "members"]
 """What a definition does with the names of value types. *kinds*: they are labelled by kind; *again*: exported once more
 under another label, by which exported functions go; *chained*: imported under two labels, the second equal to the
 first; *all*: those made by any constructor are imported and exported, not only those that must; *outer*: defined as
 aliases of the types of the definition around; *of instances*: given to instances, and exported, as aliases of types
-that other instances export."""
+that other instances export; *members*: what functions of imported instances need is imported with these instances."""
 
 NAMINGS: tuple[Naming, ...] = get_args(Naming)
 

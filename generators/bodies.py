@@ -6,11 +6,13 @@ The functions here draw from inside a composite strategy: their first argument i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from generators.axes import Axes
 from generators.blueprint import (
     Atom,
     CallResult,
@@ -28,7 +30,7 @@ from generators.blueprint import (
 )
 from generators.drawing import often, pick, seldom, several
 from generators.inventing import Atoms, drawn_failure, drawn_way, enriched, fitted, related, stepped
-from generators.layout import needs_memory, spills
+from generators.layout import needs_memory, spills, spills_result
 from generators.mill import Taste
 from generators.types import Palette
 from generators.types import signature as drawn_signature
@@ -73,20 +75,52 @@ _SHAPES = {
 }
 
 
+@lru_cache(maxsize=64)
+def _kinds(axes: Axes, alone: bool) -> tuple[_Kind, ...]:
+    """Those kinds that the batch can have."""
+    options = _KINDS_ALONE if alone else _KINDS
+    fitting = tuple(
+        (lowering, memory, starts) for lowering, memory, starts in options
+        if axes.on("lowering", lowering) and axes.on("memory", memory) and (axes.on("program", "start") or not starts)
+    )
+    return fitting or options
+
+
+@lru_cache(maxsize=64)
+def _lower_options(axes: Axes) -> tuple[tuple[Encoding | None, bool], ...]:
+    able = _LOWER_OPTIONS if axes.on("program", "options") else _LOWER_OPTIONS[:14]
+    return tuple((e, options) for e, options in able if e is None or axes.on("encoding", e))
+
+
+@lru_cache(maxsize=64)
+def _lift_options(axes: Axes) -> tuple[tuple[bool, Encoding | None, bool], ...]:
+    return tuple(
+        (post and axes.on("program", "post-return"), e, options and axes.on("program", "options"))
+        for post, e, options in _LIFT_OPTIONS if e is None or axes.on("encoding", e)
+    )
+
+
+@lru_cache(maxsize=64)
+def _usual_encodings(axes: Axes) -> tuple[Encoding | None, ...]:
+    able = tuple(e for e in _USUAL_ENCODING if axes.on("encoding", e or "utf8"))
+    return able or _USUAL_ENCODING
+
+
 def guest(
     draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: Palette, levels: int, memory64: bool
 ) -> Guest:
     """A guest that lowers *imports*, with its core modules at most *levels* definitions further out. *memory64*: its
     memory may have 64-bit addresses."""
-    usual = pick(draw, _USUAL_ENCODING) if types.aggregates else None
+    axes = types.axes
+    usual = pick(draw, _usual_encodings(axes)) if types.aggregates else None
     lowered = []
     for ref, node in imports:
-        encoding, options = pick(draw, _LOWER_OPTIONS)
+        encoding, options = pick(draw, _lower_options(axes))
         lowered.append(GuestImport(ref, node.signature, encoding or _usual(usual, node.signature), options))
     costs = [node.cost for _, node in imports]
     functions = several(draw, lambda: function(draw, lowered, costs, types=types, usual=usual),
                         least=1, most=3, more=(1,))
-    lowering, memory, starts = pick(draw, _KINDS if lowered else _KINDS_ALONE)
+    lowering, memory, starts = pick(draw, _kinds(axes, not lowered))
     if lowering == "direct" and any(i.options or needs_memory(i.signature) for i in lowered):
         memory = "imported"
     steps: tuple[Step, ...] = ()
@@ -95,10 +129,10 @@ def guest(
         steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered, types)),)
     further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))
     wide = memory64 and pick(draw, (True, False))
-    allocator = pick(draw, _ALLOCATORS) if types.aggregates else "moves"
-    vectors = bool(types.aggregates) and seldom(draw, 4)
+    allocator = pick(draw, axes.among("allocator", _ALLOCATORS)) if types.aggregates else "moves"
+    vectors = bool(types.aggregates) and seldom(draw, 4) and axes.on("program", "vectors")
     made = Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator, vectors)
-    return _with_second(draw, made, memory64) if types.axes.on("memory", "second") else made
+    return _with_second(draw, made, memory64) if axes.on("memory", "second") else made
 
 
 def _with_second(draw: st.DrawFn, made: Guest, memory64: bool) -> Guest:
@@ -148,10 +182,11 @@ def function(
         most = COST_LIMIT // len(callees)
         steps.append(stepped(draw, types.axes, Step(callee, args), imports[callee], atoms, costs[callee], most))
     returns = _returns(draw, shape, signature, steps, imports, types)
-    post_return, encoding, options = pick(draw, _LIFT_OPTIONS)
+    post_return, encoding, options = pick(draw, _lift_options(types.axes))
     encoding = encoding or _usual(usual, signature)
     way, fails = drawn_way(draw, types.axes), drawn_failure(draw, types.axes, _atoms(signature.params, (), imports))
-    return Function(signature, tuple(steps), returns, post_return, encoding, options, way, fails)
+    fresh = spills_result(signature) and seldom(draw, 5) and types.axes.on("program", "fresh area")
+    return Function(signature, tuple(steps), returns, post_return, encoding, options, way, fails, fresh)
 
 
 def constant(draw: st.DrawFn, t: Type, taste: Taste) -> Const:

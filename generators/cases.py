@@ -80,7 +80,8 @@ def _host(draw: st.DrawFn, imports: tuple[Import, ...], taste: Taste) -> tuple[H
     for used in imports:
         if used.signature is not None:
             host.append(HostFunction((used.name,), _behaviour(draw, used.signature, taste)))
-        host.extend(HostFunction((used.name, member), _behaviour(draw, s, taste)) for member, s in used.members)
+        for member, inner in used.members:
+            host.append(HostFunction((used.name, *member.split("#")), _behaviour(draw, inner, taste)))
     return tuple(host)
 
 

@@ -32,8 +32,8 @@ def refs(definition: Definition) -> Iterator[Ref]:
     """All that the definition passes on, or takes code from."""
     for item in definition.items:
         match item:
-            case Child(args=args, given=given):
-                yield from args if given is None else (*args, given)
+            case Child(args=args, given=given, surplus=surplus):
+                yield from (*args, *surplus) if given is None else (*args, *surplus, given)
             case Bundle(entries=entries):
                 yield from (ref for _, ref in entries)
             case Guest(module=Ref() as ref):

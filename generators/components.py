@@ -99,7 +99,7 @@ class _Text:
         given: dict[int, tuple[Type, ...]] = {}
         for d in range(len(self.blueprint.definitions)):
             self.types[d] = TypeNames(self.blueprint, d, given)
-            given[d] = self.types[d].imported
+            given[d] = self.types[d].needed
 
     def collect_modules(self) -> None:
         hostile: dict[tuple[int, int], list[Hostile]] = {}
@@ -198,6 +198,8 @@ class _Body:
             home, sort, name = type_name
             yield from self.outer(home, f"{'core ' if sort == 'core module' else ''}type", name)
             yield f'(import "{used.name}" ({sort} $import{i} (type {name})))'
+        elif used.name in self.types.members:
+            yield f'(import "{used.name}" {self.types.instance(used, f" $import{i}")})'
         else:
             as_named = self.typed if any(map(mentions_nominal, import_signatures([used]))) else typed
             yield f'(import "{used.name}" {self.text.code.described(used.tree, as_named, f" $import{i}")})'
@@ -216,9 +218,13 @@ class _Body:
                     f' (with "{label}" {self.type_given(i, t)})'
                     for t in inner.imported for label in inner.import_labels(t)
                 )
-                given += "".join(
-                    f' (with "{used.name}" {self.ref(arg)})' for used, arg in zip(imports, args, strict=True)
-                )
+                for used, arg in zip(imports, args, strict=True):
+                    if used.name in inner.members:
+                        yield self.with_types(i, used, arg, inner.members[used.name])
+                        given += f' (with "{used.name}" (instance $i{i}.{used.name}))'
+                    else:
+                        given += f' (with "{used.name}" {self.ref(arg)})'
+                given += "".join(f' (with "surplus{n}" {self.ref(ref)})' for n, ref in enumerate(item.surplus))
                 yield f"(instance $i{i} (instantiate {component}{given}))"
             case Bundle(entries=entries):
                 exports = "".join(f' (export "{name}" {self.ref(ref)})' for name, ref in entries)
@@ -313,13 +319,25 @@ class _Body:
                 yield f'(export "{qualified(outside, name)}" (func {source}))'
 
     def types_of_instances(self) -> Iterator[str]:
-        """Exports the types that instances export."""
+        """Exports the types that instances export, those that are made here and those that are imported."""
+        for i, used in enumerate(self.definition.imports):
+            for t, member in self.types.members.get(used.name, {}).items():
+                if is_whole(t):
+                    yield f'(export "of-import{i}-{member}" (type $import{i} "{member}"))'
         for i, item in enumerate(self.definition.items):
             if isinstance(item, Child) and item.given is None:
                 inner = self.text.types[item.definition]
                 for t in inner.names:
                     if (label := inner.given(t)) is not None and is_whole(t):
                         yield f'(export "of-i{i}-{label}" (type $i{i} "{label}"))'
+
+    def with_types(self, i: int, used: Import, arg: Ref, types: dict[Type, str]) -> str:
+        """An instance that has the functions that item *i* wants of *arg*, and their *types* as well."""
+        functions = (
+            f' (export "{name}" {self.ref(Ref(arg.source, arg.index, (*arg.path, name)))})' for name, _ in used.members
+        )
+        named = (f' (export "{label}" {self.type_given(i, t)})' for t, label in types.items())
+        return f"(instance $i{i}.{used.name}{''.join((*functions, *named))})"
 
     def type_given(self, i: int, t: Type) -> str:
         """A type as an argument for item *i*: the definition's own, or what an instance before it exports."""

@@ -153,11 +153,14 @@ def all_damages(
         whole = Damaged(place, step, argument, image, path, "bits")
         if not _has_pointer(part):
             yield from (replace(whole, number=number) for number in wrong_numbers(part, inside))
+            yield from (replace(whole, damage="junk", number=byte) for byte in JUNK if "junk" in _ways(part))
             continue
         for kind in dict.fromkeys(pointers_for(p)):
             yield replace(whole, damage="pointer", pointer=kind)
             yield replace(whole, damage="empty", pointer=kind)
-        yield from (replace(whole, damage="length", number=number) for number in wrong_lengths(part, p))
+        for number in wrong_lengths(part, p):
+            yield replace(whole, damage="length", number=number)
+            yield replace(whole, damage="both", number=number, pointer="wrapping")
         if part is Prim.STRING:
             yield replace(whole, damage="tag")
             yield from (

@@ -16,12 +16,10 @@ from generators.blueprint import Blueprint, Signature
 from generators.cases import blueprints
 from generators.components import Rendered
 from generators.drawing import pick
-from generators.features import features as value_features
 from generators.graphs import GraphBlueprint
 from generators.graphs_cases import graph_blueprints
 from generators.handles import HandleBlueprint
 from generators.handles_cases import handle_blueprints
-from generators.handles_features import handle_features
 
 AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint | GraphBlueprint
 
@@ -59,15 +57,6 @@ def render(blueprint: AnyBlueprint) -> Rendered:
     if isinstance(blueprint, GraphBlueprint):
         return graphs_text.render(blueprint)
     return components.render(blueprint)
-
-
-def features(blueprint: AnyBlueprint) -> frozenset[str]:
-    """The features of *blueprint*, a subset of `ALL_FEATURES`."""
-    if isinstance(blueprint, HandleBlueprint):
-        return handle_features(blueprint)
-    if isinstance(blueprint, GraphBlueprint):
-        return frozenset()
-    return value_features(blueprint)
 
 
 def called_signatures(blueprint: AnyBlueprint) -> tuple[Signature, ...]:

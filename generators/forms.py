@@ -75,7 +75,7 @@ def many_cases(m: Making) -> Type:
     if m.any_of("enum", "variant") == "enum":
         return EnumOf(number)
     cases: list[Type | None] = [None] * number
-    if m.once_in(3):
+    if m.once_in(2):
         return VariantOf(tuple(cases))
     places = (0, number - 1, 1, number - 2, 127, 128, 254, number // 2)
     for payload in several(m.draw, m.part, least=1, most=PAYLOADS_OF_MANY, more=(3, 2, 1)):
@@ -114,10 +114,11 @@ def padded(m: Making) -> Type:
     for _ in range(pick(m.draw, (1, 1, 2))):
         fields += _bytes(m, pick(m.draw, range(1, 8)))
         fields.append(m.of_size(8) if m.once_in(2) else m.of_size(2, 4, 8))
-    if m.once_in(2):
+    listed = "list" in m.kinds and m.once_in(2)
+    if listed or m.once_in(2):
         fields += _bytes(m, pick(m.draw, range(1, 8)))
     t = RecordOf(tuple(fields)) if m.any_of("record", "tuple") == "record" else TupleOf(tuple(fields))
-    return ListOf(t) if "list" in m.kinds and m.once_in(2) else t
+    return ListOf(t) if listed else t
 
 
 def _bytes(m: Making, number: int) -> Iterator[Type]:

@@ -52,10 +52,10 @@ from generators.layout import (
     spills,
     spills_result,
 )
-from generators.making import Constant, Held, made, number
+from generators.making import Constant, Held, address, made, number
 from generators.observing import log_core, log_flat, log_memory
 from generators.operands import Changed, Joined, Rebuilt, Selected, Unwrapped, Wrapped
-from generators.programs import failing, handed_over, remembering, result_text, tail_called, thrown
+from generators.programs import failing, handed_over, in_new_block, remembering, result_text, tail_called, thrown
 from generators.reallocs import bad_pointer, later, of_realloc
 from generators.runtime import CALL, PAGE, POST_RETURN, STARTED, event
 from generators.runtime import RESULT as RESULT_EVENT
@@ -342,6 +342,8 @@ class FunctionText:
         bad = self.bad_area(RESULT)
         if bad == "arguments" and spills(self.signature):
             return "(local.get $params)"
+        if bad is None and self.body.fresh and not self.here:
+            return in_new_block(self, t, address(self, t, returns, self.encoding))
         source = self.source(t, returns, self.encoding, RESULT, 0)
         if bad is None and isinstance(source, Held) and not source.values:
             return self.helpers.moved(source.base, source.offset)

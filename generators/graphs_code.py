@@ -6,10 +6,10 @@ return a pointer to; from `AREAS` on room for results; `REALLOCATED` on what a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from generators.graphs import (
+from generators.graphs_core import (
     Call,
     Code,
     Compute,
@@ -64,7 +64,7 @@ LOG_MODULE = """\
   (func (export "log-digest") (result i64) (global.get $digest)))"""
 
 _DIGEST = """\
-  (func $read-{memory} (param $at i32) (param $size i32) (result i64) (local $sum i64)
+(func $read-{memory} (param $at i32) (param $size i32) (result i64) (local $sum i64)
     (if (i32.gt_u (local.get $size) (i32.const 64)) (then (local.set $size (i32.const 64))))
     (block $done (loop $more
       (br_if $done (i32.eqz (local.get $size)))
@@ -76,13 +76,14 @@ _DIGEST = """\
     (local.get $sum))"""
 
 _ALLOCATE = """\
-    (if (local.get 0) (then
+(if (local.get 0) (then
       (global.set $next (i32.add (local.get 0) (local.get 3)))
       (return (local.get 0))))
     (global.set $next (i32.and (i32.sub (i32.add (global.get $next) (local.get 2)) (i32.const 1))
       (i32.sub (i32.const 0) (local.get 2))))
     (i32.and (global.get $next) (i32.const 0x7fff))
     (global.set $next (i32.add (global.get $next) (local.get 3)))"""
+"""A block that shrinks or grows stays where it is: only the last one ever does."""
 
 
 def code_text(name: str, code: Code) -> str:
@@ -115,7 +116,7 @@ def _fields(code: Code) -> Iterator[str]:
     for f in code.functions:
         yield function_text(f, types)
     for memory in dict.fromkeys(s.memory for s in steps if isinstance(s, Read)):
-        yield _DIGEST.format(memory=memory).strip()
+        yield _DIGEST.format(memory=memory)
     for e in code.elements:
         yield _element(e)
     for export in code.exports:
@@ -165,10 +166,10 @@ def function_text(f: Function, types: dict[str, CoreType]) -> str:
     logs = "log" in types
     lines = [f"(func ${f.name}{func_type(f.type)}"]
     given = [_gives(s, types) for s in f.steps]
-    lines += [f"  (local ${i}s {t})" for i, t in enumerate(given) if t is not None]
+    lines += [f"(local ${i}s {t})" for i, t in enumerate(given) if t is not None]
     if logs:
-        lines.append(f"  (call $log (i64.const {CALL << 32 | f.number:#x}))")
-        lines += [f"  (call $log {_to('i64', t, f'(local.get {i})')})" for i, t in enumerate(f.type.params)]
+        lines.append(f"(call $log (i64.const {CALL << 32 | f.number:#x}))")
+        lines += [f"(call $log {_to('i64', t, f'(local.get {i})')})" for i, t in enumerate(f.type.params)]
 
     def operand(o: Operand, wanted: NumType) -> str:
         match o:
@@ -186,16 +187,17 @@ def function_text(f: Function, types: dict[str, CoreType]) -> str:
         text = _step(s, types, operand)
         if (t := given[i]) is not None:
             text = f"(local.set ${i}s {text})"
-        lines.append(f"  {text}")
+        lines.append(text)
         if logs and t is not None:
-            lines.append(f"  (call $log (i64.const {RESULT << 32 | i:#x})) (call $log {_to('i64', t, f'(local.get ${i}s)')})")
+            given_i = _to("i64", t, f"(local.get ${i}s)")
+            lines.append(f"(call $log (i64.const {RESULT << 32 | i:#x})) (call $log {given_i})")
     if f.allocates:
-        lines.append(_ALLOCATE.replace("\n    ", "\n  ")[2:])
+        lines.append(_ALLOCATE)
     elif f.tail:
-        lines.append(f"  {_step(f.steps[-1], types, operand).replace('(call', '(return_call', 1)}")
+        lines.append(_step(f.steps[-1], types, operand).replace("(call", "(return_call", 1))
     else:
-        lines += [f"  {operand(f.returns, t)}" for t in f.type.results]
-    return "\n    ".join("\n".join(lines).split("\n")) + ")"
+        lines += [operand(f.returns, t) for t in f.type.results]
+    return "\n    ".join(lines) + ")"
 
 
 def _gives(s: Step, types: dict[str, CoreType]) -> NumType | None:
@@ -217,7 +219,7 @@ def _gives(s: Step, types: dict[str, CoreType]) -> NumType | None:
     return None
 
 
-def _step(s: Step, types: dict[str, CoreType], operand) -> str:  # type: ignore[no-untyped-def]
+def _step(s: Step, types: dict[str, CoreType], operand: Callable[[Operand, NumType], str]) -> str:
     def passed(t: CoreFunc, args: tuple[Operand, ...]) -> str:
         padded = (*args, *[Const(0)] * (len(t.params) - len(args)))
         return "".join(f" {operand(a, p)}" for a, p in zip(padded, t.params, strict=False))

@@ -11,37 +11,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fact.model.types import Prim
-from generators.blueprint import Answer, EchoArgument, HostFunction, HostTrap, Signature
-from generators.graphs import (
-    BuiltIn,
-    Code,
-    CoreExport,
-    CoreFunc,
-    CoreImport,
-    Lift,
-    Lower,
-    Memory,
-    Resource,
+from generators.blueprint import (
+    Answer,
+    EchoArgument,
+    Encoding,
+    HostFunction,
+    HostTrap,
+    Signature,
 )
+from generators.graphs import BuiltIn, Lift, Lower, Resource
+from generators.graphs_bodies import BLOCK, LOGGING, Want
+from generators.graphs_core import Code, CoreExport, CoreFunc, CoreImport, Memory
+from generators.graphs_effects import lifted, lowered
 from generators.graphs_facts import (
+    UNMARKED,
     CoreFn,
     CoreModule,
     Effects,
     Exports,
     Fn,
+    Generative,
     Kind,
     Made,
-    Generative,
     gives,
-    lifted,
     lifted_type,
-    lowered,
     wants,
 )
-from generators.graphs_guests import BLOCK, LOGGING, Want, guest
+from generators.graphs_guests import guest
 from generators.graphs_scope import Item, Scope
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
-from generators.valtypes import ListOf, ResultOf, TupleOf, Type, has_pointers
+from generators.valtypes import (
+    Image,
+    ListOf,
+    ResultOf,
+    TupleOf,
+    Type,
+    has_pointers,
+)
 
 KINDS: tuple[Kind, ...] = ("own", "adapter", "host", "built-in")
 
@@ -55,6 +61,8 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature((PAIR,), Prim.U64), Signature((Prim.U32,), PAIR), Signature((ResultOf(),), ResultOf()),
     Signature((Prim.U32,), EITHER),
 )
+
+ENCODINGS: tuple[Encoding | None, ...] = (None, "utf16", "latin1+utf16")
 
 BUILT_INS = {
     CoreFunc(("i32",), ("i32",)): ("resource.rep", "resource.new"),
@@ -74,10 +82,11 @@ def fillers(t: CoreFunc) -> tuple[Kind, ...]:
 
 
 def core_function(
-    scope: Scope, t: CoreFunc, role: str, made: Made = Made(), *, kinds: tuple[Kind, ...] = KINDS, pure: bool = False,
+    scope: Scope, t: CoreFunc, made: Made = UNMARKED, *, kinds: tuple[Kind, ...] = KINDS, pure: bool = False,
     wanted: Callable[[CoreFn], bool] = lambda _: True,
 ) -> Item:
-    """A function of type *t*, there already or new."""
+    """A function of type *t*, there already or new. *pure*: guest code that does not leave the component, if guest
+    code it is; *wanted*: of what is there already."""
     shared = scope.shared
     options = tuple(k for k in fillers(t) if k in kinds)
     kind: Kind = shared.pick(shared.axes.among("graph filler", (*options, *options, "own")))
@@ -144,14 +153,14 @@ def host_import(scope: Scope, signature: Signature) -> Item:
     if found:
         return found[-1]
     if scope.parent is not None:
-        return scope.imported("func", (arg := host_import(scope.parent, signature)).facts, arg, f"h{len(scope.imports)}")
+        arg = host_import(scope.parent, signature)
+        return scope.imported("func", arg.facts, arg, f"h{len(scope.imports)}")
     shared = scope.shared
-    number = len(scope.imports)
-    name = f"host{number}"
+    name = f"host{len(scope.imports)}"
     result = signature.result
     behaviour: Answer | EchoArgument | HostTrap = Answer(result, answer(result)) if result is not None else Answer()
-    if result in signature.params and shared.seldom(2):
-        behaviour = EchoArgument(signature.params.index(result))  # type: ignore[arg-type]
+    if result is not None and result in signature.params and shared.seldom(2):
+        behaviour = EchoArgument(signature.params.index(result))
     traps = shared.risky and shared.seldom(8)
     if traps:
         behaviour = HostTrap()
@@ -165,7 +174,7 @@ def host_import(scope: Scope, signature: Signature) -> Item:
     return next(i for i in scope.items if i.instance is instance)
 
 
-def answer(t: Type) -> int | str | tuple[object, ...]:
+def answer(t: Type) -> Image:
     """The image of some value."""
     match t:
         case Prim.STRING:
@@ -205,7 +214,7 @@ def resource(scope: Scope) -> Item:
     destructor = None
     effects = Effects(leaves=True)
     if not shared.seldom(3):
-        destructor = core_function(scope, DROPPED, "destructor")
+        destructor = core_function(scope, DROPPED)
         facts = destructor.facts
         assert isinstance(facts, CoreFn)
         effects = effects.then(facts.effects)
@@ -230,8 +239,8 @@ def resource(scope: Scope) -> Item:
 
 
 def pin(scope: Scope, function: Item) -> None:
-    """Has a core instance import *function*. wasmtime 50 aborts if an adapter is first needed as a destructor, or as the
-    realloc of a lower of a host import (corpus/findings/destructor-adapter-abort.wast)."""
+    """Has a core instance import *function*. wasmtime 50 aborts if an adapter is first needed as a destructor, or as
+    the realloc of a lower of a host import (corpus/findings/destructor-adapter-abort.wast)."""
     if scope.shared.aborts:
         return
     facts = function.facts
@@ -259,25 +268,24 @@ def lift(scope: Scope, s: Signature, *, kinds: tuple[Kind, ...] = KINDS, plain: 
     made = Made(wants(s) if any(map(has_pointers, s.params)) else (), needed, s if needed or needs_memory(s) else None)
     if needed and needed != "char":
         kinds = ("own",)
-    callee = core_function(scope, lifted_type(s), "callee", made, kinds=kinds,
+    callee = core_function(scope, lifted_type(s), made, kinds=kinds,
                            wanted=lambda f: not f.late or shared.aborts)
     given = realloc = post = None
     if needs_memory(s) or (not plain and shared.seldom(6)):
         given = memory(scope)
     if takes_pointers(s):
-        realloc = core_function(scope, BLOCK, "realloc", Made(gives="block"), pure=True,
+        realloc = core_function(scope, BLOCK, Made(gives="block"), pure=True,
                                 kinds=KINDS if shared.risky or shared.seldom(4) else ("own",))
     elif given is not None and not plain and shared.seldom(2):
-        realloc = core_function(scope, BLOCK, "realloc", Made(gives="block"), pure=True)
+        realloc = core_function(scope, BLOCK, Made(gives="block"), pure=True)
     if not plain and shared.seldom(4):
         t = lifted_type(s)
-        post = core_function(scope, CoreFunc(t.results), "post-return", pure=True)
-    ids = [None if i is None else scope.use(i) for i in (given, realloc, post)]
+        post = core_function(scope, CoreFunc(t.results), pure=True)
+    memory_id, realloc_id, post_id = (None if i is None else scope.use(i) for i in (given, realloc, post))
     number = scope.use(callee)
-    encoding = shared.pick((None, "utf16", "latin1+utf16")) if any(
-        t is Prim.STRING for t in (*s.params, s.result)) else None
+    encoding = shared.pick(ENCODINGS) if Prim.STRING in (*s.params, s.result) else None
     facts = lifted(s, *(None if i is None else i.facts for i in (callee, realloc, post)))  # type: ignore[arg-type]
-    return scope.add("func", facts, lambda n: Lift(n, s, number, *ids, encoding))  # type: ignore[arg-type]
+    return scope.add("func", facts, lambda n: Lift(n, s, number, memory_id, realloc_id, post_id, encoding))
 
 
 def lower(scope: Scope, function: Item) -> Item:
@@ -291,14 +299,13 @@ def lower(scope: Scope, function: Item) -> Item:
     needed = lower_needs_realloc(s)
     if needed or (given is not None and shared.seldom(2)):
         kinds = KINDS if shared.risky or not needed or shared.seldom(4) else ("own",)
-        realloc = core_function(scope, BLOCK, "realloc", Made(gives="block"), pure=True, kinds=kinds,
+        realloc = core_function(scope, BLOCK, Made(gives="block"), pure=True, kinds=kinds,
                                 wanted=lambda r: not r.late)
     if realloc is not None and isinstance(realloc.facts, CoreFn) and realloc.facts.kind == "adapter" and f.host:
         pin(scope, realloc)
-    ids = [None if i is None else scope.use(i) for i in (given, realloc)]
+    memory_id, realloc_id = (None if i is None else scope.use(i) for i in (given, realloc))
     number = scope.use(function)
-    encoding = shared.pick((None, "utf16", "latin1+utf16")) if any(
-        t is Prim.STRING for t in (*s.params, s.result)) else None
+    encoding = shared.pick(ENCODINGS) if Prim.STRING in (*s.params, s.result) else None
     facts = lowered(f, None if realloc is None else realloc.facts,  # type: ignore[arg-type]
                     None if given is None else given.facts)  # type: ignore[arg-type]
-    return scope.add("core func", facts, lambda n: Lower(n, number, *ids, encoding))  # type: ignore[arg-type]
+    return scope.add("core func", facts, lambda n: Lower(n, number, memory_id, realloc_id, encoding))

@@ -18,9 +18,7 @@ from generators.graphs import (
     Bundle,
     Component,
     CoreAlias,
-    CoreFunc,
     CoreInstance,
-    CoreSort,
     Definition,
     Export,
     Import,
@@ -30,6 +28,8 @@ from generators.graphs import (
     Parts,
     Sort,
 )
+from generators.graphs_core import CoreFunc, CoreSort
+from generators.graphs_effects import entered, evaluated, fits, inside, outside
 from generators.graphs_facts import (
     SELF,
     Cells,
@@ -43,12 +43,7 @@ from generators.graphs_facts import (
     Fn,
     Plain,
     Shop,
-    entered,
-    evaluated,
     extern_type,
-    fits,
-    inside,
-    outside,
 )
 
 T = TypeVar("T")
@@ -264,7 +259,8 @@ class Scope:
         """What is here for the component's imports; None if something is missing."""
         found: list[Item] = []
         for _, sort, want in component.imports:
-            options = [i for i in self.some("shop" if isinstance(want, Shop) else sort) if fits(i.facts, want, self.pending(i.facts))]
+            there = self.some("shop" if isinstance(want, Shop) else sort)
+            options = [i for i in there if fits(i.facts, want, self.pending(i.facts))]
             if not options:
                 return None
             found.append(self.shared.pick(options[::-1][:4]))

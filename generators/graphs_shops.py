@@ -6,22 +6,18 @@ client imports all that as an instance. Explainer.md, Import and Export Definiti
 
 from __future__ import annotations
 
-from generators.graphs import (
-    Alias,
-    BuiltIn,
+from generators.graphs import Alias, BuiltIn, Export, Lift, Lower, Resource
+from generators.graphs_bodies import LOGGING, Want
+from generators.graphs_core import (
     Call,
     Code,
     Const,
     CoreExport,
     CoreFunc,
     CoreImport,
-    Export,
     Function,
-    Lift,
-    Lower,
     Operand,
     Param,
-    Resource,
     Result,
     Step,
 )
@@ -39,7 +35,7 @@ from generators.graphs_facts import (
     dealing,
     lifted_type,
 )
-from generators.graphs_guests import LOGGING, Want, guest
+from generators.graphs_guests import guest
 from generators.graphs_roles import DROPPED, core_function, memory
 from generators.graphs_scope import Item, Scope
 from generators.valtypes import BorrowOf, OwnOf
@@ -56,7 +52,7 @@ def shop(scope: Scope) -> Item:
     inner = Scope(shared, scope, deals=True)
     destructor = None
     if not shared.seldom(3):
-        item = core_function(inner, DROPPED, "destructor", kinds=("own", "host"))
+        item = core_function(inner, DROPPED, kinds=("own", "host"))
         destructor = inner.use(item)
     made = inner.add("resource", Generative(), lambda n: Resource(n, destructor))
     defined = inner.use(made)
@@ -140,10 +136,10 @@ def using(scope: Scope, given: Item) -> Item:
     if not shared.seldom(3):
         steps.append(Call("d", (Result(0),)))
     steps.append(Call("s", (Const(shared.pick((5, 6))),)))
-    function = Function("use", next(shared.functions), ONE, tuple(steps), Result(1))
+    use = Function("use", next(shared.functions), ONE, tuple(steps), Result(1))
     imports = [LOGGING, *(CoreImport(letter, "p", letter, i.facts.type) for letter, i in core.items()
                           if isinstance(i.facts, CoreFn))]
-    code = Code(tuple(imports), functions=(function,), exports=(CoreExport("use", "func", "use"),))
+    code = Code(tuple(imports), functions=(use,), exports=(CoreExport("use", "func", "use"),))
     made = scope.core_instance(scope.module(CoreModule(code, {}, once=True)), {"p": scope.parts(core)})
     callee = scope.use(next(i for i in scope.items if i.instance is made))
     effects = Effects(20, enters=frozenset({SELF}))

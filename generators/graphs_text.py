@@ -150,8 +150,8 @@ class _Text:
                 dtor = "" if destructor is None else f" (dtor (core func {_core('func', destructor)}))"
                 yield f"(type {_name('type', number)} (resource (rep i32){dtor}))"
             case BuiltIn(number, kind, resource):
-                of = "i32 0" if resource is None else _name("type", resource)
-                yield f"(core func {_core('func', number)} (canon {kind} {of}))"
+                about = "i32 0" if resource is None else _name("type", resource)
+                yield f"(core func {_core('func', number)} (canon {kind} {about}))"
             case TypeDefinition(number, t):
                 if isinstance(t, FuncType):
                     self.name(number, t.signature)

@@ -64,8 +64,8 @@ SPECIAL = 8
 """Once in so many times an operation is one of several that belong together, or an unusual one."""
 TOGETHER = ("destroy", "ambush", "store", "hook", "fill")
 MADE_BY = {
-    "leave": ("ambush", "hook"), "trap": ("trap", "ambush", "destroy"), "resource.drop": ("wrong", "wrong", "destroy"),
-    "resource.rep": ("wrong",),
+    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy"),
+    "resource.drop": ("wrong", "wrong", "destroy"), "resource.rep": ("wrong",),
 }
 """By the place of a mistake, what makes it."""
 
@@ -351,15 +351,20 @@ class _Scripts:
             hook = Hook("realloc", self.in_ambush(instance))
             self.call_of(instance, returned, made, depth, hook)
         elif guests:
-            callee = pick(self.draw, owned or guests)
+            posted = [c for c in guests if self.posts(instance, c)] if seldom(self.draw, 2) else []
+            callee = pick(self.draw, posted or owned or guests)
             there = self.blueprint.callee(instance, callee)
-            post = self.blueprint.definition(there.instance).functions[there.index].post_return
-            where: Where = "post-return" if post and often(self.draw, 3) else "realloc"
+            where: Where = "post-return" if self.posts(instance, callee) and often(self.draw, 3) else "realloc"
             self.planted = (Hook(where, self.in_ambush(there.instance)),)
             for _ in range(1 if where == "post-return" else 2):
                 if callee in self.able(instance, depth):
                     self.call_of(instance, [callee], made, depth)
             self.planted = ()
+
+    def posts(self, instance: int, callee: int) -> bool:
+        """Whether the function has a post-return."""
+        source = self.blueprint.callee(instance, callee)
+        return self.blueprint.definition(source.instance).functions[source.index].post_return
 
     def in_ambush(self, instance: int) -> Script:
         """What does no harm where an instance may not leave, or ends the case."""

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 PLACES = (
-    *("param",) * 7, *("result",) * 3, *("resource.drop",) * 2, "resource.rep", *("left",) * 2, "leave", "trap", "trap",
+    *("param",) * 7, *("result",) * 3, *("resource.drop", "resource.rep", "left", "leave", "trap") * 2,
 )
 """What a mistake is about, by the names of the axes: a handle that is passed, returned, dropped or asked for; borrowed
 handles left over; leaving where that may not be; and traps of the guests' own."""

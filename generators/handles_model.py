@@ -1,7 +1,7 @@
 """What a case about handles does, worked out in Python: handle tables, lends, destructors, storage, the first trap.
 
 From CanonicalABI.md ("Table State" to "Subtask State", "canon lift" to "canon resource.rep") and used by nothing but
-the generators and tests: the strategy asks it what registers hold, features tell what it met, and a state machine sets
+the generators and tests: the strategy asks it what registers hold, tests count what it met, and a state machine sets
 engines against it.
 """
 
@@ -481,7 +481,7 @@ class Model:
         yield
         holder.may_leave = True
 
-    # -- what features tell
+    # -- what tests count
 
     def noted(self, types: Sequence[Type], images: Sequence[Image], where: str) -> None:
         for t, image in zip(types, images, strict=True):

@@ -10,16 +10,25 @@ import msgspec
 from hypothesis import strategies as st
 
 from generators.axes import EVERYTHING, Axes
-from generators.blueprint import Blueprint, Damaged, Hostile, ReallocResult, ResultPointer, SpilledPointer
+from generators.blueprint import (
+    Blueprint,
+    Damaged,
+    Hostile,
+    Meddling,
+    Place,
+    ReallocResult,
+    ResultPointer,
+    SpilledPointer,
+)
 from generators.drawing import pick, seldom
-from generators.hostile_places import choices
+from generators.hostile_places import Choice, choices
 from generators.reentries import reentering, reentries
 from generators.wiring import reached, wire
 
 WEIGHTS: dict[str, int] = {
-    "text": 160, "length": 50, "pointer": 75, "discriminant": 25, "flags": 30, "scalar": 20, "junk": 5,
+    "text": 160, "length": 50, "pointer": 75, "discriminant": 25, "flags": 30, "scalar": 20, "junk": 12,
     "raw argument": 5, "raw result": 2, "spilled arguments": 80, "area of a caller": 60, "area of a callee": 40,
-    "padding": 3, "realloc pointer": 65, "realloc meddles": 12, "realloc fails": 15, "realloc leaves": 8,
+    "padding": 3, "realloc pointer": 65, "realloc meddles": 12, "realloc fails": 15, "realloc leaves": 12,
     "post-return meddles": 6, "post-return fails": 5, "post-return leaves": 3, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
@@ -40,15 +49,38 @@ def layered(
     there = choices(blueprint, nodes, axes)
     if not there or (len(there) == 1 and not seldom(draw, 5)):
         return blueprint
+    there = {kind: there[kind] for kind in WEIGHTS if kind in there and axes.on("hostile", kind)}
     drawn: list[Hostile] = []
     for _ in range(pick(draw, (1, 1, 1, 2))):
-        kinds = [kind for kind in WEIGHTS if there.get(kind) and axes.on("hostile", kind)]
-        if kinds:
-            kind = pick(draw, [kind for kind in kinds for _ in range(WEIGHTS[kind])])
-            choice = there[kind].pop(pick(draw, range(len(there[kind]))))(draw)
-            if not any(_share(choice, other) for other in drawn):
-                drawn.append(choice)
+        if there:
+            place, made = _drawn(draw, there)
+            if not any(_same(made, other) or _share(made, other) for other in drawn):
+                drawn.append(made)
+            if pick(draw, (True, False)):
+                there = _at(place, there) or there
     return msgspec.structs.replace(blueprint, hostile=tuple(drawn))
+
+
+def _drawn(draw: st.DrawFn, there: dict[str, list[Choice]]) -> tuple[Place, Hostile]:
+    """One choice, and the function that it is about; what is left is something else."""
+    kind = pick(draw, [kind for kind in there for _ in range(WEIGHTS[kind])])
+    choice = there[kind].pop(pick(draw, range(len(there[kind]))))
+    if not there[kind]:
+        del there[kind]
+    return choice.place, choice.made(draw)
+
+
+def _at(place: Place, there: dict[str, list[Choice]]) -> dict[str, list[Choice]]:
+    """What can be hostile at one place: in two values of one call, the specification's order decides."""
+    found = {kind: [choice for choice in places if choice.place == place] for kind, places in there.items()}
+    return {kind: places for kind, places in found.items() if places}
+
+
+def _same(a: Hostile, b: Hostile) -> bool:
+    """Whether both are about one argument, result, post-return or realloc: only the first would do anything."""
+    if isinstance(a, Damaged) and isinstance(b, Damaged):
+        return (a.place, a.step, a.argument) == (b.place, b.step, b.argument)
+    return type(a) is type(b) is Meddling and a.place == b.place
 
 
 def _share(a: Hostile, b: Hostile) -> bool:

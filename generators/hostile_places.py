@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias, get_args
 
@@ -41,8 +42,16 @@ from generators.types import NARROW
 from generators.valtypes import Type, is_scalar, walk
 from generators.wiring import Node
 
-Choice: TypeAlias = Callable[[st.DrawFn], Hostile]
-"""Draws one hostile choice for one place."""
+Made: TypeAlias = Callable[[st.DrawFn], Hostile]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something hostile that can be drawn, in or for the function at *place*."""
+
+    place: Place
+    made: Made
+
 
 Found: TypeAlias = dict[str, dict[object, Choice]]
 """By kind and place."""
@@ -57,6 +66,9 @@ _OVERLAPPING: tuple[ReallocKind, ...] = ("odd", "half", "last fit", "null", "sta
 """What realloc may return without a trap though another block, or something else, is there."""
 
 _IN_REALLOCS: tuple[ReallocKind, ...] = ("static", "previous", "old", "forgets", "fresh pages")
+_OVER_THE_SOURCE: tuple[ReallocKind, ...] = ("static",)
+"""Where a component passes itself what its guest has there."""
+
 _AFTER = (0, 0, 0, 1, 2, 3)
 _FEW = (0, 0, 1, 2)
 """Calls of realloc before it goes wrong."""
@@ -67,33 +79,38 @@ def choices(blueprint: Blueprint, nodes: Sequence[Node], axes: Axes = EVERYTHING
     found: Found = {}
     for node in nodes:
         assert node.place is not None and node.function is not None
-        _Places(found, blueprint.guest(node.place), node.place, node.function, axes).add_all()
+        itself = any(callee.owner is node.owner for _, callee in node.calls())
+        _Places(found, blueprint.guest(node.place), node.place, node.function, itself, axes).add_all()
     return {kind: list(there.values()) for kind, there in found.items()}
 
 
 class _Places:
-    """What one function, its post-return and its guest's realloc can do."""
+    """What one function, its post-return and its guest's realloc can do. *itself*: it calls a function of its own
+    component instance."""
 
-    def __init__(self, found: Found, guest: Guest, place: Place, function: Function, axes: Axes) -> None:
+    def __init__(
+        self, found: Found, guest: Guest, place: Place, function: Function, itself: bool, axes: Axes
+    ) -> None:
         self.found, self.guest, self.place, self.function, self.axes = found, guest, place, function, axes
         self.pointers = pointers_for(guest.pointer)
+        self.itself = itself
 
-    def add(self, kind: str, key: object, choice: Choice) -> None:
-        self.found.setdefault(kind, {}).setdefault(key, choice)
+    def add(self, kind: str, key: object, made: Made) -> None:
+        self.found.setdefault(kind, {}).setdefault(key, Choice(self.place, made))
 
     def add_all(self) -> None:
         for n, step in enumerate(self.function.steps):
             self.step(n, step)
         where: list[_Where] = ["body"] if self.place.function == START else ["body", "after steps"]
         self.add("fault", self.place, lambda draw: Fault(self.place, pick(draw, where), pick(draw, _FAULTS)))
+        if calls_realloc(self.guest, self.function):
+            self.realloc()
         if self.place.function == START:
             return
         if self.function.signature.result is not None:
             self.result(self.function.signature.result)
         if self.function.post_return:
             self.post_return()
-        if calls_realloc(self.guest, self.function):
-            self.realloc()
 
     # -- values
 
@@ -160,9 +177,8 @@ class _Places:
     def realloc(self) -> None:
         place, callees = Place(self.place.definition, self.place.item), tuple(range(len(self.guest.imports)))
         floats = _is_given_floats(self.guest)
-        kinds: tuple[ReallocKind, ...] = tuple(
-            k for k in (*self.pointers, *_IN_REALLOCS) if not (floats and k in _OVERLAPPING)
-        )
+        likely: tuple[ReallocKind, ...] = (*self.pointers, "null", *_IN_REALLOCS, *(_OVER_THE_SOURCE * 8 * self.itself))
+        kinds: tuple[ReallocKind, ...] = tuple(k for k in likely if not (floats and k in _OVERLAPPING))
         ways: tuple[_Meddling, ...] = ("grows", "writes behind", *(() if floats else ("writes before",) * 2))
         self.add("realloc pointer", place, lambda draw: ReallocResult(place, pick(draw, kinds), pick(draw, _AFTER)))
         self.add("realloc meddles", place,

@@ -228,6 +228,6 @@ def drawn_way(draw: st.DrawFn, axes: Axes) -> Way:
 
 def drawn_failure(draw: st.DrawFn, axes: Axes, atoms: Atoms) -> Failure | None:
     """For a few functions that have something to depend on."""
-    if not atoms or not seldom(draw, 40):
+    if not atoms or not axes.on("program", "failure") or not seldom(draw, 40):
         return None
     return Failure(pick(draw, [a for a, _ in atoms]), pick(draw, axes.among("failure", _FAILURES)))

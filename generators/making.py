@@ -120,7 +120,7 @@ def area_for(w: FunctionText, t: Type) -> str:
     return w.address(w.data.reserve(size(t, w.p), alignment(t, w.p)))
 
 
-def address(w: FunctionText, t: Type, operand: Operand, encoding: Encoding) -> str:
+def address(w: FunctionText, t: Type, operand: Operand | None, encoding: Encoding) -> str:
     """The address of a value of *t*."""
     if is_scalar(t):
         at = area_for(w, t)

@@ -22,7 +22,7 @@ def named(draw: st.DrawFn, definitions: Sequence[Definition], axes: Axes) -> tup
         return tuple(definitions)
     options = axes.among("naming", NAMINGS)
     if any(map(passes_code, definitions)):
-        ways = _several(draw, options)
+        ways = _several(draw, tuple(n for n in options if n != "members"))
         return tuple(replace(d, naming=ways) for d in definitions)
     return tuple(replace(d, naming=_several(draw, options)) for d in definitions)
 

@@ -15,6 +15,8 @@ from generators.wiring import Node, Provided, restricted
 
 _NAMES = ("plain", "plain", "plain", "interface", "version")
 
+_VERSIONS = ("1.2.0", "1.3.0", "0.2.1", "0.2.6", "0.0.3", "1.0.0-rc.1")
+
 _PASSED = (*("functions",) * 3, *("instance",) * 3, *("inline exports",) * 3, "nested")
 """Ways to pass functions to a child: one by one; in an instance that is there already, or made of inline exports; or in
 one that has another instance inside."""
@@ -32,7 +34,7 @@ def instance_name(g: Growth, plain: str) -> str:
         case "interface":
             return f"fuzz:{plain}/api"
         case "version":
-            return f"fuzz:{plain}/api@{pick(g.draw, ('1.2.0', '0.2.1', '0.0.3', '1.0.0-rc.1'))}"
+            return f"fuzz:{plain}/api@{pick(g.draw, _VERSIONS)}"
         case _:
             return plain
 
@@ -49,7 +51,8 @@ def take(g: Growth, scope: Scope, suppliers: Sequence[Provider]) -> tuple[list[I
     """Imports for a child of *scope*, by the *suppliers*; and the arguments."""
     imports: list[Import] = []
     args: list[Ref] = []
-    for supplier in suppliers:
+    twice = suppliers[:1] if seldom(g.draw, 16) else ()
+    for supplier in (*suppliers, *twice):
         found = callable_in(supplier.provided)
         if not found:
             continue
@@ -80,10 +83,12 @@ def _some(g: Growth, found: list[Found]) -> list[Found]:
 
 def _whole(g: Growth, supplier: Provider, found: list[Found], number: int) -> tuple[Import, Ref]:
     """The supplier as one import, or the instance in it that has its first function."""
+    nested = g.axes.on("passed as", "nested")
     outer = min(found, key=lambda f: len(f[0]))[0][:-1]
-    if outer and seldom(g.draw, 2):
+    if outer and nested and seldom(g.draw, 2):
         outer = ()
     inside = [(path[len(outer):], node) for path, node in found if path[: len(outer)] == outer]
+    inside = [(path, node) for path, node in inside if nested or len(path) == 1]
     wanted = inside if seldom(g.draw, 4) else inside[:2]
     members = tuple(("#".join(path), node.signature) for path, node in wanted)
     return Import(instance_name(g, f"dep{number}"), None, members), extended(supplier.ref, outer)
@@ -150,7 +155,8 @@ def _text(code: Code) -> Ref:
 def exports(
     g: Growth, scope: Scope, providers: Sequence[Provider], *, at_root: bool, taken: int = 0
 ) -> list[Export]:
-    """Exports of what *providers* have. A root does not export what its host provides: not every engine can."""
+    """Exports of what *providers* have. A root exports neither what its host provides nor components: not every engine
+    can."""
     made: list[Export] = []
     for p in providers:
         everything = paths(p.provided)
@@ -158,7 +164,7 @@ def exports(
         if not found:
             continue
         way = pick(g.draw, g.axes.among("exported as", _EXPORTED))
-        complete = len(found) == len(everything)
+        complete = len(found) == len(everything) and not (at_root and _has_component(p.provided))
         number = taken + len(made)
         if way == "instance" and p.whole and complete:
             made.append(Export(instance_name(g, f"i{number}"), p.ref))
@@ -175,6 +181,12 @@ def exports(
             if way == "twice":
                 made.append(Export(f"f{taken + len(made)}", made[-1].ref))
     return made
+
+
+def _has_component(provided: Provided) -> bool:
+    if isinstance(provided, dict):
+        return any(map(_has_component, provided.values()))
+    return isinstance(provided, Code) and provided.item is None
 
 
 def _inner(provided: Provided) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from fact.model.types import Prim
 from generators.blueprint import Signature, Step
 from generators.copying import store
-from generators.layout import CoreType, size, spills_result
+from generators.layout import CoreType, alignment, size, spills_result
 from generators.making import Held, area_for, odd_atom
 from generators.operands import CallResult, Counted, Operand, Param, Previous, walk
+from generators.valtypes import Type
 
 if TYPE_CHECKING:
     from generators.functions import FunctionText
@@ -75,6 +76,14 @@ def failing(w: FunctionText) -> str:
         case "load out of bounds":
             w.lines.append(f"(if {condition} (then (drop (i64.load ({w.p}.const -8)))))")
     return ""
+
+
+def in_new_block(w: FunctionText, t: Type, source: str) -> str:
+    """A copy of the value at the address *source*, in a new block; what is behind its pointers is where it was."""
+    local, count = w.local("fresh", w.p), w.address(size(t, w.p))
+    w.lines += [f"(local.set {local} {w.helpers.block(alignment(t, w.p), count)})",
+                f"(memory.copy (local.get {local}) {source} {count})"]
+    return f"(local.get {local})"
 
 
 # -- how its body is called

@@ -10,7 +10,6 @@ a node takes its imports from. Since every import is of something earlier, calls
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 
 from msgspec.structs import replace
 
@@ -20,7 +19,7 @@ from generators.bodies import constant, guest, sharing
 from generators.drawing import often, pick, seldom, several
 from generators.layout import needs_memory
 from generators.passing import callable_in, exports, instance_name, matched, seen, take
-from generators.scope import Draft, Growth, Provider, Scope, extended, guest_count, new_scope
+from generators.scope import Draft, Growth, Provider, Scope, extended, guest_count, new_scope, paths
 from generators.types import signature
 from generators.typetext import import_signatures, mentions_nominal
 from generators.wiring import host_functions
@@ -61,16 +60,25 @@ def _passed_code(g: Growth) -> list[Code]:
 
 
 def _host_imports(g: Growth) -> list[Import]:
-    numbers = count()
+    """Functions and instances; among these are several versions of one interface, and instances in instances."""
+    made: list[Import] = []
 
     def one() -> Import:
-        name = f"host{next(numbers)}"
-        if not seldom(g.draw, 2):
-            return Import(name, signature(g.draw, g.types))
-        members = tuple((f"f{n}", signature(g.draw, g.types)) for n in range(pick(g.draw, (1, 1, 2))))
-        return Import(instance_name(g, name), None, members)
+        name = f"host{len(made)}"
+        used = Import(name, signature(g.draw, g.types)) if not seldom(g.draw, 2) else _host_instance(g, name, made)
+        made.append(used)
+        return used
 
     return several(g.draw, one, least=0, most=2, more=(1,))
+
+
+def _host_instance(g: Growth, name: str, others: list[Import]) -> Import:
+    members = [(f"f{n}", signature(g.draw, g.types)) for n in range(pick(g.draw, (1, 1, 2)))]
+    if g.axes.on("passed as", "nested") and seldom(g.draw, 6):
+        members[0] = (f"inner#{members[0][0]}", members[0][1])
+    chosen = instance_name(g, "host" if seldom(g.draw, 3) else name)
+    is_taken = chosen in ("host", *(used.name for used in others))
+    return Import(name if is_taken else chosen, None, tuple(members))
 
 
 # -- nodes
@@ -116,8 +124,6 @@ def _suppliers(g: Growth, topology: str, nodes: list[Provider]) -> list[Provider
 
 def _node(g: Growth, scope: Scope, suppliers: list[Provider], budget: int, topology: str) -> int:
     """Adds one node and returns how many guests it brings."""
-    if (able := _with_twins(g, scope, budget)) and g.axes.on("node", "twin") and seldom(g.draw, 2):
-        return _twin(g, scope, *pick(g.draw, able))
     kinds = _TOWER if topology == "tower" and scope.depth < DEPTH else _NODES
     kind = pick(g.draw, g.axes.among("node", kinds))
     if kind == "again" and (reused := _again(g, scope, budget)):
@@ -177,8 +183,15 @@ def _composite(g: Growth, scope: Scope, suppliers: list[Provider], budget: int, 
     made = exports(g, inner, inner.providers[-1:], at_root=False)
     others = [p for p in inner.providers[:-1] if seldom(g.draw, 4)]
     made += exports(g, inner, others, at_root=False, taken=len(made))
-    _child(g, scope, inner, made, args)
-    return guests
+    inside = [n for n, draft in enumerate(g.drafts) if draft.home is inner]
+    if inside and g.axes.on("code from", "library") and seldom(g.draw, 4):
+        code = Code(pick(g.draw, inside))
+        ref = _child(g, scope, inner, [*made, Export("component", in_text(code))], args)
+        scope.codes.append((Ref(ref.source, ref.index, ("component",)), code))
+    else:
+        _child(g, scope, inner, made, args)
+    able = _with_twins(g, scope, budget - guests) if g.axes.on("node", "twin") else ()
+    return guests + _twin(g, scope, *pick(g.draw, able)) if able and often(g.draw, 3) else guests
 
 
 def _again(g: Growth, scope: Scope, budget: int) -> int:
@@ -289,7 +302,7 @@ def _inside(g: Growth, scope: Scope, imports: list[Import], args: list[Ref]) -> 
     return new_scope(scope, home, imports, seen(scope, imports, args))
 
 
-def _child(g: Growth, scope: Scope, inner: Scope, made: list[Export], args: list[Ref]) -> None:
+def _child(g: Growth, scope: Scope, inner: Scope, made: list[Export], args: list[Ref]) -> Ref:
     """An instance of *inner*, which is complete but for its exports, with *args* for the imports that it began with."""
     number = g.complete(inner, made)
     assert inner.home is not None
@@ -299,4 +312,12 @@ def _child(g: Growth, scope: Scope, inner: Scope, made: list[Export], args: list
         given = routes.exported(g, scope, inner.home, Code(number))
     wanted = g.drafts[number].definition.imports[len(args):]
     args += [routes.argument(g, scope, used) for used in wanted]
-    g.add(scope, Child(number, tuple(args), given))
+    return g.add(scope, Child(number, tuple(args), given, _surplus(g, scope)))
+
+
+def _surplus(g: Growth, scope: Scope) -> tuple[Ref, ...]:
+    """Seldom an argument that nobody asks for."""
+    if not scope.providers or not seldom(g.draw, 40):
+        return ()
+    provider = pick(g.draw, scope.providers)
+    return (provider.ref if provider.whole else extended(provider.ref, paths(provider.provided)[0][0]),)

@@ -128,6 +128,18 @@ def is_whole(t: Type) -> bool:
     return not any(map(is_nominal, parts(t)))
 
 
+def is_plain(used: Import) -> bool:
+    """Whether it imports an instance of nothing but functions, with types among theirs that must have names."""
+    functions = bool(used.members) and not used.library and all("#" not in name for name, _ in used.members)
+    return functions and any(is_nominal(t) for _, s in used.members for t in value_types(s))
+
+
+def member_types(used: Import) -> dict[Type, str]:
+    """The types that must have names, in the functions of an imported instance, with names for them there."""
+    types = dict.fromkeys(t for _, s in used.members for t in nominal_parts(s))
+    return {t: f"ty{n}" for n, t in enumerate(types)}
+
+
 class TypeNames:
     """The names of the value types that definition *number* uses."""
 
@@ -139,7 +151,12 @@ class TypeNames:
         self.number = number
         self.naming = definition.naming
         wanted = constructed_parts if "all" in self.naming else nominal_parts
-        self.imported = tuple(dict.fromkeys(t for s in import_signatures(definition.imports) for t in wanted(s)))
+        self.members = {
+            used.name: member_types(used) for used in definition.imports if "members" in self.naming and is_plain(used)
+        }
+        imports = [used for used in definition.imports if used.name not in self.members]
+        self.imported = tuple(dict.fromkeys(t for s in import_signatures(imports) for t in wanted(s)))
+        self.needed = tuple(dict.fromkeys((*self.imported, *(t for types in self.members.values() for t in types))))
         exports = [s for e in definition.exports for s in signatures_in(provided(blueprint, definition, e.ref))]
         self.exported = {t for s in exports for t in wanted(s)}
         found: dict[Type, None] = {}
@@ -166,6 +183,19 @@ class TypeNames:
                 yield self.defined(t, name, home)
             if "again" in self.naming and (t in imported or t in self.exported):
                 yield f'(export {name}.again "{self.label(t)}-again" (type {name}))'
+
+    def instance(self, used: Import, name: str) -> str:
+        """The type of an imported instance that has its types with it."""
+        types = dict.fromkeys(t for _, s in used.members for t in constructed_parts(s))
+        declared = []
+        for t in types:
+            if (label := self.members[used.name].get(t)) is None:
+                declared.append(f"(type {self.names[t]} {self.text(t)})")
+            else:
+                declared.append(f"(type {self.names[t]}.is {self.text(t)})")
+                declared.append(f'(export "{label}" (type {self.names[t]} (eq {self.names[t]}.is)))')
+        declared += [f'(export "{member}" (func{self.function(s)}))' for member, s in used.members]
+        return f"(instance{name} {' '.join(declared)})"
 
     def defined(self, t: Type, name: str, home: TypeNames | None) -> str:
         """The definition of *t* as *name*."""

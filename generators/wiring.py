@@ -1,6 +1,6 @@
 """Instances and functions that a blueprint amounts to: who calls whom.
 
-The strategies use it while they draw (what can be called here, at what cost), the hostile layer and the features
+The strategies use it while they draw (what can be called here, at what cost), the hostile layer and the tests
 afterwards. It knows of blueprints only and is no opinion on linking.
 """
 

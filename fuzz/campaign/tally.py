@@ -43,10 +43,10 @@ class Tally:
     def add(self, number: int, examined: Examination, own: dict[str, float]) -> None:
         self.cases += 1
         self.calls += len(examined.blueprint.calls)
-        features = examined.features
-        self.features.update(features)
-        for feature in features.difference(self.first):
-            self.first[feature] = number
+        for feature in examined.features:
+            self.features[feature] += 1
+            if number <= self.first.get(feature, number):
+                self.first[feature] = number
         for phases in (own, examined.own):
             for phase, seconds in phases.items():
                 self.own[phase] = self.own.get(phase, 0.0) + seconds

@@ -6,8 +6,7 @@ CanonicalABI.md, "Storing" and "Lifting and Lowering Values".
 from __future__ import annotations
 
 from bisect import bisect, insort
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from fuzz.coverage.groups import Excluded, Group, named
@@ -28,61 +27,60 @@ AGAIN = (
 """What it does that is given a block (of a string) to make longer or shorter."""
 
 
-LOOKED_AT = 256
-"""Blocks of one lowering: there can be thousands, which tell no more."""
-
-
-@dataclass(slots=True)
 class Blocks:
-    """The blocks asked for while the values of one side are lowered.
+    """The blocks asked for while the values of one *side* are lowered. *wanted* are, in order, what each is for
+    (`params area`, `list`, `string`) and how often realloc is called for it; what is not wanted is not looked at."""
 
-    *asked* has for each new block what the reallocs for it did, in order: `facts` of the first and of those after it.
-    """
+    __slots__ = ("_current", "_found", "_left", "_lying", "_side", "_wanted")
 
-    asked: list[tuple[list[str], list[str]]] = field(default_factory=list)
-    lying: list[tuple[int, int]] = field(default_factory=list)
-    """Begin and end of those that are there, in order."""
+    def __init__(self, wanted: Iterable[tuple[str, int]], side: str, found: set[str]) -> None:
+        self._wanted = iter(wanted)
+        self._current, self._left = "", 0
+        self._side = side
+        self._found = found
+        self._lying: list[tuple[int, int]] = []
+        """Begin and end of those that are there, in order."""
 
     def returned(self, args: Sequence[int], begin: int, before: int, after: int) -> None:
         """A realloc called with *args* has returned *begin*; *before* and *after* are sizes of the memory."""
-        if len(self.asked) >= LOOKED_AT:
+        again = self._left > 0
+        if not again:
+            self._current, self._left = next(self._wanted, ("", 0))
+        if not self._current:
             return
+        self._left -= 1
+        of = f"realloc: again, {{}}, {self._side}" if again else f"realloc: {{}}, {self._current} of {self._side}"
+        self._found.update(of.format(fact) for fact in self._facts(args, begin, again, after))
+        if after > before:
+            self._found.add(of.format("grows the memory"))
+
+    def _facts(self, args: Sequence[int], begin: int, again: bool, memory: int) -> Iterator[str]:
         old, old_size, align, size = args
-        facts = ["grows the memory"] if after > before else []
         end = begin + size
-        wrong = "misaligned" if begin % align else "out of bounds" if end > after else ""
-        if old_size and self.asked:
-            if wrong:
-                facts.append(wrong)
-            else:
-                stays = "in place" if begin == old else "and moves"
-                facts.append(f"{'grows' if size > old_size else 'shrinks'} {stays}")
-            self.asked[-1][1].extend(facts)
+        if begin % align or end > memory:
+            yield "misaligned" if begin % align else "out of bounds"
+            return
+        if again:
             self._forget(old)
+            if size != old_size:
+                yield f"{'grows' if size > old_size else 'shrinks'} {'in place' if begin == old else 'and moves'}"
         else:
-            facts.append(wrong or self._first(begin, end, after))
-            self.asked.append((facts, []))
-        if size and not wrong:
-            insort(self.lying, (begin, end))
+            yield self._first(begin, end, memory)
+        if size:
+            insort(self._lying, (begin, end))
 
     def _first(self, begin: int, end: int, memory: int) -> str:
         if begin == end:
             return "of size 0"
-        i = bisect(self.lying, (begin, end))
-        if any(begin < e and b < end for b, e in self.lying[max(i - 1, 0) : i + 1]):
+        i = bisect(self._lying, (begin, end))
+        if any(begin < e and b < end for b, e in self._lying[max(i - 1, 0) : i + 1]):
             return "overlaps an earlier block"
         return "0" if begin == 0 else "up to the end" if end == memory else "a block"
 
     def _forget(self, begin: int) -> None:
-        i = bisect(self.lying, (begin, 0))
-        if i < len(self.lying) and self.lying[i][0] == begin:
-            del self.lying[i]
-
-    def facts(self, wanted: Sequence[str], side: str, found: set[str]) -> None:
-        """Notes what was asked for, given what for (`params area`, `list`, `string`), in the order of lowering."""
-        for purpose, (first, again) in zip(wanted, self.asked, strict=False):
-            found.update(f"realloc: {fact}, {purpose} of {side}" for fact in first)
-            found.update(f"realloc: again, {fact}, {side}" for fact in again)
+        i = bisect(self._lying, (begin, 0))
+        if i < len(self._lying) and self._lying[i][0] == begin:
+            del self._lying[i]
 
 
 BLOCKS = Group(

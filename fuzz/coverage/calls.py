@@ -65,7 +65,7 @@ MEMORIES = Group(
     ),
 )
 
-_BEHAVIOURS = ("grows the memory", "uses a built-in", "ends by a trap", "ends by an exception", "tries to leave")
+_BEHAVIOURS = ("uses a built-in", "ends by a trap", "ends by an exception")
 
 CALLS = Group(
     "call", "who calls whom, from which kind of core code, how deep; what else that code does",
@@ -77,8 +77,8 @@ CALLS = Group(
         *(f"{n} deep" for n in _DEPTHS), "a function within itself",
         *(f"post-return of {result}, {boundary}" for boundary in BOUNDARIES[:2]
           for result in ("no result", "a flat result", "a returned area")),
-        *(f"{role} {what}" for role, what in product(("realloc", "post-return", "destructor"), _BEHAVIOURS)
-          if (role, what) != ("destructor", "tries to leave")),
+        *(f"{role} {what}" for role, what in product(("realloc", "post-return", "destructor"), _BEHAVIOURS)),
+        "realloc grows the memory",
         "a host import returns", "a host import traps",
     ),
 )
@@ -96,5 +96,4 @@ EXCLUDED = (
     Excluded("flat: payloads in results", "a variant with a payload has two flat values, which are returned in memory"),
     Excluded("flat: i64 or f64 in a slot of i32", "such a slot is an i64"),
     Excluded("context: slot 1, or storage of i64", "wasmtime refuses both here, so generated cases use neither"),
-    Excluded("call: destructor tries to leave", "a destructor may leave: it is called as a component function"),
 )

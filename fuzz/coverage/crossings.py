@@ -25,12 +25,13 @@ class Values:
     """The parameters, or the result, of functions of one type: *shapes* in order, flat or *spilled*."""
 
     __slots__ = ("alignment", "area", "destination", "flat_count", "labels", "pointer", "shapes", "side", "size",
-                 "spilled", "whole")
+                 "spilled", "top", "whole")
 
     def __init__(
         self, fields: Sequence[tuple[str, ValType]], top: Top, boundary: Boundary, encoding: str, pointer: PtrType,
         destination: str,
     ) -> None:
+        self.top: Top = top
         self.side = f"{boundary} {top}"
         self.pointer: PtrType = pointer
         self.destination = destination

@@ -14,9 +14,11 @@ from fuzz.coverage import calls, crossings, graphs, pointers, traps
 from fuzz.coverage.blocks import Blocks
 from fuzz.coverage.crossings import Crossing, Values
 from fuzz.coverage.handles import HandleUses, passing
-from fuzz.coverage.shapes import Walk
 
 _LIFTING_PARAMS, _LOWERING_PARAMS, _LIFTING_RESULT, _LOWERING_RESULT, _RESOLVED = range(5)
+
+BLOCKS_LOOKED_AT = 256
+"""Blocks of one lowering: there can be thousands, which tell no more."""
 
 _FUNCTIONS = ("lift", "host import")
 _EXPORTERS = ("the root", "a child", "a grandchild")
@@ -38,9 +40,8 @@ class Frame:
         self.bad_area = ""
         """The area that cannot be read or written, if it has come to that."""
         self.phase = _LIFTING_PARAMS
-        self.walk: Walk | None = None
-        """Of the values that are being lowered."""
         self.blocks: Blocks | None = None
+        """Of the values that are being lowered."""
 
 
 class Trace:
@@ -102,7 +103,6 @@ class Trace:
             return
         frame = self.stack.pop()
         self.handles.settle(error.reason if isinstance(error, Trap) else None)
-        self._lowered(frame)
         if not self.failing:
             self.failing = True
             if isinstance(error, CoreWebAssemblyException):
@@ -122,7 +122,6 @@ class Trace:
         if self.handles.pending:
             self.handles.settle(None)
         frame = self.stack[-1]
-        self._lowered(frame)
         frame.phase = _LOWERING_RESULT
         if (crossing := frame.crossing) is not None and crossing.result.shapes:
             if crossing.result.spilled and len(self.stack) > 1:
@@ -132,9 +131,7 @@ class Trace:
     def resolved(self) -> None:
         if self.handles.pending:
             self.handles.settle(None)
-        frame = self.stack[-1]
-        self._lowered(frame)
-        frame.phase = _RESOLVED
+        self.stack[-1].phase = _RESOLVED
 
     def handle(self, use: HandleUse, instance: int, index: int, element: HandleState | None, /) -> None:
         frame = self.stack[-1]
@@ -198,29 +195,16 @@ class Trace:
             self.found.add("call: a function within itself")
 
     def _walk(self, frame: Frame, values: Values, passed: Sequence[Value]) -> None:
-        frame.walk = walk = values.walk(passed, self.found)
+        walk = values.walk(passed, self.found)
+        area = [("params area", 1)] if values.spilled and values.top == "param" else []
+        frame.blocks = Blocks((*area, *walk.blocks[:BLOCKS_LOOKED_AT]), values.side, self.found)
         if (walk.blocks or values.spilled) and frame.crossing is not None:
             self.found.add(frame.crossing.widths[values is frame.crossing.result])
         if walk.handles > 1:
             self.found.add("handle: several in one call")
 
-    def _lowered(self, frame: Frame) -> None:
-        """Lowering has ended: what the reallocs meanwhile were for is known."""
-        walk, crossing = frame.walk, frame.crossing
-        if walk is None or crossing is None:
-            return
-        frame.walk = None
-        blocks, frame.blocks = frame.blocks, None
-        if blocks is None:
-            return
-        is_param = frame.phase == _LOWERING_PARAMS
-        wanted = ["params area"] if is_param and crossing.params.spilled else []
-        wanted += [purpose for purpose, _ in walk.blocks]
-        blocks.facts(wanted, (crossing.params if is_param else crossing.result).side, self.found)
-
     def _returned(self, frame: Frame, results: Sequence[CoreValue]) -> None:
         """The callee of a lift has returned; now the result is lifted."""
-        self._lowered(frame)
         frame.phase = _LIFTING_RESULT
         if frame.crossing is not None and not frame.crossing.result.look(results, frame.entered.memory, self.found):
             frame.bad_area = "returned area"
@@ -255,9 +239,8 @@ class Trace:
         if after > frame.size:
             self.found.add("call: realloc grows the memory")
         outer = self.stack[-1]
-        if outer.blocks is None:
-            outer.blocks = Blocks()
-        outer.blocks.returned(cast("Sequence[int]", frame.args), begin, frame.size, after)
+        if outer.blocks is not None:
+            outer.blocks.returned(cast("Sequence[int]", frame.args), begin, frame.size, after)
 
     def _enter_builtin(self, frame: Frame) -> None:
         if frame.around in ("realloc", "post-return", "destructor"):

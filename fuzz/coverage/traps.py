@@ -79,7 +79,7 @@ TRAPS = Group(
 EXCLUDED = (
     Excluded("trap: handle-table-full", "it takes 2^28 handles"),
     Excluded("trap: handle-lent, export result",
-             "a handle is lent as long as a call from its instance lasts, which ends before the call from the host does"),
+             "a handle is lent for as long as a call from its instance lasts, and that ends before its own call does"),
     Excluded("trap: out-of-fuel", "generated guests end; campaigns give no fuel"),
     Excluded("trap: lifting, export param or host import result", "the host passes values, not bits"),
     Excluded("trap: lowering, flat values of their own", "only what realloc returns can be wrong about lowering"),

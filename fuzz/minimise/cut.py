@@ -132,8 +132,11 @@ class _Rebuilding:
     def given(self, d: int, i: int, item: Item) -> Iterator[Ref]:
         """What *item* is made of."""
         match item:
-            case Child(definition=inner, args=args):
-                yield from (arg for k, arg in enumerate(args) if (inner, k) not in self.cut.imports)
+            case Child(definition=inner, args=args, surplus=surplus):
+                yield from (
+                    self.argument(inner, k, arg) for k, arg in enumerate(args) if (inner, k) not in self.cut.imports
+                )
+                yield from surplus
             case Bundle(entries=entries):
                 yield from (r for n, r in entries if (d, i, n) not in self.cut.entries and self.alive(d, r))
 
@@ -185,14 +188,24 @@ class _Rebuilding:
                     module=self.if_alive(d, item.module),
                 )
             case Child(definition=inner, args=args):
-                args = tuple(self.ref(d, args[k]) for k in self.imports[inner])
+                args = tuple(self.ref(d, self.argument(inner, k, args[k])) for k in self.imports[inner])
                 given = self.if_alive(d, item.given)
-                return replace(item, definition=self.definitions[inner], args=args, given=given)
+                surplus = tuple(self.ref(d, ref) for ref in item.surplus if self.alive(d, ref))
+                return replace(item, definition=self.definitions[inner], args=args, given=given, surplus=surplus)
             case Bundle(entries=entries):
                 kept = [(n, r) for n, r in entries if (d, i, n) not in self.cut.entries and self.alive(d, r)]
                 return replace(item, entries=tuple((n, self.ref(d, r)) for n, r in kept))
             case Relift(ref=ref):
                 return replace(item, ref=self.ref(d, ref))
+
+    def argument(self, definition: int, k: int, arg: Ref) -> Ref:
+        """What is passed as import *k* of *definition*; not another component than its type's when that has lost a
+        guest, and hence a log."""
+        wanted = self.old.definitions[definition].imports[k].code
+        if wanted is None or arg.source != "component":
+            return arg
+        lost = any((arg.index, i) in self.cut.items for i in range(len(self.old.definitions[arg.index].items)))
+        return in_text(wanted) if lost else arg
 
     def guest_import(self, d: int, used: GuestImport) -> GuestImport:
         return replace(used, ref=self.ref(d, used.ref))

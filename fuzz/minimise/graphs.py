@@ -13,10 +13,8 @@ from generators.graphs import (
     Alias,
     BuiltIn,
     Bundle,
-    Code,
     Component,
     ComponentType,
-    Const,
     CoreAlias,
     CoreInstance,
     Definition,
@@ -36,6 +34,7 @@ from generators.graphs import (
     references,
     walk,
 )
+from generators.graphs_core import Code, Const
 
 GraphReduction = Callable[[GraphBlueprint], Iterator[GraphBlueprint]]
 
@@ -44,7 +43,8 @@ def graph_reductions() -> tuple[GraphReduction, ...]:
     """The ones that take most away first."""
     return (
         one_call, fewer_calls, only_what_is_needed, fewer_definitions, without_logs, fewer_components, empty_roles,
-        other_fillers, straight, plainer_types, fewer_exports_of_instances, plainer_code, plainer_functions, plain_arguments,
+        other_fillers, straight, plainer_types, fewer_exports_of_instances, plainer_code, plainer_functions,
+        plain_arguments,
     )
 
 
@@ -89,7 +89,7 @@ def only_what_is_needed(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
             if isinstance(d, Component):
                 waiting += [inner.id for inner in d.body if isinstance(inner, Export)]
                 waiting += [inner.id for inner in d.body if isinstance(inner, Import | CoreInstance) and more]
-            waiting += [home for home in _homes(b.body, number)]
+            waiting += _homes(b.body, number)
         yield without(b, set(everything) - reached)
 
 

@@ -12,9 +12,8 @@ from fuzz.minimise.graphs_repair import repaired
 from generators.blueprint import Signature
 from generators.graphs import (
     Bundle,
-    Code,
     Component,
-    CoreFunc,
+    ComponentType,
     Definition,
     Export,
     FuncType,
@@ -22,12 +21,24 @@ from generators.graphs import (
     HostCall,
     Import,
     Instance,
+    InstanceType,
     Lift,
+    Module,
+    ModuleType,
     Outer,
+    TypeDefinition,
     references,
     walk,
 )
+from generators.graphs_core import (
+    Code,
+    CoreFunc,
+    CoreImport,
+    Function,
+    Indirect,
+)
 from generators.graphs_facts import lifted_type, lowered_type
+from generators.valtypes import BorrowOf, OwnOf, Type
 
 
 def fewer_components(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
@@ -66,8 +77,8 @@ def _inlined(body: tuple[Definition, ...], instance: Instance) -> tuple[Definiti
     return (*(d for d in body[:at] if d is not component), *kept, Bundle(instance.id, exports), *body[at + 1 :])
 
 
-_NUMBERS = ("module", "instance", "callee", "memory", "realloc", "post_return", "func", "destructor", "item", "component",
-            "of", "resource")
+_NUMBERS = ("module", "instance", "callee", "memory", "realloc", "post_return", "func", "destructor", "item",
+            "component", "of", "resource")
 
 
 def redirected(d: Definition, stands: Mapping[int, int]) -> Definition:
@@ -76,12 +87,25 @@ def redirected(d: Definition, stands: Mapping[int, int]) -> Definition:
         return replace(d, body=tuple(redirected(inner, stands) for inner in d.body))
     changes: dict[str, Any] = {}
     for name in _NUMBERS:
-        if (number := getattr(d, name, None)) in stands:
+        number = getattr(d, name, None)
+        if isinstance(number, int) and number in stands:
             changes[name] = stands[number]
     for name in ("args", "exports"):
         if isinstance(entries := getattr(d, name, None), tuple):
             changes[name] = tuple((*e[:-1], stands.get(e[-1], e[-1])) for e in entries)
+    if isinstance(d, Lift):
+        changes["signature"] = _of_others(d.signature, stands)
+    if isinstance(d, Import) and isinstance(d.type, FuncType):
+        changes["type"] = FuncType(_of_others(d.type.signature, stands))
     return replace(d, **changes) if changes else d
+
+
+def _of_others(s: Signature, stands: Mapping[int, int]) -> Signature:
+    """*s* with handles of other types."""
+    def changed(t: Type) -> Type:
+        return replace(t, resource=stands.get(t.resource, t.resource)) if isinstance(t, OwnOf | BorrowOf) else t
+
+    return Signature(tuple(map(changed, s.params)), None if s.result is None else changed(s.result))
 
 
 # -- types
@@ -99,7 +123,6 @@ def plainer_types(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
 
 def _retyped(b: GraphBlueprint, old: Signature, new: Signature) -> GraphBlueprint:
     core = {lifted_type(old): lifted_type(new), lowered_type(old): lowered_type(new)}
-    kept = [n for n in range(len(old.params)) if n < len(new.params)]
 
     def changed(x: Any) -> Any:
         if isinstance(x, Signature):
@@ -116,7 +139,6 @@ def _retyped(b: GraphBlueprint, old: Signature, new: Signature) -> GraphBlueprin
             return replace(x, **{f: changed(getattr(x, f)) for f in x.__struct_fields__})
         return x
 
-    del kept
     result: GraphBlueprint = changed(b)
     return result
 
@@ -131,15 +153,7 @@ def _fitting(old: Signature, new: Signature, args: tuple[Any, ...]) -> tuple[Any
     return tuple(found)
 
 
-def _types_with_types() -> frozenset[type]:
-    from generators import graphs
-
-    plain = ("Memory", "Table", "Global", "Tag", "Param", "Const", "Result")
-    return frozenset(
-        t for name, t in vars(graphs).items()
-        if isinstance(t, type) and issubclass(t, msgspec.Struct) and t.__module__ == graphs.__name__ and name not in plain
-    )
-
-
-_WITH_TYPES = _types_with_types()
-_ = (Code, FuncType)
+_WITH_TYPES = frozenset((
+    GraphBlueprint, Component, Module, Lift, Import, TypeDefinition, FuncType, InstanceType, ComponentType, ModuleType,
+    Code, CoreImport, Function, Indirect,
+))

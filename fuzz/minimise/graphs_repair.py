@@ -16,41 +16,42 @@ from generators.graphs import (
     LOG,
     Alias,
     Bundle,
-    Call,
-    Code,
     Component,
     ComponentType,
     CoreAlias,
     CoreInstance,
-    Count,
     Definition,
-    Element,
     Export,
     ExternType,
-    Function,
     GraphBlueprint,
-    Grow,
-    HostCall,
     Import,
-    Indirect,
     Instance,
     InstanceType,
     Lift,
-    Load,
     Lower,
     Module,
     ModuleType,
-    Move,
-    Operand,
     Outer,
     Parts,
-    Read,
     Resource,
+    references,
+)
+from generators.graphs_core import (
+    Call,
+    Code,
+    Count,
+    Element,
+    Function,
+    Grow,
+    Indirect,
+    Load,
+    Move,
+    Operand,
+    Read,
     Result,
     Step,
     Store,
     Throw,
-    references,
 )
 
 
@@ -99,6 +100,8 @@ class _Repair:
     exports: dict[int, Names] = field(default_factory=dict)
     imports: dict[int, frozenset[str]] = field(default_factory=dict)
     modules: dict[int, Code | ModuleType] = field(default_factory=dict)
+    wanted: dict[int, dict[str, ExternType]] = field(default_factory=dict)
+    """The types of what a component imports, by its number."""
 
     def body(self, body: tuple[Definition, ...], outside: set[int]) -> tuple[Definition, ...]:
         there = set(outside)
@@ -140,6 +143,9 @@ class _Repair:
                 d = replace(d, args=tuple(a for a in args if a[0] in wanted))
                 if wanted - {name for name, _, _ in d.args}:
                     return None
+                types = self.wanted.get(component, {})
+                if not all(self.has(number, types[name]) for name, _, number in d.args if name in types):
+                    return None
             case CoreAlias(instance=i, name=name) | Alias(instance=i, name=name):
                 if name not in self.exports.get(i, {name: None}):
                     return None
@@ -151,17 +157,21 @@ class _Repair:
                 self.modules[d.id] = code
             case Component(body=body):
                 self.imports[d.id] = frozenset(i.name for i in body if isinstance(i, Import))
+                self.wanted[d.id] = {i.name: i.type for i in body if isinstance(i, Import)}
                 self.exports[d.id] = self.exported(body)
             case Import(type=t):
                 self.declared(d.id, t)
             case Outer(of=of) | Export(item=of):
-                for table in (self.exports, self.imports, self.modules):
-                    if of in table:
-                        table[d.id] = table[of]  # type: ignore[index, assignment]
+                if of in self.exports:
+                    self.exports[d.id] = self.exports[of]
+                if of in self.imports:
+                    self.imports[d.id] = self.imports[of]
+                if of in self.modules:
+                    self.modules[d.id] = self.modules[of]
+                if of in self.wanted:
+                    self.wanted[d.id] = self.wanted[of]
             case CoreInstance(module=module) if module in self.modules:
-                code = self.modules[module]
-                self.exports[d.id] = {e.name if isinstance(code, Code) else e[0]: None  # type: ignore[index, union-attr]
-                                      for e in code.exports}
+                self.exports[d.id] = dict.fromkeys(_exported(self.modules[module]))
             case Instance(component=component) if component in self.exports:
                 self.exports[d.id] = self.exports[component]
             case Parts(exports=exports):
@@ -179,9 +189,22 @@ class _Repair:
                 self.exports[number] = _named(t)
             case ComponentType(imports=imports):
                 self.imports[number] = frozenset(name for name, _ in imports)
+                self.wanted[number] = dict(imports)
                 self.exports[number] = _named(InstanceType(t.exports))
             case ModuleType():
                 self.modules[number] = t
+
+    def has(self, number: int, t: ExternType) -> bool:
+        """Whether definition *number*, as far as it is known, has the names that *t* asks for."""
+        match t:
+            case InstanceType():
+                return number not in self.exports or _covers(self.exports[number], _named(t))
+            case ComponentType(exports=exports):
+                return number not in self.exports or _covers(self.exports[number], _named(InstanceType(exports)))
+            case ModuleType(exports=exports):
+                code = self.modules.get(number)
+                return code is None or {name for name, _ in exports} <= set(_exported(code))
+        return True
 
     def exported(self, body: tuple[Definition, ...]) -> dict[str, object]:
         return {d.name: self.exports.get(d.item) if d.sort == "instance" else None
@@ -192,6 +215,20 @@ def _imported(code: Code | ModuleType) -> list[tuple[str, str]]:
     if isinstance(code, Code):
         return [(i.instance, i.field) for i in code.imports]
     return [(i[0], i[1]) for i in code.imports]
+
+
+def _covers(have: Names, want: Names) -> bool:
+    for name, inner in want.items():
+        there = have.get(name)
+        if name not in have or (isinstance(inner, dict) and isinstance(there, dict) and not _covers(there, inner)):
+            return False
+    return True
+
+
+def _exported(code: Code | ModuleType) -> list[str]:
+    if isinstance(code, Code):
+        return [e.name for e in code.exports]
+    return [name for name, _ in code.exports]
 
 
 def _named(t: InstanceType) -> dict[str, object]:
@@ -254,4 +291,3 @@ def without_steps(f: Function, gone: Collection[int]) -> Function:
     return replace(f, steps=tuple(step(f.steps[n]) for n in left), returns=operand(f.returns), tail=tail)
 
 
-__all__ = ["HostCall", "repaired", "repaired_code", "without", "without_steps"]

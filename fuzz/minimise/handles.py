@@ -47,7 +47,7 @@ from generators.handles import (
     operations,
 )
 from generators.handles_values import slots_in, with_slots
-from generators.valtypes import BorrowOf, Image, ListOf, OwnOf, walk
+from generators.valtypes import BorrowOf, Image, OwnOf, element_of, walk
 
 HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 
@@ -261,7 +261,7 @@ def shorter_lists(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
         if isinstance(op, Invoke):
             signature = b.definition(instance).imports[op.callee]
             for p, (t, image) in enumerate(zip(signature.params, op.args, strict=True)):
-                if isinstance(t, ListOf) and isinstance(image, tuple):
+                if element_of(t) is not None and isinstance(image, tuple):
                     for i in range(len(image)):
                         args = (*op.args[:p], image[:i] + image[i + 1 :], *op.args[p + 1 :])
                         yield with_operation(b, number, _compacted(replace(op, args=args), signature))

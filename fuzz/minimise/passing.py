@@ -25,9 +25,11 @@ from generators.codetext import refs
 
 def code_from_the_text(b: Blueprint) -> Iterator[Blueprint]:
     """One child or guest takes its component or core module from the text; or a child that imports a component is given
-    the one whose type it declares."""
+    the one whose type it declares; or one is given no more than it asks for."""
     for d, definition in enumerate(b.definitions):
         for i, item in enumerate(definition.items):
+            if isinstance(item, Child) and item.surplus:
+                yield with_item(b, d, i, replace(item, surplus=()))
             match item:
                 case Guest(module=Ref()):
                     yield with_item(b, d, i, replace(item, module=None))
@@ -136,8 +138,9 @@ def with_refs(definition: Definition, change: Callable[[Ref], Ref]) -> Definitio
             case Guest(imports=imports, module=module):
                 lowered = tuple(replace(used, ref=change(used.ref)) for used in imports)
                 items.append(replace(item, imports=lowered, module=module and change(module)))
-            case Child(args=args, given=given):
-                items.append(replace(item, args=tuple(map(change, args)), given=given and change(given)))
+            case Child(args=args, given=given, surplus=surplus):
+                items.append(replace(item, args=tuple(map(change, args)), given=given and change(given),
+                                     surplus=tuple(map(change, surplus))))
             case Bundle(entries=entries):
                 items.append(replace(item, entries=tuple((name, change(ref)) for name, ref in entries)))
             case Relift(ref=ref):

@@ -201,7 +201,8 @@ def _plainer_function(function: Function) -> Iterator[Function]:
     yield replace(function, post_return=False)
     yield replace(function, encoding=None)
     yield replace(function, options=False)
-    yield replace(function, way="plain", fails=None)
+    yield replace(function, way="plain", fails=None, fresh=False)
+    yield replace(function, fresh=False)
     yield replace(function, way="plain")
     yield replace(function, fails=None)
     for operand in _plainer_operand(function.returns):

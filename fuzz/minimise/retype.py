@@ -106,7 +106,9 @@ def retyped(b: Blueprint, change: Change) -> Blueprint:
         _call(call, change) if node.signature == change.old else call for call, node in zip(b.calls, nodes, strict=True)
     )
     imports = b.definitions[b.root].imports
-    host_types: dict[tuple[str, ...], Signature] = {(u.name, n): s for u in imports for n, s in u.members}
+    host_types: dict[tuple[str, ...], Signature] = {
+        (u.name, *n.split("#")): s for u in imports for n, s in u.members
+    }
     host_types |= {(u.name,): u.signature for u in imports if u.signature is not None}
     host = tuple(_host(h, change) if host_types.get(h.path) == change.old else h for h in b.host)
     hostile = tuple(new for h in b.hostile if (new := _hostile(b, h, change)) is not None)

@@ -102,7 +102,7 @@ def _kept(t: Type, new: Type, kept: Path) -> Substitution:
     """Only the fields (or elements) *kept*."""
     return Substitution(
         t, new, lambda i: tuple(i[k] for k in kept) if isinstance(i, tuple) else i,
-        lambda path: (kept.index(path[0]), *path[1:]) if path and path[0] in kept else path or None,
+        lambda path: (kept.index(path[0]), *path[1:]) if path and path[0] in kept else None if path else path,
     )
 
 

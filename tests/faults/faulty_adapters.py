@@ -13,6 +13,8 @@ from faulty_focus import (
     LEAVING_POST_RETURN,
     LEAVING_REALLOC,
     MISALIGNED_RESULTS,
+    NARROW_ARGUMENTS,
+    NARROW_RESULTS,
     POINTERS_FOR_RESULTS,
     POINTERS_OF_CALLERS,
     POINTERS_OF_REALLOC,
@@ -79,7 +81,7 @@ ADAPTER_FAULTS = (
         name="s8 not extended",
         description="an s8 is lifted without its sign extension",
         section="Flat Lifting: lift_flat_signed",
-        hunt=Hunt(600),
+        hunt=Hunt(100, NARROW_ARGUMENTS),
         edit=substituting(rf"\(i32\.extend8_s ({GET})\)", r"\1"),
     ),
     AdapterFault(
@@ -100,7 +102,7 @@ ADAPTER_FAULTS = (
         name="bool not normalised",
         description="a bool is lifted without the comparison with zero",
         section="Flat Lifting: lift_flat, convert_int_to_bool",
-        hunt=Hunt(900),
+        hunt=Hunt(100, NARROW_ARGUMENTS),
         edit=substituting(rf"\(i32\.ne ({GET}) \(i32\.const 0\)\)", r"\1"),
     ),
     AdapterFault(
@@ -226,7 +228,7 @@ ADAPTER_FAULTS = (
         name="post-return given the lifted result",
         description="post-return gets the canonical result, not the bits that the callee returned",
         section="canon lift: post_return(flat_results)",
-        hunt=Hunt(800),
+        hunt=Hunt(100, NARROW_RESULTS),
         edit=substituting(
             rf"{_POST_RETURN}\(call (\S+) {GET}\)((?: {EXPRESSION})*? \(return ({EXPRESSION})\))",
             r"\1(call \2 \4)\3",

@@ -18,6 +18,7 @@ from generators.blueprint import (
     Leaving,
     Place,
     RawArgument,
+    RawResult,
     ReallocResult,
     ResultPointer,
     Signature,
@@ -39,6 +40,8 @@ from generators.valtypes import EnumOf, FlagsOf, Image, Type, cases_of, element_
 from generators.values import nth_image
 from generators.wiring import Node
 
+NARROW = (Prim.BOOL, Prim.S8, Prim.U8, Prim.S16, Prim.U16)
+
 Choices = Callable[[Node, Place, Guest], Iterator[Hostile]]
 
 
@@ -47,6 +50,18 @@ def char_arguments(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]
         for argument, t in enumerate(callee.params):
             if t is Prim.CHAR:
                 yield from (RawArgument(place, n, argument, bits) for bits in RAW[t])
+
+
+def narrow_arguments(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
+    for n, callee in _steps(node):
+        for argument, t in enumerate(callee.params):
+            if t in NARROW:
+                yield from (RawArgument(place, n, argument, bits) for bits in (0x80, 0xFF80, 0x100, 0x10000, 2))
+
+
+def narrow_results(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
+    if node.function is not None and node.function.post_return and node.signature.result in NARROW:
+        yield from (RawResult(place, bits) for bits in (0x100, 0xFF80, 0x10000, 2))
 
 
 def pointers(node: Node, place: Place, guest: Guest) -> Iterator[SpilledPointer]:

@@ -29,11 +29,14 @@ from faulty_choices import (
     long_pointers,
     misaligned_results,
     misleading_utf8,
+    narrow_arguments,
+    narrow_results,
     padding,
     pointers,
     realloc_results,
     result_pointers,
 )
+from faulty_pairs import BOOLS, EMPTY, SIXTEEN_FLAT, SIZES, WIDE, of_types, passing, runs, within
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -85,7 +88,7 @@ from generators.handles_model import Model
 from generators.hostile import layered
 from generators.layout import spills
 from generators.types import SCALAR_TYPES
-from generators.valtypes import KINDS, BorrowOf, EnumOf, FlagsOf, Kind, OwnOf, element_of, walk
+from generators.valtypes import KINDS, BorrowOf, EnumOf, FlagsOf, Kind, OwnOf, element_of
 from generators.values import nth_image
 from generators.wiring import reached, wire
 
@@ -163,13 +166,6 @@ def _self_calls(blueprint: Blueprint, place: Place) -> Iterator[tuple[Definition
             yield replace(definition, items=items), place, damaged
 
 
-def has_many_cases(blueprint: Blueprint) -> bool:
-    """Whether a guest that is called has a list or record of enums with 257 cases."""
-    signatures = [node.signature for node in reached(blueprint, wire(blueprint))]
-    passed = [t for signature in signatures for t in (*signature.params, signature.result)]
-    return any(u == EnumOf(257) for t in passed if t is not None and not isinstance(t, EnumOf) for u in walk(t))
-
-
 def native_agrees(blueprint: Blueprint) -> bool:
     guests = [item for d in blueprint.definitions for item in d.items if isinstance(item, Guest)]
     if any(of.encoding == "latin1+utf16" for guest in guests for of in (*guest.functions, *guest.imports)):
@@ -199,6 +195,12 @@ THREE_COMPONENTS = Focus(
 )
 ONE_TYPE = Focus(
     "one type", blueprints(types=(Prim.U32,)), "two host imports are of one type in 1 case of 100",
+)
+NARROW_ARGUMENTS = Focus(
+    "narrow arguments", one_of_kind(_VALID, narrow_arguments), "an adapter gets a given junk bit in 1 case of 500",
+)
+NARROW_RESULTS = Focus(
+    "narrow results", one_of_kind(_VALID, narrow_results), "a result has junk bits and a post-return in 1 case of 500",
 )
 RE_ENTERING = Focus(
     "re-entering", re_entering(blueprints(max_components=3, hostile=False)), "components re-enter in 1 case of 150",
@@ -234,7 +236,7 @@ PAYLOADS = Focus(
     "payloads", _small("option", "variant", "result", "map", "list"), "eleven kinds of types share the cases",
 )
 MANY_CASES = Focus(
-    "many cases", _small("enum", "list", "record").filter(has_many_cases), "257 cases are in 1 case of 100",
+    "many cases", passing(of_types(within(EnumOf(257)))), "257 cases are in memory in 1 case of 1000",
 )
 SPILLED_RESULTS = Focus(
     "spilled results", _small("record", "tuple"), "one function in ten has a spilled result and a post-return",
@@ -283,12 +285,12 @@ EXTRA_FLAGS = Focus(
     "extra flags",
     one_of_kind(_small("flags", "list"), damages(lambda t: isinstance(t, FlagsOf), extra_flag_bits)), _RARE,
 )
-LONG_TEXT = Focus("long text", _small("string"), _RARE)
-BOOL_FIELDS = Focus("bool fields", _small("record", "tuple", types=(Prim.BOOL,)), _RARE)
-LISTS = Focus("lists", _small("list", "string"), _RARE)
-UNUSUAL_SIZES = Focus("unusual sizes", _small("enum", "flags", "list", "record", "tuple"), _RARE)
-WIDE_VARIANTS = Focus("wide variants", _small("variant", "list", types=(Prim.U8,)), _RARE)
-SIXTEEN = Focus("sixteen", _small("tuple", "record"), _RARE)
+LONG_TEXT = Focus("long text", passing(runs()), _RARE)
+LISTS = Focus("empty lists", passing(of_types(EMPTY)), _RARE)
+UNUSUAL_SIZES = Focus("unusual sizes", passing(of_types(SIZES)), _RARE)
+WIDE_VARIANTS = Focus("wide variants", passing(of_types(WIDE)), _RARE)
+BOOL_FIELDS = Focus("bool fields", passing(of_types(BOOLS)), _RARE)
+SIXTEEN = Focus("sixteen", passing(of_types(SIXTEEN_FLAT)), _RARE)
 LONG_POINTERS = Focus(
     "long pointers",
     one_of_kind(blueprints(max_components=2, kinds=("record", "tuple"), hostile=False), long_pointers), _RARE,
@@ -420,6 +422,7 @@ FOCI = (
     POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
     SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BAD_LISTS, BOOLS_IN_LISTS,
     CHARS_IN_LISTS, CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED,
-    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, COMING_BACK,
+    LONG_TEXT, LISTS, UNUSUAL_SIZES, WIDE_VARIANTS, BOOL_FIELDS, SIXTEEN, LONG_POINTERS, NARROW_ARGUMENTS,
+    NARROW_RESULTS, POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, COMING_BACK,
     DESTROYED_NEXT_DOOR, HANDLES_WHERE_NATIVE_AGREES,
 )

@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 
 from generators.graphs import (
     BuiltIn,
-    Call,
-    Code,
     Component,
     CoreAlias,
-    CoreFunc,
     CoreInstance,
     Definition,
     GraphBlueprint,
@@ -25,6 +22,7 @@ from generators.graphs import (
     references,
     walk,
 )
+from generators.graphs_core import Call, Code, CoreFunc
 
 ROLES = ("callee", "realloc of a lift", "realloc of a lower", "post-return", "destructor", "import", "element",
          "called at the start", "part", "alias of a part")

@@ -18,13 +18,16 @@ from fuzz.observe import Program, observe
 from fuzz.outcome import Returned, Trapped
 from generators.families import cases, from_json, render, to_json
 from generators.graphs import (
-    AnyResource,
     Component,
+    CoreInstance,
+    Definition,
     GraphBlueprint,
     Import,
     Instance,
+    Lower,
     Module,
     Outer,
+    Resource,
     references,
     walk,
 )
@@ -53,7 +56,7 @@ def test_engines_agree_and_every_call_ends(seed: int) -> None:
     """Where components are not entered again while they run: there the specification's `may_enter` tells them apart."""
     engines: tuple[Engine, ...] = (ReferenceEngine(FUEL), CompiledEngine(FUEL), NativeEngine(FUEL))
     kinds: Counter[type] = Counter()
-    for b in examples(seed, 60, graph_blueprints(reentrance=False)):
+    for b in examples(seed, 40, graph_blueprints(reentrance=False)):
         made = program(b)
         observations = {e.info.name: observe(e, made) for e in engines}
         assert compare(observations, made) is None, f"{compare(observations, made)}\n{to_json(b)}"
@@ -78,7 +81,7 @@ def test_a_seed_makes_the_same_cases() -> None:
 def test_every_core_function_gets_into_every_role() -> None:
     """Explainer.md, Canonical Definitions: wherever a core function is accepted, any of its type is."""
     roles = Roles()
-    for b in examples(8, 900, graph_blueprints()):
+    for b in examples(8, 600, graph_blueprints()):
         roles.of(b)
     assert not list(roles.missing())
     assert {role for role, _ in roles.found} == set(ROLES)
@@ -92,9 +95,10 @@ def test_graphs_are_of_every_form() -> None:
         kinds |= {f"import {type(d.type).__name__}" for d in definitions if isinstance(d, Import)}
         kinds |= {f"outer {d.sort}" for d in definitions if isinstance(d, Outer)}
         kinds |= {f"given {sort}" for d in definitions if isinstance(d, Instance) for _, sort, _ in d.args}
-        kinds |= {type(s).__name__ for d in definitions if isinstance(d, Module) for f in d.code.functions for s in f.steps}
-        kinds |= {"tail call" for d in definitions if isinstance(d, Module) for f in d.code.functions if f.tail}
-        kinds |= {"start" for d in definitions if isinstance(d, Module) if d.code.start}
+        codes = [d.code for d in definitions if isinstance(d, Module)]
+        kinds |= {type(s).__name__ for code in codes for f in code.functions for s in f.steps}
+        kinds |= {"tail call" for code in codes for f in code.functions if f.tail}
+        kinds |= {"start" for code in codes if code.start}
         used = Counter(d.component for d in definitions if isinstance(d, Instance))
         kinds |= {"twice" for n in used.values() if n > 1}
         if depth(b.body) > 2:
@@ -113,35 +117,39 @@ WANTED = {
 }
 
 
-def depth(body: tuple[object, ...]) -> int:
+def depth(body: tuple[Definition, ...]) -> int:
     return max((1 + depth(d.body) for d in body if isinstance(d, Component)), default=0)
 
 
 def test_what_wasmtime_dies_of_is_not_drawn() -> None:
     """An adapter is a destructor only where a core instance imported it before (destructor-adapter-abort.wast)."""
-    from generators.graphs import CoreInstance, Lower, Resource
-
     found = 0
     for b in examples(10, 200, graph_blueprints()):
         for body in bodies(b.body):
-            lowers = {d.id for d in body if isinstance(d, Lower)}
+            lowers = {d.id for d in body if isinstance(d, Lower) and not from_host(body, d)}
             for n, d in enumerate(body):
                 if isinstance(d, Resource) and d.destructor in lowers:
-                    users = [u.id for u in body[:n] if d.destructor in references(u)]
-                    before = {i for c in body[:n] if isinstance(c, CoreInstance) for i in references(c)}
-                    hosted = not set(users) & before
-                    found += not hosted
-    assert found
+                    users = {u.id for u in body[:n] if d.destructor in references(u)}
+                    assert any(users & set(references(c)) for c in body[:n] if isinstance(c, CoreInstance))
+                    found += 1
+    assert found > 10
 
 
-def bodies(body: tuple[object, ...]) -> list[tuple[object, ...]]:
+def from_host(body: tuple[Definition, ...], lower: Lower) -> bool:
+    of = {d.id: d for d in body}
+    source: Definition | None = of[lower.func]
+    while source is not None and not isinstance(source, Import):
+        refs = references(source)
+        source = of.get(refs[0]) if len(refs) == 1 else None
+    return source is not None and (source.name.startswith("h") or "host" in source.name)
+
+
+def bodies(body: tuple[Definition, ...]) -> list[tuple[Definition, ...]]:
     return [body, *(inner for d in body if isinstance(d, Component) for inner in bodies(d.body))]
 
 
 def test_the_share_of_graphs() -> None:
-    drawn = list(examples(11, 300, cases()))
+    drawn = list(examples(11, 150, cases()))
     share = sum(isinstance(b, GraphBlueprint) for b in drawn) / len(drawn)
-    assert 0.08 < share < 0.25
+    assert 0.05 < share < 0.3
 
-
-_ = AnyResource

@@ -8,7 +8,6 @@ lower_borrow), "canon resource.new", "canon resource.drop", "canon resource.rep"
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from handle_logs import about_handles
@@ -25,11 +24,14 @@ from hypothesis.stateful import (
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap, TrapReason
+from fact.model.types import Prim
 from fact.model.values import Handle, Value
 from fuzz.engines.base import Running
 from fuzz.engines.registry import open_engines
-from generators.blueprint import Signature
+from fuzz.observe import RecordingHost
+from generators.blueprint import Answer, EchoArgument, Signature
 from generators.handles import (
+    HOST,
     RECEIVED,
     RETURNED,
     Call,
@@ -38,9 +40,11 @@ from generators.handles import (
     Drop,
     FromHost,
     Function,
+    Group,
     HandleBlueprint,
     Hook,
     HostDrop,
+    HostImport,
     Instance,
     Invoke,
     Look,
@@ -58,8 +62,9 @@ from generators.handles import (
 from generators.handles_guests import Encoder
 from generators.handles_model import Model
 from generators.handles_state import Held
-from generators.handles_text import component_text
-from generators.valtypes import BorrowOf, ListOf, OptionOf, OwnOf
+from generators.handles_text import DROP, component_text
+from generators.handles_values import renumbered_signature
+from generators.valtypes import BorrowOf, Image, ListOf, MapOf, OptionOf, OwnOf
 
 pytestmark = pytest.mark.property
 
@@ -79,34 +84,49 @@ one that looks at what it is lent and takes what it is given."""
 
 MAKE, TAKE, LOOK, SWAP, MAKE_SECOND, LOOK_AND_TAKE = range(6)
 
+HOST_FUNCTIONS = (
+    HostImport(Signature((), OwnOf(0)), Answer(OwnOf(0), 0x900)),
+    HostImport(Signature((OwnOf(0),)), Answer()),
+    HostImport(Signature((BorrowOf(0),)), Answer()),
+    HostImport(Signature((OwnOf(0),), OwnOf(0)), EchoArgument(0)),
+)
+GIVES, TAKES, LOOKS, GIVES_BACK = range(4)
+"""What the host does with resources of its own: one type, the representation always the same."""
+
 MIDDLE = Definition(
-    imported=2,
+    imported=3,
     imports=tuple(f.signature for f in OWNER.functions),
     resources=(Resource(),),
     functions=(
         Function(Signature((OwnOf(0),))),
         Function(Signature((BorrowOf(0),))),
-        Function(Signature((ListOf(BorrowOf(0)), OwnOf(2)), OwnOf(0)), 0),
-        Function(Signature((), OwnOf(2)), 0),
+        Function(Signature((ListOf(BorrowOf(0)), OwnOf(3)), OwnOf(0)), 0),
+        Function(Signature((), OwnOf(3)), 0),
+        Function(Signature((MapOf(Prim.U8, BorrowOf(0)), OwnOf(2)))),
+        Function(Signature((BorrowOf(2),)), form="method"),
     ),
 )
-KEEP, BORROW, TRADE, MAKE_OWN = range(4)
-"""Functions of the middleman: it is given one, is lent one, is lent some and given one of its own for another, or makes
-one of its own."""
+KEEP, BORROW, TRADE, MAKE_OWN, STOCK, LENT_HOSTS = range(6)
+"""Functions of the middleman: it is given one, is lent one, is lent some and given one of its own for another, makes
+one of its own, is lent some in a map and given one of the host's, or is lent one of the host's. Its types: the owner's
+two, the host's, its own."""
 
 CLIENT = Definition(
-    imported=4,
+    imported=5,
     imports=(
         OWNER.functions[MAKE].signature,
         *(f.signature for f in MIDDLE.functions[:2]),
         Signature((ListOf(BorrowOf(0)), OwnOf(2)), OwnOf(0)),
-        Signature((), OwnOf(2)), Signature((), OwnOf(3)), Signature((BorrowOf(3),)),
+        Signature((), OwnOf(2)), Signature((MapOf(Prim.U8, BorrowOf(0)), OwnOf(4))), Signature((BorrowOf(4),)),
+        Signature((), OwnOf(3)), Signature((BorrowOf(3),)),
+        *(renumbered_signature(f.signature, lambda _: 4) for f in HOST_FUNCTIONS),
     ),
+    hosts=(9, 10, 11, 12),
 )
-"""Types: the owner's two, the middleman's, and that of another instance of the owner."""
+"""Types: the owner's two, the middleman's, that of another instance of the owner, and the host's."""
 
-OF_MIDDLE, FROM_OTHER, LOOK_OTHER = 1, 5, 6
-"""The client's imports: the owner's make, the middleman's functions from number 1 on, the other owner's."""
+OF_MIDDLE, FROM_OTHER, LOOK_OTHER, OF_HOST = 1, 7, 8, 9
+"""The client's imports: the owner's make, the middleman's functions from number 1 on, the other owner's, the host's."""
 
 OWNER_INSTANCE, OTHER, GO_BETWEEN, LAST = range(4)
 
@@ -114,16 +134,22 @@ BLUEPRINT = HandleBlueprint(
     (OWNER, MIDDLE, CLIENT),
     (
         Instance(0), Instance(0),
-        Instance(1, (Source(0, 0), Source(0, 1)), tuple(Source(0, f) for f in range(6))),
-        Instance(2, (Source(0, 0), Source(0, 1), Source(2, 2), Source(1, 0)),
-                 (Source(0, MAKE), *(Source(2, f) for f in range(4)), Source(1, MAKE), Source(1, LOOK))),
+        Instance(1, (Source(0, 0), Source(0, 1), Source(HOST, 0)), tuple(Source(0, f) for f in range(6))),
+        Instance(2, (Source(0, 0), Source(0, 1), Source(2, 3), Source(1, 0), Source(HOST, 0)),
+                 (Source(0, MAKE), *(Source(2, f) for f in range(6)), Source(1, MAKE), Source(1, LOOK),
+                  *(Source(HOST, f) for f in range(4)))),
     ),
+    groups=(Group(0, 1), Group(1, 1), Group(2, 2), Group(2, 1, True)),
+    host_types=1, host_functions=HOST_FUNCTIONS,
     exports=(Source(0, MAKE), Source(0, TAKE), Source(0, LOOK), Source(2, KEEP), Source(2, BORROW), Source(1, MAKE)),
 )
 HOST_MAKE, HOST_TAKE, HOST_LOOK, HOST_KEEP, HOST_BORROW, HOST_MAKE_OTHER = range(6)
 
 TRADED = (((0, 1), 2), ((0,), 1), ((), 0))
-"""Images of what `TRADE` is given: two, one or no borrowed handles, and one of the middleman's."""
+STOCKED = ((((7, 0), (8, 1)), 2), (((7, 0),), 1), ((), 0))
+"""Images of what `TRADE` and `STOCK` are given: two, one or no borrowed handles, and one of the middleman's or host's.
+"""
+SEVERAL: dict[int, tuple[tuple[Image, ...], ...]] = {OF_MIDDLE + TRADE: TRADED, OF_MIDDLE + STOCK: STOCKED}
 
 
 def vocabulary(instance: int) -> Script:
@@ -135,7 +161,8 @@ def vocabulary(instance: int) -> Script:
         if t >= definition.imported:
             ops += [New(t, 0, 0), Rep(t, Raw(0))]
     for callee, signature in enumerate(definition.imports):
-        for args in TRADED if len(signature.params) == 2 and signature.params[0] == ListOf(BorrowOf(0)) else (None,):
+        several: tuple[tuple[Image, ...] | None, ...] = SEVERAL.get(callee, (None,)) if instance == LAST else (None,)
+        for args in several:
             handles = 3 if args is not None else len(signature.params)
             images = tuple(range(len(signature.params))) if args is None else args
             ops.append(Invoke(callee, images, (Raw(0),) * handles))
@@ -150,10 +177,6 @@ LOADED = {engine.info.name: engine.load(BINARY) for engine in open_engines(("ref
 INSTANCES = range(len(BLUEPRINT.instances))
 
 
-def no_imports(*_: Any) -> Value | None:
-    raise AssertionError("the component imports nothing")
-
-
 CAME_TO: Counter[tuple[str, str]] = Counter()
 """How often each rule's calls came to what: a trap's reason, or a return."""
 
@@ -165,10 +188,13 @@ class Handles(RuleBasedStateMachine):
     def begin(self) -> None:
         """The client has handles of three types, the middleman of two, and the host has one."""
         self.model = Model(BLUEPRINT)
-        self.running: dict[str, Running] = {name: loaded.instantiate(no_imports) for name, loaded in LOADED.items()}
+        self.hosts = {name: RecordingHost({f.path: f.behaviour for f in BLUEPRINT.host}) for name in LOADED}
+        self.running: dict[str, Running] = {
+            name: loaded.instantiate(self.hosts[name]) for name, loaded in LOADED.items()
+        }
         self.logs: dict[tuple[str, int], list[int]] = {(name, i): [] for name in self.running for i in INSTANCES}
         self.rep = 0
-        asked = (Invoke(MAKE), Invoke(MAKE), Invoke(OF_MIDDLE + MAKE_OWN), Invoke(FROM_OTHER))
+        asked = (Invoke(MAKE), Invoke(MAKE), Invoke(OF_MIDDLE + MAKE_OWN), Invoke(FROM_OTHER), Invoke(OF_HOST + GIVES))
         self.guest("begin", LAST, *asked)
         self.guest("begin", GO_BETWEEN, Invoke(MAKE), Invoke(MAKE), Invoke(MAKE_SECOND))
         self.step("begin", FromHost(HOST_MAKE))
@@ -311,6 +337,35 @@ class Handles(RuleBasedStateMachine):
         """Who implements a type is given the representation, no handle."""
         self.guest("lend_to_maker", LAST, Invoke(LOOK_OTHER, (0,), (Raw(self.one_of(data, LAST, 3)),)))
 
+    @rule(to=st.integers(0, 7))
+    def given_by_host(self, to: int) -> None:
+        """Each time another handle, to a resource of one representation."""
+        self.guest("given_by_host", LAST, Invoke(OF_HOST + GIVES, to=to))
+
+    @precondition(lambda self: self.owned(LAST, 4))
+    @rule(data=st.data(), function=st.sampled_from([TAKES, LOOKS, GIVES_BACK]))
+    def to_host(self, data: st.DataObject, function: int) -> None:
+        """What the host is given it has, what it is lent it has not; what it gives back is a new handle."""
+        handle = Raw(self.one_of(data, LAST, 4))
+        self.guest(f"to_host, {function}", LAST, Invoke(OF_HOST + function, (0,), (handle,)))
+
+    @precondition(lambda self: self.owned(LAST, 4))
+    @rule(data=st.data(), most=st.integers(0, 2))
+    def stock(self, data: st.DataObject, most: int) -> None:
+        """Borrowed handles in a map, and one of the host's, which the middleman keeps."""
+        lent = self.owned(LAST, 0)[:most]
+        handles = tuple(map(Raw, (*lent, self.one_of(data, LAST, 4))))
+        drops = tuple(Drop(0, self.received(n)) for n in range(len(lent)))
+        self.guest("stock", LAST, Invoke(OF_MIDDLE + STOCK, STOCKED[2 - len(lent)], handles, drops))
+
+    @precondition(lambda self: self.owned(LAST, 4))
+    @rule(data=st.data(), drops=st.booleans())
+    def lend_hosts(self, data: st.DataObject, drops: bool) -> None:
+        """A borrowed handle to a resource of the host's: nobody is told when it is dropped, but dropped it must be."""
+        script = (Drop(2, self.received()),) if drops else ()
+        handle = Raw(self.one_of(data, LAST, 4))
+        self.guest(f"lend_hosts, {drops}", LAST, Invoke(OF_MIDDLE + LENT_HOSTS, (0,), (handle,), script))
+
     @precondition(lambda self: self.owned(LAST, 3))
     @rule(data=st.data(), function=st.sampled_from([BORROW, KEEP]))
     def wrong_instance(self, data: st.DataObject, function: int) -> None:
@@ -375,6 +430,13 @@ class Handles(RuleBasedStateMachine):
                     log.append(entry)
                 assert about_handles(log) == self.model.holders[i].log, f"{name}, instance {i}"
 
+    @invariant()
+    def the_host_is_told(self) -> None:
+        """As often as the last owner of a resource of its own is gone."""
+        expected = sum(n for (resource, _), n in self.model.destroyed.items() if resource.instance == HOST)
+        for name, host in self.hosts.items():
+            assert [call.path for call in host.calls].count(("r0", DROP)) == expected, name
+
     def teardown(self) -> None:
         """Everything is dropped: no handle is left anywhere, and each destructor ran once for each resource."""
         if not hasattr(self, "model"):
@@ -385,7 +447,8 @@ class Handles(RuleBasedStateMachine):
             self.step("teardown", HostDrop(number))
         self.logs_tell_what_the_model_does()
         assert not self.holdings(own=False) and not self.model.host
-        assert self.model.made == self.model.destroyed
+        guests = Counter({of: n for of, n in self.model.destroyed.items() if of[0].instance != HOST})
+        assert self.model.made == guests
         assert all(len(h.free) == len(h.table) - 1 for h in self.model.holders)
 
 
@@ -396,14 +459,15 @@ STEPS = settings(
 
 ACTS = (
     "new", "rep_of", "drop", "asked_for", "pass_own", "pass_borrow, drop", "pass_borrow, lend, drop", "trade", "swap",
-    "lend_and_give", "lend_to_maker", "store", "host_asks", "host_passes", "host_drops",
+    "lend_and_give", "lend_to_maker", "store", "host_asks", "host_passes", "host_drops", "given_by_host", "stock",
+    *(f"to_host, {function}" for function in (TAKES, LOOKS, GIVES_BACK)), "lend_hosts, True",
 )
 """Rules that (also) come to a return."""
 
 TRAPS = (
     ("pass_borrow, keep", TrapReason.BORROWS_LEFT), ("pass_borrow, pass as own", TrapReason.HANDLE_NOT_OWNED),
     ("lend_and_give", TrapReason.HANDLE_LENT), ("wrong_instance", TrapReason.WRONG_RESOURCE_TYPE),
-    ("no_handle", TrapReason.UNKNOWN_HANDLE),
+    ("no_handle", TrapReason.UNKNOWN_HANDLE), ("lend_hosts, False", TrapReason.BORROWS_LEFT),
 )
 
 

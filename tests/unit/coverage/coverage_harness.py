@@ -56,7 +56,9 @@ def callee(type: str, core: str, encoding: str = "utf8", realloc: str = BUMP, bo
         (memory (core memory $i "m")) (realloc (core func $i "r")) {more}))"""
 
 
-def caller(type: str, core: str, constants: str, encoding: str = "utf8", segments: Sequence[tuple[int, bytes]] = ()) -> str:
+def caller(
+    type: str, core: str, constants: str, encoding: str = "utf8", segments: Sequence[tuple[int, bytes]] = ()
+) -> str:
     """A component whose export `f` calls the imported `g` with *constants*, core values of types *core*."""
     return f"""(import "g" (func $g (param "v" {type})))
       (core module $Memory (memory (export "m") 1) {data(segments)})

@@ -44,8 +44,8 @@ ONE = Signature((U32,), U32)
 
 
 def chain() -> Blueprint:
-    """`run(x)` of a guest in the root calls, by way of a bundle and a relift, `b`, which calls `c`, which asks the host:
-    each passes on what it got, xor something (`Mix` tells its operands' order)."""
+    """`run(x)` of a guest in the root calls, by way of a bundle and a relift, `b`, which calls `c` twice, which asks the
+    host."""
     c = Definition(
         3, (Import("ask", ONE),),
         (Guest((GuestImport(Ref("import", 0), ONE),), (Function(ONE, (Step(0, (Param(0),)),), CallResult(0)),)),),
@@ -62,7 +62,8 @@ def chain() -> Blueprint:
     idle = Definition(3, (), (Guest((), (Function(ONE, (), Param(0)),)),), (Export("d", Ref("item", 0, ("f0",))),))
     root = Definition(
         None, (Import("ask", ONE),),
-        (Child(0, (Ref("import", 0),)), Bundle((("in", Ref("item", 0, ("c",))),)), Child(1, (Ref("item", 1),)), Child(2),
+        (Child(0, (Ref("import", 0),)), Bundle((("in", Ref("item", 0, ("c",))),)), Child(1, (Ref("item", 1),)),
+         Child(2),
          Guest((GuestImport(Ref("item", 2, ("b",)), ONE),), (Function(ONE, (Step(0, (Param(0),)),), CallResult(0)),))),
         (Export("run", Ref("item", 4, ("f0",))),),
     )
@@ -140,7 +141,8 @@ def test_what_goes_round_in_a_circle_stays() -> None:
     parent = Guest((GuestImport(Ref("item", 1, ("f",)), ONE),), (
         Function(ONE, (), Param(0)), Function(ONE, (Step(0, (Param(0),)),), CallResult(0)),
     ), lowering="indirect")
-    root = Definition(None, (), (parent, Child(0, (Ref("item", 0, ("f0",)),))), (Export("run", Ref("item", 0, ("f1",))),))
+    exports = (Export("run", Ref("item", 0, ("f1",))),)
+    root = Definition(None, (), (parent, Child(0, (Ref("item", 0, ("f0",)),))), exports)
     blueprint = Blueprint((child, root), (), (Call("run", (4,)),))
     assert run(blueprint)[0] == [4]
     assert list(flattened(blueprint)) == []

@@ -151,3 +151,10 @@ def test_types_are_defined_where_they_are_imported() -> None:
 def test_interfaces_get_plain_names_everywhere() -> None:
     (left,) = plainer_names(nested("fuzz:dep0/api@1.2.0"))
     assert left == nested()
+
+
+def test_without_the_guest_of_the_other_component_the_first_is_passed_twice() -> None:
+    """A component that has lost a guest has lost its log, which the declared type exports."""
+    left = valid(without(given_a_component(), Cut(items={(2, 0)})))
+    assert left.definitions[-1].items == (Child(1, (Ref("component", 0),)), Child(1, (Ref("component", 0),)))
+    assert len(left.definitions) == 3

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import islice
 
 import pytest
+from msgspec.structs import replace as replaced
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap
 from fuzz.case import Call, Origin
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import by_name, examine, full_case
-from fuzz.minimise.handles import handle_reductions, handle_size
+from fuzz.minimise.handles import handle_reductions, handle_size, ungrouped
 from fuzz.minimise.handles_used import less_that_is_not_used, only_what_is_used
 from fuzz.outcome import Trapped
 from fuzz.script import from_wast, obstacles, to_wast
 from fuzz.script_header import AS_COMMENT
 from generators.families import render
-from generators.handles import FromHost, HandleBlueprint, operations
+from generators.handles import HandleBlueprint, Run, operations
 from generators.handles_cases import handle_blueprints
 from generators.handles_model import Model
 from generators.stream import examples
@@ -61,6 +63,29 @@ def test_what_a_reduction_makes_is_valid(number: int) -> None:
         wat2wasm(render(smaller).text)
 
 
+def test_what_is_the_hosts_goes_when_nothing_uses_it() -> None:
+    """Its functions and types, and the definitions around instances."""
+    drawn_once = [b for b in drawn(5, 60) if b.host_types]
+    for blueprint in drawn_once:
+        (least,) = only_what_is_used(replaced(blueprint, calls=(Run(0 if blueprint.parent else _guest(blueprint)),)))
+        assert not least.host_functions and len(least.instances) == 1
+    assert len(drawn_once) > 8
+
+
+def _guest(blueprint: HandleBlueprint) -> int:
+    return next(i for i in range(len(blueprint.instances)) if not blueprint.definition(i).relay)
+
+
+def test_groups_go_one_by_one() -> None:
+    """And nothing else with them."""
+    grouped = [b for b in drawn(5, 60) if b.groups]
+    for blueprint in grouped:
+        fewer = list(ungrouped(blueprint))
+        assert all(replaced(smaller, groups=blueprint.groups) == blueprint for smaller in fewer)
+        assert {len(smaller.groups) for smaller in fewer} >= {len(blueprint.groups) - 1}
+    assert len(grouped) > 8
+
+
 def test_what_nothing_uses_makes_no_difference() -> None:
     for blueprint in drawn(2, 60):
         (smaller,) = only_what_is_used(blueprint)
@@ -96,7 +121,7 @@ def test_a_trap_keeps_a_handful_of_operations() -> None:
         except (KeyError, IndexError):
             return False
 
-    found = 0
+    found = Counter[int]()
     for blueprint in filter(shows, drawn(3, 400)):
         best, before = blueprint, None
         while best is not before:
@@ -104,11 +129,10 @@ def test_a_trap_keeps_a_handful_of_operations() -> None:
             for reduction in handle_reductions():
                 smaller = (s for s in reduction(best) if handle_size(s) < handle_size(best) and shows(s))
                 best = next(smaller, best)
-        assert len(best.calls) == 1 and len(best.instances) <= 3
-        script = getattr(best.calls[0], "script", ())
-        assert sum(1 for _ in operations(script)) <= 6, best.calls
-        found += 1
-    assert found >= 3
+        assert len(best.calls) <= 2 and len(best.instances) <= 3 and not best.host_functions
+        assert sum(1 for call in best.calls for _ in operations(getattr(call, "script", ()))) <= 7, best.calls
+        found[len(best.calls)] += 1
+    assert found[1] >= 3 and found[2] <= found.total() / 4
 
 
 def test_cases_with_handles_in_the_hosts_hands_are_stored_whole() -> None:
@@ -120,7 +144,7 @@ def test_cases_with_handles_in_the_hosts_hands_are_stored_whole() -> None:
         again = from_wast(text)
         assert again.blueprint == blueprint
         assert list(map(stored_part, again.calls)) == list(map(stored_part, case.calls))
-        if any(isinstance(call, FromHost) for call in blueprint.calls):
+        if any(call.type.has_handles for call in case.calls):
             stored += 1
             assert "the host passes, is given or drops handles" in " ".join(obstacles(case))
             assert AS_COMMENT in text

@@ -45,36 +45,42 @@ SIGNATURE = Signature(TYPES, TYPES[0])
 ARGS = tuple(made_image(t, 4_711) for t in TYPES)
 
 
-def passed_on(callee: tuple[Naming, ...], caller: tuple[Naming, ...], root: tuple[Naming, ...]) -> Blueprint:
-    """A caller forwards to a callee, which returns its first parameter; each handles names in its ways."""
+def passed_on(
+    callee: tuple[Naming, ...], caller: tuple[Naming, ...], root: tuple[Naming, ...], whole: bool = False
+) -> Blueprint:
+    """A caller forwards to a callee, which returns its first parameter; each handles names in its ways. *whole*: the
+    caller imports the instance."""
+    used = Import("dep0", None, (("f0", SIGNATURE),)) if whole else Import("in0", SIGNATURE)
+    path = ("f0",) if whole else ()
     called = Guest(functions=(Function(SIGNATURE, (), Param(0)),))
     calling = Guest(
-        (GuestImport(Ref("import", 0), SIGNATURE),),
+        (GuestImport(Ref("import", 0, path), SIGNATURE),),
         (Function(SIGNATURE, (Step(0, tuple(Param(i) for i in range(len(TYPES)))),), CallResult(0)),), (), "indirect",
     )
     exports = (Export("f0", Ref("item", 0, ("f0",))),)
     return Blueprint(
         (
             Definition(2, items=(called,), exports=exports, naming=callee),
-            Definition(2, (Import("in0", SIGNATURE),), (calling,), exports, naming=caller),
-            Definition(None, items=(Child(0), Child(1, (Ref("item", 0, ("f0",)),))),
+            Definition(2, (used,), (calling,), exports, naming=caller),
+            Definition(None, items=(Child(0), Child(1, (Ref("item", 0, () if whole else ("f0",)),))),
                        exports=(Export("f0", Ref("item", 1, ("f0",))),), naming=root),
         ),
         calls=(Call("f0", ARGS),),
     )
 
 
-@pytest.mark.parametrize(("side", "naming"), list(product(range(3), NAMINGS)))
-def test_names_change_nothing(side: int, naming: Naming) -> None:
+@pytest.mark.parametrize(("side", "naming", "whole"), list(product(range(3), NAMINGS, (False, True))))
+def test_names_change_nothing(side: int, naming: Naming, whole: bool) -> None:
     namings: list[tuple[Naming, ...]] = [(), (), ()]
     namings[side] = (naming,)
-    check(passed_on(*namings))
+    check(passed_on(*namings, whole=whole))
 
 
 @pytest.mark.parametrize("others", [(), ("kinds", "again"), ("chained",)])
 def test_all_ways_at_once_change_nothing(others: tuple[Naming, ...]) -> None:
     for namings in ((NAMINGS, others, others), (others, NAMINGS, others), (others, others, NAMINGS), (NAMINGS,) * 3):
         check(passed_on(*namings))
+        check(passed_on(*namings, whole=True))
 
 
 def check(blueprint: Blueprint) -> None:
@@ -105,6 +111,17 @@ def test_each_way_shows_in_the_text(naming: Naming, side: int, shown: str) -> No
     assert shown not in render(passed_on(*namings)).text
     namings[side] = (naming,)
     assert shown in render(passed_on(*namings)).text
+
+
+def test_types_that_come_with_an_instance() -> None:
+    """Explainer.md, "Instance Definitions" and "Import and Export Definitions": the type of an imported instance exports
+    types, by which its functions go, and the instance that is given exports equal ones."""
+    text = render(passed_on((), ("members", "of instances"), ("of instances",), whole=True)).text
+    first = '(import "dep0" (instance $import0 (type $D1.v0.is (enum "c0" "c1" "c2")) (export "ty0" (type $D1.v0 (eq'
+    assert first in text
+    assert '(instance $i1.dep0 (export "f0" (func $i0 "f0")) (export "ty0" (type $i0 "t0"))' in text
+    assert '(export "of-import0-ty0" (type $import0 "ty0"))' in text
+    assert "(import \"t0\"" not in text
 
 
 def test_components_that_are_passed_on_are_told_apart() -> None:

@@ -324,6 +324,14 @@ def test_the_guest_remembers() -> None:
     )
 
 
+def test_results_in_a_new_block_each_time() -> None:
+    """The value is the same; the block comes from the guest's own allocator."""
+    function = Function(Signature((PAIR,), PAIR), (), P0, fresh=True)
+    nothing = Function(Signature(()))
+    pairs: tuple[Image, ...] = ((1, "a", 2), (3, "b", 4))
+    assert everywhere(component(function.signature, function, nothing, *((p,) for p in pairs))) == [*pairs]
+
+
 def test_bodies_called_in_any_way() -> None:
     check(*(row for way in ("tail call", "thrown", "handed over") for row in (
         Row((U32, STRING), STRING, P1, (((1, "s"), "s"),), way),
@@ -331,7 +339,7 @@ def test_bodies_called_in_any_way() -> None:
         Row((STRING, *(U8,) * 17), U8, Param(1), ((("", 3, *(0,) * 16), 3),), way),
     )))
     for way in ("tail call", "thrown", "handed over"):
-        nothing = Function(Signature((U8,)), way=way)  # type: ignore[arg-type]
+        nothing = Function(Signature((U8,)), way=way)
         assert everywhere(component(nothing.signature, nothing, nothing, (1,))) == [None]
 
 
@@ -463,7 +471,7 @@ def test_calls_by_a_second_memory(second: str, spilled: bool, guest: Guest, enco
     args: tuple[Image, ...] = (TEXTS_IMAGE, *(7,) * (len(signature.params) - 1))
     callee = Function(signature, (), Changed(P0, "append"))
     caller = Function(signature, (Step(0, tuple(map(Param, range(len(args))))),), CallResult(0), encoding=encoding)
-    guest = replace(guest, second=second)  # type: ignore[arg-type]
+    guest = replace(guest, second=second)
     blueprint = component(signature, caller, callee, args, args, guest=guest)
     calling = blueprint.definitions[1].items[0]
     assert isinstance(calling, Guest)
@@ -474,3 +482,51 @@ def test_calls_by_a_second_memory(second: str, spilled: bool, guest: Guest, enco
     assert "memory2" in render(blueprint).text
     expected = ("né😀!", *TEXTS_IMAGE[1:])  # type: ignore[index]
     assert everywhere(blueprint, native=second == "i32") == [expected, expected]
+
+
+# -- NaNs
+
+NANS: tuple[tuple[Type, Image, Image], ...] = (
+    (F32, 0x7FC0_0000, 0xFFC1_2345), (Prim.F64, 0x7FF8 << 48, 0xFFF8_0000_0001_2345),
+    (ListOf(F32), (0x7FC0_0000, 0), (0xFFC1_2345, 0)),
+    (RecordOf((U8, F32, F32)), (1, 0x7FC0_0000, 0), (1, 0xFFC1_2345, 0)),
+    (VariantOf((F32, U32, Prim.F64)), (0, 0x7FC0_0000), (0, 0xFFC1_2345)),
+    (OptionOf(TupleOf((F32, STRING))), (1, (0x7FC0_0000, "")), (1, (0xFFC1_2345, ""))),
+)
+FORMS: tuple[Operand, ...] = (
+    *(Changed(P0, change) for change in ("next", "case", "swap", "drop last", "append", "reverse", "each")),
+    Joined(P0, P0, "end to end"), Joined(P0, Previous(0), "in turn"), Selected(P0, P0, Previous(0)), Rebuilt(P0),
+    Wrapped(P0), Unwrapped(P0), Mix(P0, P0), P0,
+)
+
+
+@pytest.mark.parametrize("engine", [COMPILED, NATIVE], ids=lambda e: e.info.name)
+def test_nobody_sees_the_bits_of_a_nan(engine: Engine) -> None:
+    """Engines may change them (CanonicalABI.md, Loading: canonicalize_nan32), and these two hand them on from component
+    to component: whichever NaN it is, all that is logged is the same."""
+    for t, one, other in NANS:
+        signatures = [Signature((t,), result) for result in (t, OptionOf(t), F32, U32)]
+        callees = [Function(s, (), form) for s in signatures for form in FORMS]
+        seen = {}
+        for nan in (one, other):
+            called = Guest(functions=tuple(callees))
+            imports = tuple(GuestImport(Ref("import", i), f.signature) for i, f in enumerate(callees))
+            callers = tuple(
+                Function(Signature((), f.signature.result), (Step(i, (Const(t, nan),)),), CallResult(0))
+                for i, f in enumerate(callees)
+            )
+            caller = Guest(imports, callers, memory="imported")
+            exports = tuple(Export(f"f{i}", Ref("item", 0, (f"f{i}",))) for i in range(len(callees)))
+            blueprint = Blueprint((
+                Definition(2, items=(called,), exports=exports),
+                Definition(2, tuple(Import(f"in{i}", f.signature) for i, f in enumerate(callees)), (caller,), exports),
+                Definition(None, items=(Child(0), Child(1, tuple(
+                    Ref("item", 0, (f"f{i}",)) for i in range(len(callees))
+                ))), exports=tuple(Export(f"f{i}", Ref("item", 1, (f"f{i}",))) for i in range(len(callees)))),
+            ), calls=tuple(Call(f"f{i}") for i in range(len(callees))))
+            rendered = render(blueprint)
+            running = engine.load(bytes(wat2wasm(rendered.text))).instantiate(lambda *_: None)
+            for name, args in rendered.calls:
+                running.invoke(name, args)
+            seen[nan] = [running.invoke(f"{prefix}-log-digest", ()) for prefix in rendered.log_prefixes]
+        assert seen[one] == seen[other], t

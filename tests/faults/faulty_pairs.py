@@ -1,0 +1,93 @@
+"""The smallest cases there are: a guest passes a constant to another, which gives it back.
+
+For faults that need a certain type or text and nothing else: the full generators come to each of them, among thousands
+of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from fact.model.types import Prim
+from generators.blueprint import (
+    Blueprint,
+    Call,
+    Child,
+    Const,
+    Definition,
+    Encoding,
+    Export,
+    Function,
+    Guest,
+    GuestImport,
+    Import,
+    Param,
+    Ref,
+    Signature,
+    Step,
+)
+from generators.valtypes import EnumOf, FlagsOf, Image, ListOf, RecordOf, TupleOf, Type, VariantOf
+from generators.values import nth_image
+
+ENCODINGS: tuple[Encoding, ...] = ("utf8", "utf16", "latin1+utf16")
+
+Drawn = tuple[tuple[Type, Image], ...]
+"""Arguments: types and images."""
+
+
+@st.composite
+def passing(draw: st.DrawFn, arguments: SearchStrategy[Drawn]) -> Blueprint:
+    """What *arguments* gives, as parameters; the callee returns the last one."""
+    drawn = draw(arguments)
+    signature = Signature(tuple(t for t, _ in drawn), drawn[-1][0])
+    here, there = draw(st.sampled_from(ENCODINGS)), draw(st.sampled_from(ENCODINGS))
+    callee = Guest((), (Function(signature, (), Param(len(drawn) - 1), draw(st.booleans()), there, True),))
+    used = GuestImport(Ref("import", 0), signature, here, True)
+    step = Step(0, tuple(Const(t, image) for t, image in drawn))
+    caller = Guest((used,), (Function(Signature(()), (step,)),), (), "indirect")
+    given = Ref("item", 0, ("given",))
+    return Blueprint((
+        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)),
+        Definition(2, (Import("given", signature),), (caller,), (Export("run", Ref("item", 0, ("f0",))),)),
+        Definition(None, (), (Child(0), Child(1, (given,))), (Export("run", Ref("item", 1, ("run",))),)),
+    ), (), (Call("run"),))
+
+
+@st.composite
+def of_types(draw: st.DrawFn, types: Sequence[tuple[Type, ...]]) -> Drawn:
+    """Parameters of one of *types*, with images from the first forty of each."""
+    return tuple((t, nth_image(t, draw(st.integers(0, 39)))) for t in draw(st.sampled_from(types)))
+
+
+def within(*parts: Type) -> list[tuple[Type, ...]]:
+    """Each of *parts* in memory, with something behind it."""
+    wholes: list[Callable[[Type], Type]] = [
+        ListOf, lambda t: ListOf(RecordOf((t, Prim.U8))), lambda t: ListOf(TupleOf((Prim.U8, t, t))),
+    ]
+    return [(whole(part),) for part in parts for whole in wholes]
+
+
+SIZES = within(
+    EnumOf(255), EnumOf(256), EnumOf(257), FlagsOf(16), FlagsOf(17), FlagsOf(31), TupleOf((Prim.U8, Prim.U8, Prim.U8)),
+    TupleOf((Prim.U32, Prim.U16, Prim.U8)), TupleOf((Prim.U64, Prim.U16, Prim.U8)),
+)
+WIDE = within(*(VariantOf((t,) * 255 + (None,) * more) for t in (Prim.U8, Prim.BOOL) for more in (1, 2, 45)))
+BOOLS = within(Prim.BOOL, TupleOf((Prim.BOOL, Prim.BOOL)), TupleOf((Prim.BOOL, Prim.BOOL, Prim.U8, Prim.BOOL)))
+SIXTEEN_FLAT: list[tuple[Type, ...]] = [
+    *((Prim.U8,) * n for n in (15, 16, 17)), (TupleOf((Prim.U32,) * 16),), (Prim.STRING,) * 8,
+    (ListOf(Prim.U8), *(Prim.S64,) * 14),
+]
+EMPTY: list[tuple[Type, ...]] = [(ListOf(Prim.U8), ListOf(Prim.BOOL)), (ListOf(ListOf(Prim.S8)),), (ListOf(Prim.U16),)]
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Drawn:
+    """A string that is put together of runs of one character each."""
+    parts = draw(st.lists(st.tuples(
+        st.sampled_from(("a", "\xe9", "\u20ac", "\U0001f600", "\U0010fffd")),
+        st.sampled_from((1, 2, 7, 8, 15, 16, 17, 24, 31, 32, 33)),
+    ), min_size=1, max_size=4))
+    return ((Prim.STRING, "".join(character * count for character, count in parts)),)

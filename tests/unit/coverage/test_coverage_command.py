@@ -1,0 +1,111 @@
+"""`factfuzz features`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fuzz.cli import run
+from fuzz.coverage.possible import GROUPS, POSSIBLE
+from fuzz.coverage.store import NAME, FeatureStore, Run
+
+SCRIPTS = Path(__file__).parents[2] / "wast"
+FEATURE, OTHER = "memory: i32 to i32, params", "memory: i64, export"
+
+
+def told(capsys: pytest.CaptureFixture[str], *args: str | Path) -> str:
+    assert run(["features", *map(str, args)]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    directory = tmp_path / "night"
+    directory.mkdir()
+    FeatureStore(directory).write(Run(5, 1000, {FEATURE: (40, 17)}))
+    return directory
+
+
+def test_without_a_path_it_lists_what_is_possible(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = told(capsys).splitlines()
+    assert sum(line.strip() == "i32 to i32, params" for line in lines) == 1
+    assert all(any(line.startswith(f"{group.name}: ") for line in lines) for group in GROUPS)
+    assert any("validation allows 10,000 cases" in line for line in lines), "what is excluded, with the reason"
+    assert lines[-1].split() == ["all", str(len(POSSIBLE))]
+
+
+def test_a_campaign_by_group(capsys: pytest.CaptureFixture[str], campaign: Path) -> None:
+    lines = told(capsys, campaign, "--group", "memory").splitlines()
+    assert any(line.split() == ["i32", "to", "i32,", "params", "40", "case", "17", "of", "seed", "5"] for line in lines)
+    assert any(line.split() == ["i64,", "export", "never"] for line in lines)
+    assert "features in 1000 cases" in lines
+    assert lines[-1].split() == ["memory", "1", "12", "11"]
+
+
+def test_only_what_is_missing(capsys: pytest.CaptureFixture[str], campaign: Path) -> None:
+    out = told(capsys, campaign, "--group", "memory", "--missing")
+    assert "i32 to i32, params" not in out and "i64, export" in out and "not possible" not in out
+
+
+def test_several_paths_are_added_up(capsys: pytest.CaptureFixture[str], campaign: Path, tmp_path: Path) -> None:
+    other = tmp_path / "day"
+    other.mkdir()
+    FeatureStore(other).write(Run(6, 10, {FEATURE: (2, 3), OTHER: (1, 9)}))
+    document = json.loads(told(capsys, campaign, other, SCRIPTS / "lists.wast", "--group", "memory", "--json"))
+    found = {f["feature"]: f for f in document["groups"][0]["features"]}
+    assert found[FEATURE] == {"feature": FEATURE, "cases": 43, "first": "case 17 of seed 5"}, "40 and 2 and the script"
+    assert found[OTHER] == {"feature": OTHER, "cases": 1, "first": "case 9 of seed 6"}
+    assert (document["cases"], document["possible"], document["unlisted"]) == (1011, 12, [])
+
+
+def test_scripts_are_run(capsys: pytest.CaptureFixture[str]) -> None:
+    path = SCRIPTS / "char-limits.wast"
+    document = json.loads(told(capsys, path, "--group", "junk", "--json"))
+    seen = {f["feature"]: f["first"] for f in document["groups"][0]["features"] if f["cases"]}
+    assert seen["junk: char U+D800, flat"] == str(path)
+    assert document["seen"] == len(seen)
+
+
+def test_an_endless_guest_ends(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzz.coverage.seen.FUEL", 100_000)
+    (tmp_path / "loop.wast").write_text("""(component
+      (core module $M (func (export "f") (loop $l (br $l)))) (core instance $i (instantiate $M))
+      (func (export "f") (canon lift (core func $i "f"))))
+      (assert_trap (invoke "f") "all fuel consumed")""")
+    document = json.loads(told(capsys, tmp_path, "--group", "trap", "--json"))
+    seen = [f["feature"] for f in document["groups"][0]["features"] if f["cases"]]
+    assert seen == ["trap: of another kind in callee"]
+
+
+@pytest.mark.parametrize(("args", "said"), [
+    (["nowhere"], "nowhere: no such file or folder"),
+    (["README.md"], "README.md: a campaign's directory, a .wast script, or a directory of scripts is expected"),
+    (["--missing"], "no path is given"),
+    (["--group", "colour"], "no group is called 'colour': there are type, value"),
+])
+def test_bad_usage(
+    args: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
+    assert run(["features", *args]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and said in captured.err and captured.err.count("\n") == 1
+
+
+def test_a_directory_with_neither(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", str(tmp_path)]) == 2
+    assert "no script (.wast) in this folder" in capsys.readouterr().err
+    (tmp_path / NAME).write_text("{")
+    assert run(["features", str(tmp_path)]) == 2
+    assert "no record of features seen" in capsys.readouterr().err
+
+
+def test_a_script_that_cannot_be_read_among_others_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.wast").write_text("(component)")
+    (tmp_path / "bad.wast").write_text("(nothing")
+    assert "not run: " in told(capsys, tmp_path, "--group", "memory")
+    assert run(["features", str(tmp_path / "bad.wast")]) == 2
