@@ -3,8 +3,8 @@
 | concept | where |
 |---|---|
 | a case as frozen, JSON-able data | `blueprint`: `Blueprint`, `to_json`, `from_json` |
-| its component text, calls and host | `components`: `render`, `Rendered` |
-| core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log, realloc; `seconds`: memories |
+| its component text, calls and host | `components`: `render`, `Rendered`, on `placing`; the guests' `logs` |
+| core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log, realloc; `seconds` |
 | what guests do with values | `observing`: log them; `copying`: to memory and back; `helpers`: functions for that |
 | how operands are made | `operands`: as data; `making`, with `changing`, `strings` and `building` |
 | when steps are taken, and ways of functions | `stepping`, `programs` |
@@ -16,12 +16,22 @@
 | values, the edges first | `values`; of any type out of one number: `mill`, on `edges` and `texts` |
 | what guests do | `bodies`, on `inventing`; `recursion` |
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
+| how things are passed on in them | `passing`: functions, instances; `routes`, `codetext`: code; `virtual` |
 | what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
 | whole cases | `cases`: `blueprints` |
 | cases about handles as data | `handles`: `HandleBlueprint`; handles in values: `handles_values` |
-| their text and guests | `handles_text`; `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
+| their text | `handles_text`; of definitions: `handles_components`; of what is around instances: `handles_scopes` |
+| their guests | `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
 | what becomes of handles, in Python | `handles_model`: `Model`; its tables and threads: `handles_state` |
 | cases about handles | `handles_cases`: `handle_blueprints`, on `handles_choices` and `handles_topologies` |
+| types around handles, and the host's functions on them | `handles_images`; `handles_host` |
+| cases about component graphs as data | `graphs`: `GraphBlueprint`; core code: `graphs_core` |
+| their text | `graphs_text`; core modules: `graphs_code` |
+| what is known of a graph's parts | `graphs_facts`; what follows from what: `graphs_effects` |
+| cases about component graphs | `graphs_cases`: `graph_blueprints` |
+| how a component grows | `graphs_steps`, on `graphs_shims`, `graphs_relays`, `graphs_shops`; ends: `graphs_exports` |
+| what is there while it does | `graphs_scope` |
+| core functions in roles; guests | `graphs_roles`; `graphs_guests`, `graphs_bodies` |
 | cases of any family | `families`: `cases`, `render`, `to_json`, `from_json` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |
 """

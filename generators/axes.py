@@ -28,13 +28,13 @@ BATCH = 50
 HOSTILE = (
     "text", "length", "pointer", "discriminant", "flags", "scalar", "junk", "raw argument", "raw result",
     "spilled arguments", "area of a caller", "area of a callee", "padding", "realloc pointer", "realloc meddles",
-    "realloc fails", "realloc leaves", "post-return meddles", "post-return fails", "post-return leaves", "fault",
-    "re-entrance",
+    "realloc fails", "realloc leaves", "post-return meddles", "post-return fails", "post-return leaves",
+    "start fails", "fault", "re-entrance",
 )
 """What core code can do although no correct guest does it (`generators.hostile`)."""
 
 AXES: dict[str, tuple[str, ...]] = {
-    "family": ("values", "handles", "graphs"),
+    "family": ("handles", "graphs"),
     "body": ("echo", "forward", "twice", "combine", "constant", "mix"),
     "scalar": tuple(map(str, (t for t in Prim if t is not Prim.STRING))),
     "kind": KINDS,
@@ -66,7 +66,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "code from": ("text", "import", "import in an instance", "library", "inline exports"),
     "handle topology": (
         "lending", "again", "relay", "copy", "parent", "groups", "held definitions", "host", "two names", "names",
-        "many",
+        "many", "64-bit memories",
     ),
     "handle shape": (
         "itself", "list", "option", "record", "tuple", "variant", "result", "map", "list of tuples",
@@ -83,7 +83,7 @@ AXES: dict[str, tuple[str, ...]] = {
     ),
     "graph step": (
         "lift", "lower", "guest", "child", "again", "bundle", "resource", "parts", "shim", "import", "outer", "host",
-        "core again", "built-in", "client", "type", "reentrance", "risk",
+        "core again", "built-in", "client", "relay", "type", "reentrance", "risk",
     ),
     "graph filler": ("own", "adapter", "host", "built-in"),
     "graph code": (

@@ -498,6 +498,15 @@ class Blueprint(msgspec.Struct, frozen=True, omit_defaults=True):
         assert isinstance(item, Guest)
         return item
 
+    def in_one_memory(self, place: Place) -> tuple[Guest, ...]:
+        """The guest at *place*, and those that use the same memory."""
+        items = self.definitions[place.definition].items
+        guests = {i: item for i, item in enumerate(items) if isinstance(item, Guest)}
+        owners = {i: guest.lender if guest.memory == "shared" else i for i, guest in guests.items()}
+        mine = owners[place.item]
+        others = (guest for i, guest in guests.items() if i != place.item and owners[i] == mine)
+        return (guests[place.item], *others)
+
     def chain(self, definition: int) -> tuple[int, ...]:
         """The definition and those it is nested in, innermost first."""
         chain = [definition]

@@ -56,6 +56,8 @@ def blueprints(
     is_hostile = hostile and pick(draw, range(5)) > 2
     if is_hostile:
         types += 2 * tuple(t for t in types if t in NARROW)
+        if seldom(draw, 2):  # without floats blocks may overlap
+            types = tuple(t for t in types if t not in (Prim.F32, Prim.F64)) or types
     types = axes.among("scalar", types)
     used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
     if is_hostile and not used.aggregates:  # with scalars alone there is little that core code can do

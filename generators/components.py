@@ -7,7 +7,7 @@ exports them for all the guests inside, under a prefix that tells them apart, up
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fact.model.values import Value
@@ -19,7 +19,6 @@ from generators.blueprint import (
     Code,
     Definition,
     Guest,
-    Hostile,
     Import,
     Item,
     Ref,
@@ -27,12 +26,12 @@ from generators.blueprint import (
     Signature,
     in_text,
 )
-from generators.codetext import CodeTypes, Typed, module_homes, refs
-from generators.guests import Modules, core_modules
+from generators.codetext import Typed, refs
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
 from generators.logs import LOG_FUNCTIONS as LOG_FUNCTIONS
 from generators.logs import log_prefixes as log_prefixes
 from generators.logs import logs, qualified
+from generators.placing import Places, placed
 from generators.runtime import borrows_realloc
 from generators.seconds import has_second, is_elsewhere
 from generators.typetext import TypeNames, import_signatures, is_whole, mentions_nominal, provided
@@ -66,93 +65,28 @@ def render(blueprint: Blueprint) -> Rendered:
 
 
 def component_text(blueprint: Blueprint) -> str:
-    text = _Text(blueprint)
-    text.collect_modules()
-    text.collect_types()
-    text.collect_import_types()
-    return text.definition(blueprint.root) + "\n"
+    return _definition(placed(blueprint), blueprint.root) + "\n"
 
 
-@dataclass(slots=True)
-class _Text:
-    """Renders the definitions of one blueprint; holds where each core module is defined."""
-
-    blueprint: Blueprint
-    homes: dict[int, dict[str, str]] = field(default_factory=dict)
-    """By definition, the modules defined in it: fields -> name. Equal modules of one definition are one."""
-    modules: dict[tuple[int, int, str], tuple[int, str]] = field(default_factory=dict)
-    """By definition, item and role: the module's home and name."""
-    types: dict[int, TypeNames] = field(default_factory=dict)
-    """By definition."""
-    fields: dict[Code, str] = field(default_factory=dict)
-    """Of the guests' modules."""
-    types_further_out: dict[tuple[int, int], tuple[int, str, str]] = field(default_factory=dict)
-    """By definition and import, of imports' types: where, of what sort, and their names."""
-    import_types: dict[int, list[str]] = field(default_factory=dict)
-    """By definition, the types of imports of those inside."""
-    code: CodeTypes = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.code = CodeTypes(self.blueprint, self.types, self.fields)
-
-    def collect_types(self) -> None:
-        given: dict[int, tuple[Type, ...]] = {}
-        for d in range(len(self.blueprint.definitions)):
-            self.types[d] = TypeNames(self.blueprint, d, given)
-            given[d] = self.types[d].needed
-
-    def collect_modules(self) -> None:
-        hostile: dict[tuple[int, int], list[Hostile]] = {}
-        for h in self.blueprint.hostile:
-            hostile.setdefault((h.place.definition, h.place.item), []).append(h)
-        elsewhere = module_homes(self.blueprint)
-        rendered: dict[tuple[int, int], Modules] = {}
-        for d, definition in enumerate(self.blueprint.definitions):
-            for i, item in enumerate(definition.items):
-                if isinstance(item, Guest):
-                    chain, code = self.blueprint.chain(d), Code(d, i)
-                    if item.memory != "shared":
-                        rendered.update(_with_tenants(d, i, definition, hostile))
-                    for role, fields in rendered[d, i]:
-                        home = chain[min(item.levels, len(chain) - 1)]
-                        if role == "guest":
-                            self.fields[code] = fields
-                            home = elsewhere.get(code, home)
-                        known = self.homes.setdefault(home, {})
-                        name = known.setdefault(fields, f"${role}{d}.{i}")
-                        self.modules[d, i, role] = home, name
-
-    def collect_import_types(self) -> None:
-        """Those that are defined further out."""
-        for d, definition in enumerate(self.blueprint.definitions):
-            for i, used in enumerate(definition.imports):
-                if used.levels and (text := self.code.alone(d, used)) is not None:
-                    chain, name = self.blueprint.chain(d), f"$D{d}.import{i}"
-                    home = chain[min(used.levels, len(chain) - 1)]
-                    sort = "instance" if used.code is None else "component" if used.code.item is None else "core module"
-                    self.types_further_out[d, i] = home, sort, name
-                    core = "core " if sort == "core module" else ""
-                    self.import_types.setdefault(home, []).append(f"({core}type {name} {text})")
-
-    def definition(self, d: int) -> str:
-        """The text of definition *d* and of those inside it, without a newline at the end."""
-        definition = self.blueprint.definitions[d]
-        lines = [f"(component $D{d}"]
-        lines += [f"(core module {name}\n{fields[:-1]})" for fields, name in self.homes.get(d, {}).items()]
-        types = self.types[d]
-        lines += types.lines(None if definition.home is None else self.types[definition.home])
-        lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
-        lines += self.import_types.get(d, ())
-        lines += [self.definition(inner) for inner, other in enumerate(self.blueprint.definitions) if other.home == d]
-        lines += _Body(self, d, definition).lines()
-        return "\n".join(lines).replace("\n", "\n  ") + ")"
+def _definition(text: Places, d: int) -> str:
+    """The text of definition *d* and of those inside it, without a newline at the end."""
+    definition = text.blueprint.definitions[d]
+    lines = [f"(component $D{d}"]
+    lines += [f"(core module {name}\n{fields[:-1]})" for fields, name in text.homes.get(d, {}).items()]
+    types = text.types[d]
+    lines += types.lines(None if definition.home is None else text.types[definition.home])
+    lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
+    lines += text.import_types.get(d, ())
+    lines += [_definition(text, inner) for inner, other in enumerate(text.blueprint.definitions) if other.home == d]
+    lines += _Body(text, d, definition).lines()
+    return "\n".join(lines).replace("\n", "\n  ") + ")"
 
 
 @dataclass(slots=True)
 class _Body:
     """What one definition holds after its modules, types and inner definitions."""
 
-    text: _Text
+    text: Places
     number: int
     definition: Definition
     aliased: set[str] = field(default_factory=set)
@@ -411,13 +345,3 @@ def _last_item(guest: Guest) -> int:
 
 def _lowered(i: int, guest: Guest) -> str:
     return "".join(f' (export "c{n}" (func $i{i}.c{n}))' for n in range(len(guest.imports)))
-
-
-def _with_tenants(
-    d: int, i: int, definition: Definition, hostile: Mapping[tuple[int, int], Sequence[Hostile]]
-) -> dict[tuple[int, int], Modules]:
-    """The modules of the guest that is item *i*, and of those that share its memory."""
-    places = [i, *(k for k, other in enumerate(definition.items)
-                   if isinstance(other, Guest) and other.memory == "shared" and other.lender == i)]
-    guests = [(item, hostile.get((d, k), ())) for k in places if isinstance(item := definition.items[k], Guest)]
-    return dict(zip([(d, k) for k in places], core_modules(*guests[0], guests[1:]), strict=True))

@@ -32,14 +32,14 @@ RAW: dict[Prim, tuple[int, ...]] = {
 is none, the first behind it."""
 
 POINTERS: tuple[PointerKind, ...] = get_args(PointerKind)
-_OF_64_BITS: tuple[PointerKind, ...] = ("high", "highest")
+OF_64_BITS: tuple[PointerKind, ...] = ("high", "highest")
 
 
 def pointers_for(p: Pointer) -> tuple[PointerKind, ...]:
     """The hostile pointers that there are in a memory whose addresses are of type *p*."""
     if p == "i64":
-        return (*POINTERS, *_OF_64_BITS)
-    return tuple(kind for kind in POINTERS if kind not in _OF_64_BITS)
+        return (*POINTERS, *OF_64_BITS)
+    return tuple(kind for kind in POINTERS if kind not in OF_64_BITS)
 
 
 LIMIT = (1 << 28) - 1
@@ -110,13 +110,16 @@ def damaged(
     whole = Damaged(place, step, argument, image, (), "junk", JUNK[0])
     if way == "junk":
         return replace(whole, number=pick(draw, JUNK))
-    path, part, inside = pick(draw, [each for each in found if each[0]] or found if seldom(draw, 3) else found)
+    by_position: dict[str, list[Part]] = {}
+    for each in found:
+        by_position.setdefault(position(t, image, each[0]), []).append(each)
+    path, part, inside = pick(draw, pick(draw, list(by_position.values())))
     whole = replace(whole, path=path, damage="bits", number=0)
     match way:
         case "text":
             return replace(whole, damage="content", content=drawn_bad_text(draw, encoding, bad_classes(axes)).hex())
         case "length":
-            if part is Prim.STRING and seldom(draw, 5):
+            if part is Prim.STRING and seldom(draw, 4):
                 return replace(whole, damage="tag")
             whole = replace(whole, number=pick(draw, wrong_lengths(part, p)))
             if whole.number > 0x2_0000 and seldom(draw, 5):
@@ -204,6 +207,24 @@ def damageable(t: Type, image: Image, path: tuple[int, ...] = ()) -> Iterator[Pa
         assert isinstance(image, tuple)
         for i in _some(len(image)):
             yield from damageable(element, image[i], (*path, i))
+
+
+def position(t: Type, image: Image, path: tuple[int, ...]) -> str:
+    """Where a path leads: the whole, a field, an element, a payload, or a payload within an element."""
+    steps: list[str] = []
+    for step in path:
+        assert isinstance(image, tuple)
+        if (element := element_of(t)) is not None:
+            t, image = element, image[step]
+            steps.append("element")
+        elif (fields := fields_of(t)) is not None:
+            t, image = fields[step], image[step]
+        else:
+            payload = (cases_of(t) or ())[int(str(image[0]))]
+            assert payload is not None
+            t, image = payload, image[1]
+            steps.append("payload")
+    return " ".join(dict.fromkeys(steps)) or "field" * bool(path)
 
 
 def _some(count: int) -> Iterator[int]:

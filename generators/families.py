@@ -23,7 +23,7 @@ from generators.handles_cases import handle_blueprints
 
 AnyBlueprint: TypeAlias = Blueprint | HandleBlueprint | GraphBlueprint
 
-_FAMILIES = (*("values",) * 14, *("handles",) * 3, *("graphs",) * 3)
+_FAMILIES = (*("values",) * 13, *("handles",) * 4, *("graphs",) * 3)
 
 _OTHERS: tuple[tuple[bytes, msgspec.json.Decoder[HandleBlueprint] | msgspec.json.Decoder[GraphBlueprint]], ...] = (
     (b'{"is":"handles"', msgspec.json.Decoder(HandleBlueprint)),

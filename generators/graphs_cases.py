@@ -8,12 +8,13 @@ from fact.model.types import Prim
 from generators.axes import EVERYTHING, Axes
 from generators.drawing import seldom
 from generators.graphs import GraphBlueprint, HostCall
+from generators.graphs_exports import finish
 from generators.graphs_facts import (
     Exports,
     Fn,
 )
 from generators.graphs_scope import Scope, Shared
-from generators.graphs_steps import finish, grow
+from generators.graphs_steps import grow
 from generators.valtypes import Image, ListOf, ResultOf, TupleOf, Type
 
 MOST_CALLS = 5

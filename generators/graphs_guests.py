@@ -33,6 +33,21 @@ def guest(scope: Scope, needed: list[Want]) -> list[Item]:
     return [exported[name] for name in names]
 
 
+def caller(scope: Scope, callees: list[Item]) -> Item:
+    """A function (i32) -> (i32) that calls *callees*, one after the other."""
+    draft = Draft(scope)
+    body = Body(draft, Want(CoreFunc(("i32",), ("i32",))), [], False)
+    for name in [draft.callee(item) for item in callees]:
+        if body.may(draft.known[name]):
+            body.call(name)
+    number = next(scope.shared.functions)
+    draft.functions.append(Function("run", number, body.want.type, tuple(body.steps), body.operand()))
+    draft.exports.append(CoreExport("run", "func", "run"))
+    module = scope.module(CoreModule(draft.code(), draft.made))
+    instance = scope.core_instance(module, draft.instances())
+    return next(i for i in scope.items if i.instance is instance)
+
+
 @dataclass(eq=False, slots=True)
 class Draft:
     """Code being drawn. *chosen*: what it imports, by its own name for it."""
@@ -231,7 +246,7 @@ class Draft:
         if have:
             return have[0]
         others = self.scope.some(sort)
-        if others and self.scope.shared.seldom(2):
+        if others and not self.scope.shared.seldom(3):
             return self.take(self.scope.shared.pick(others[-2:]), letter)
         name = self.fresh(letter)
         self.own[name] = new

@@ -21,7 +21,18 @@ from generators.blueprint import (
 )
 from generators.graphs import BuiltIn, Lift, Lower, Resource
 from generators.graphs_bodies import BLOCK, LOGGING, Want
-from generators.graphs_core import Code, CoreExport, CoreFunc, CoreImport, Memory
+from generators.graphs_core import (
+    Call,
+    Code,
+    CoreExport,
+    CoreFunc,
+    CoreImport,
+    Function,
+    Memory,
+    Operand,
+    Param,
+    Result,
+)
 from generators.graphs_effects import lifted, lowered
 from generators.graphs_facts import (
     UNMARKED,
@@ -247,6 +258,18 @@ def pin(scope: Scope, function: Item) -> None:
     assert isinstance(facts, CoreFn)
     module = scope.module(CoreModule(Code((LOGGING, CoreImport("pinned", "p", "pinned", facts.type))), {}))
     scope.core_instance(module, {"p": scope.parts({"pinned": function})})
+
+
+def calling(scope: Scope, callee: Item) -> Item:
+    """A function that calls *callee*, of its type."""
+    facts = callee.facts
+    assert isinstance(facts, CoreFn)
+    args: tuple[Operand, ...] = tuple(Param(n) for n in range(len(facts.type.params)))
+    function = Function("f", next(scope.shared.functions), facts.type, (Call("c", args),), Result(0))
+    code = Code((LOGGING, CoreImport("c", "p", "c", facts.type)), functions=(function,),
+                exports=(CoreExport("f", "func", "f"),))
+    made = scope.core_instance(scope.module(CoreModule(code, {})), {"p": scope.parts({"c": callee})})
+    return next(i for i in scope.items if i.instance is made)
 
 
 # -- lifts and lowers

@@ -16,7 +16,6 @@ from generators.graphs_core import (
     CoreFunc,
     CoreImport,
     Function,
-    Operand,
     Param,
     Result,
     Step,
@@ -36,7 +35,12 @@ from generators.graphs_facts import (
     lifted_type,
 )
 from generators.graphs_guests import guest
-from generators.graphs_roles import DROPPED, core_function, memory
+from generators.graphs_roles import (
+    DROPPED,
+    calling,
+    core_function,
+    memory,
+)
 from generators.graphs_scope import Item, Scope
 from generators.valtypes import BorrowOf, OwnOf
 
@@ -73,18 +77,6 @@ def shop(scope: Scope) -> Item:
     if shared.seldom(4):
         instance(scope, component)
     return item
-
-
-def calling(scope: Scope, callee: Item) -> Item:
-    """A function that calls *callee*, of its type."""
-    facts = callee.facts
-    assert isinstance(facts, CoreFn)
-    args: tuple[Operand, ...] = tuple(Param(n) for n in range(len(facts.type.params)))
-    function = Function("f", next(scope.shared.functions), facts.type, (Call("c", args),), Result(0))
-    code = Code((LOGGING, CoreImport("c", "p", "c", facts.type)), functions=(function,),
-                exports=(CoreExport("f", "func", "f"),))
-    made = scope.core_instance(scope.module(CoreModule(code, {})), {"p": scope.parts({"c": callee})})
-    return next(i for i in scope.items if i.instance is made)
 
 
 def instance(scope: Scope, component: Item) -> Item:

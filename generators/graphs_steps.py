@@ -1,27 +1,36 @@
-"""How a component that is being drawn grows, by one definition and what it needs at a time, and what it exports."""
+"""How a component that is being drawn grows, by one definition and what it needs at a time."""
 
 from __future__ import annotations
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.graphs import Bound, FuncType, Outer, Sort, TypeDefinition
+from generators.graphs import (
+    Bound,
+    FuncType,
+    Outer,
+    Sort,
+    TypeDefinition,
+)
 from generators.graphs_bodies import BLOCK, Want
 from generators.graphs_core import (
     CoreFunc,
     CoreImport,
     Table,
 )
+from generators.graphs_exports import exportable, finish, name
 from generators.graphs_facts import (
     Cells,
     Closed,
     CoreFn,
     CoreModule,
     Exports,
-    Facts,
     Fn,
     Named,
 )
-from generators.graphs_guests import guest
+from generators.graphs_guests import (
+    guest,
+)
+from generators.graphs_relays import lift_of, relay
 from generators.graphs_roles import (
     BYTES,
     EITHER,
@@ -33,14 +42,14 @@ from generators.graphs_roles import (
     lower,
     resource,
 )
-from generators.graphs_scope import COST_LIMIT, Item, Scope
+from generators.graphs_scope import Item, Scope
 from generators.graphs_shims import fix_up, shim
 from generators.graphs_shops import client
 from generators.valtypes import Type
 
 STEPS = (
-    "lift", "lower", "guest", "child", "child", "child", "again", "bundle", "resource", "parts", "shim", "host",
-    "core again", "built-in", "client", "type",
+    "lift", "lower", "lower", "lower", "guest", "relay", "relay", "child", "child", "child", "again", "bundle",
+    "resource", "parts", "shim", "host", "core again", "built-in", "client", "type",
 )
 """What a scope grows by: an axis each, and two more within the root."""
 
@@ -69,7 +78,9 @@ def step(scope: Scope) -> None:
         case "lower":
             found = scope.some("func", lambda f: isinstance(f, Fn) and scope.callable(f) and not f.late)
             if found:
-                lower(scope, shared.pick(found[::-1]))
+                item = lower(scope, shared.pick(found[::-1]))
+                if shared.seldom(5):
+                    lift_of(scope, item)
         case "guest":
             guest(scope, [Want(shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(), BLOCK)))])
         case "child":
@@ -98,9 +109,13 @@ def step(scope: Scope) -> None:
             core_again(scope)
         case "built-in":
             t = shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(("i32",)), CoreFunc((), ("i32",))))
-            built_in(scope, t)
+            item = built_in(scope, t)
+            if shared.seldom(2):
+                lift_of(scope, item)
         case "client":
             client(scope)
+        case "relay":
+            relay(scope)
         case "type":
             named_type(scope)
         case "resource":
@@ -125,22 +140,6 @@ def named_type(scope: Scope) -> None:
         scope.add("function type", Named(signature), lambda n: TypeDefinition(n, FuncType(signature)))
         if shared.seldom(2):
             lift(scope, signature)
-
-
-def exportable(scope: Scope) -> list[Item]:
-    """What an instance or component may be given or export."""
-    return [i for i in scope.items if i.sort in ("func", "instance", "component", "core module", "type")
-            and (i.sort != "func" or fair_cost(i.facts)) and in_instances(scope, i)]
-
-
-def in_instances(scope: Scope, item: Item) -> bool:
-    """Whether an instance may export it: wasmtime 50 aborts where a component with resource types is instantiated that
-    an instance exports."""
-    return scope.shared.aborts or not (isinstance(item.facts, Closed) and item.facts.resources)
-
-
-def fair_cost(f: Facts) -> bool:
-    return isinstance(f, Fn) and f.effects.cost <= COST_LIMIT
 
 
 def child(scope: Scope) -> None:
@@ -169,20 +168,15 @@ def import_(scope: Scope) -> None:
     sort = shared.pick(tuple(dict.fromkeys(i.sort for i in found)))
     arg = shared.pick([i for i in found if i.sort == sort][::-1][:4])
     item = scope.imported(sort, arg.facts, arg, name(scope, sort, len(scope.imports)))  # type: ignore[arg-type]
-    if isinstance(item.facts, Closed) and shared.seldom(2):
-        instantiate(scope, item)
-
-
-def name(scope: Scope, sort: str, number: int) -> str:
-    """Of an import or export."""
-    letter = {"core module": "m", "component": "c", "instance": "i", "type": "t"}.get(sort, "f")
-    if sort == "instance":
-        match scope.shared.among("graph name", ("plain", "interface", "version")):
-            case "interface":
-                return f"fuzz:graphs/face{number}"
-            case "version":
-                return f"fuzz:graphs/face@1.{number}.0"
-    return f"{letter}{number}"
+    match item.facts:
+        case Closed() if shared.seldom(2):
+            instantiate(scope, item)
+        case Fn(late=False) if not shared.seldom(4) and scope.callable(item.facts):
+            lower(scope, item)
+        case Exports():
+            inside = [i for i in scope.items if i.instance is item and scope.callable(i.facts)]
+            if inside and not shared.seldom(3):
+                lower(scope, shared.pick(inside))
 
 
 def instantiate(scope: Scope, component: Item) -> None:
@@ -255,36 +249,3 @@ def core_fits(scope: Scope, item: Item, wanted: CoreImport) -> bool:
             return wanted.type == Table(size)
         case other:
             return getattr(other, "type", None) == wanted.type
-
-
-# -- the end of a component
-
-def finish(scope: Scope) -> None:
-    """Exports."""
-    shared = scope.shared
-    root = scope.parent is None
-    found = [i for i in scope.items if i.sort == "func" and not (root and host_inside(i.facts))]
-    if not [i for i in found if fair_cost(i.facts)]:
-        found.append(lift(scope, shared.pick(SIGNATURES[:5])))
-    most = found[::-1][:6]
-    chosen = [most[0], *(i for i in most[1:] if not shared.seldom(3 if root else 2))]
-    if not scope.exports or root:
-        for item in chosen:
-            scope.export(item, name(scope, item.sort, len(scope.exports)))
-    for sort in ("instance", "core module", "component", "type"):
-        items = [i for i in scope.some(sort) if in_instances(scope, i) and not (root and host_inside(i.facts))]
-        if items and shared.seldom(4):
-            item = shared.pick(items[::-1])
-            scope.export(item, name(scope, sort, len(scope.exports)))
-
-
-def host_inside(t: Facts) -> bool:
-    """Whether wasmtime could not export it from a root: what the host provides, and components."""
-    match t:
-        case Fn(host=host):
-            return host
-        case Exports(exports=exports):
-            return any(host_inside(f) for _, f in exports.values())
-        case Closed():
-            return True
-    return False

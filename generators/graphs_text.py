@@ -117,7 +117,9 @@ class _Text:
                     lines.append(f'(export "{exported}" (func {source}{function}"))')
                 else:
                     lines.append(f'(func (export "{exported}") {type} (canon lift (core func $log "{function}")))')
-        return [lines[0], *("  " + line for line in lines[1:-1]), f"  {lines[-1]})"], tuple(p for p, _ in found)
+        text = [lines[0], *("  " + line for line in lines[1:])]
+        text[-1] += ")"
+        return text, tuple(p for p, _ in found)
 
     def name(self, number: int, s: Signature) -> None:
         """Definition *number* is a name for the type of functions *s*."""
@@ -238,8 +240,8 @@ def _declared(way: str, items: tuple[tuple[str, ExternType], ...]) -> str:
             case AnyResource():
                 inner = f"(type $r{i} (sub resource))"
             case Bound(type):
-                text += f" (type $is{i} {type_text(type)})"
-                inner = f"(type (eq $is{i}))"
+                text += f" (type ${way}{i} {type_text(type)})"
+                inner = f"(type (eq ${way}{i}))"
             case _:
                 inner = extern_type(t)
         text += f' ({way} "{name}" {inner})'

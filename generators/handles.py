@@ -25,6 +25,7 @@ import msgspec
 
 from generators.blueprint import Behaviour, HostFunction, Signature
 from generators.handles_values import renumbered_signature, resources_in, with_script
+from generators.layout import Pointer
 from generators.valtypes import BorrowOf, Image, OwnOf
 
 REGISTERS = 16
@@ -181,7 +182,7 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     """*imported* abstract resource types and *imports*; *resources* of its own and *functions*.
 
     A relay defines nothing, has no core code and exports what it imports. *hosts* are the numbers of the imports that
-    are functions of the host's: they take no script.
+    are functions of the host's: they take no script. *memory64*: its memory has 64-bit addresses.
     """
 
     imported: int = 0
@@ -190,6 +191,12 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     functions: tuple[Function, ...] = ()
     relay: bool = False
     hosts: tuple[int, ...] = ()
+    memory64: bool = False
+
+    @property
+    def pointer(self) -> Pointer:
+        """The type of its memory's addresses."""
+        return "i64" if self.memory64 else "i32"
 
     @property
     def types(self) -> int:

@@ -64,7 +64,7 @@ SPECIAL = 8
 """Once in so many times an operation is one of several that belong together, or an unusual one."""
 TOGETHER = ("destroy", "ambush", "store", "hook", "fill")
 MADE_BY = {
-    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy"),
+    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy", "destroy"),
     "resource.drop": ("wrong", "wrong", "destroy"), "resource.rep": ("wrong",),
 }
 """By the place of a mistake, what makes it."""
@@ -311,7 +311,7 @@ class _Scripts:
             if index != mine and not held.lends and self.choices.can_be_destroyed(instance, held.resource, held.rep):
                 ways += [self.drop(instance, index, held)] * 2
         ways += [call for c in self.able(instance, depth) if (call := self.call_in_destructor(instance, c, mine))] * 2
-        if self.choices.errs("trap", 2):
+        if self.choices.errs("trap", 1):
             ways = [Unreachable(), Throw()]
         elif (wrong := self.choices.wrong_handle("resource.drop", 3, instance, OwnOf(type))) is not None:
             ways = [Drop(type, wrong)]

@@ -2,7 +2,7 @@
 
 A component imports and exports its resource types as `h<n>`, its records and variants as `n<n>`, imports functions as
 `c<n>` and exports them as `f<n>`, unless their names are of another form. The text of a definition depends on nothing
-around it but `$root`'s `$runtime`.
+around it but `$root`'s `RUNTIME`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from generators.components import LOG_FUNCTIONS
 from generators.handles import Definition, Dropping, Form, Noting, Storing
 from generators.handles_guests import Guest
 from generators.handles_values import SCRIPT, resources_in
-from generators.layout import lower_needs_realloc, needs_memory
+from generators.layout import Pointer, lower_needs_realloc, needs_memory
 from generators.typetext import TypeNames, constructed, nominal_parts, value_types
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
 
@@ -25,6 +25,9 @@ _REALLOC = '(realloc (core func $runtime "realloc"))'
 
 NOTE = '(param "rep" u32)'
 """What a function for another instance's destructors is given."""
+
+RUNTIME: dict[Pointer, str] = {"i32": "$runtime", "i64": "$runtime64"}
+"""The core modules of the root that guests stand on, by the type of their memory's addresses."""
 
 RUN = Signature((SCRIPT,))
 """The type of the root's exports."""
@@ -122,7 +125,7 @@ class Component:
             yield f'(import "note" (func {self.note} {NOTE}))'
         yield from (f'(export "h{n}" (type $h{n}))' for n in range(definition.imported))
         if self.guest is not None:
-            yield "(alias outer $root $runtime (core module $runtime))"
+            yield f"(alias outer $root {RUNTIME[definition.pointer]} (core module $runtime))"
             yield "(core instance $runtime (instantiate $runtime))"
             yield from self.resources()
         yield from self.value_types([t for t in self.types.names if t not in mentioned])
@@ -177,7 +180,7 @@ class Component:
     def before_children(self) -> Iterator[str]:
         guest = self.guest
         assert guest is not None
-        yield "(core instance $runtime (instantiate $runtime))"
+        yield f"(core instance $runtime (instantiate {RUNTIME[self.definition.pointer]}))"
         yield from self.resources()
         yield from self.value_types(list(self.types.names))
         yield f"(core module $guest\n{guest.fields()[:-1]})"

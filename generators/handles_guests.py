@@ -35,12 +35,12 @@ from generators.handles import (
     Throw,
     Unreachable,
 )
-from generators.handles_runtime import FROM_RUNTIME, HOOKS, OPS_OF_RUNTIME, STATIC_END
+from generators.handles_runtime import HOOKS, OPS_OF_RUNTIME, STATIC_END, at, from_runtime
 from generators.handles_state import LOOKED, REPRESENTATION, fresh_rep
 from generators.handles_templates import LENGTH, POINTER, Template, flat_value, marked
 from generators.handles_values import handles_in, slots_in, with_script
 from generators.helpers import Helpers
-from generators.layout import area, core_params, core_results, flat, spills, spills_result
+from generators.layout import Pointer, area, core_params, core_results, flat, pointer_size, spills, spills_result
 from generators.observing import log_flat, log_memory
 from generators.runtime import CALL, POST_RETURN, RESULT, event
 from generators.valtypes import Image, Type
@@ -69,7 +69,14 @@ class Guest:
     needed: dict[str, str] = field(default_factory=dict)
     out: set[int] = field(default_factory=set)
     data: Data = field(default_factory=lambda: Data(STATIC_END))
-    helpers: Helpers = field(default_factory=lambda: Helpers("i32"))
+    helpers: Helpers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.helpers = Helpers(self.pointer)
+
+    @property
+    def pointer(self) -> Pointer:
+        return self.definition.pointer
 
     def fields(self) -> str:
         """Of the core module. Fixes what the guest imports.
@@ -85,7 +92,7 @@ class Guest:
         functions += "".join([_OUT_OR_NEW.format(type=t, base=fresh_rep(self.definition, t, 0)) for t in self.out])
         functions += "".join(self.bodies) + self.helpers.text()
         imports = "".join([
-            f'  (import "runtime" "{name}" {type})\n' for name, type in FROM_RUNTIME.items()
+            f'  (import "runtime" "{name}" {type})\n' for name, type in from_runtime(self.pointer).items()
             if not type.startswith("(func") or f"(call ${name} " in functions
         ])
         imports += "".join([
@@ -93,7 +100,7 @@ class Guest:
         ])
         ops = "".join(f" $op{i}" for i in range(len(OPS_OF_RUNTIME), len(self.ops)))
         elements = f"  (elem (table $ops) (i32.const {len(OPS_OF_RUNTIME)}) func{ops})\n" if ops else ""
-        return imports + elements + functions + self.data.segments("i32")
+        return imports + elements + functions + self.data.segments(self.pointer)
 
     def built_in(self, kind: str, type: int) -> str:
         """The name of a built-in that the guest then imports."""
@@ -101,27 +108,35 @@ class Guest:
         self.needed.setdefault(name, "(param i32)" if kind == "drop" else "(param i32) (result i32)")
         return f"${name}"
 
+    def word(self, number: int) -> str:
+        """A word of the operation at hand."""
+        return f"(i32.load offset={4 * number} {at('(local.get $at)', self.pointer)})"
+
+    def operand(self, number: int) -> str:
+        return f"(call $handle {self.word(number)})"
+
     # -- functions
 
     def function(self, number: int, f: Function) -> str:
         """Logs its parameters, carries out the script, and returns."""
         signature = with_script(f.signature)
-        params = [f"(param ${i} {core})" for i, core in enumerate(core_params(signature, "i32"))]
+        params = [f"(param ${i} {core})" for i, core in enumerate(core_params(signature, self.pointer))]
         given = [f"(local.get ${i})" for i in range(len(params))]
         lines = [event(CALL, number), f"(call $expect (i32.const {RECEIVED}))"]
         if spills(signature):
-            offsets = area(signature.params, "i32")[0]
-            lines += [log_memory(self.helpers, t, "utf8", given[0], at)
-                      for t, at in zip(f.signature.params, offsets, strict=False)]
-            script = [f"(i32.load offset={offsets[-1] + at} {given[0]})" for at in (0, 4)]
+            offsets = area(signature.params, self.pointer)[0]
+            lines += [log_memory(self.helpers, t, "utf8", given[0], offset)
+                      for t, offset in zip(f.signature.params, offsets, strict=False)]
+            width = pointer_size(self.pointer)
+            script = [self.helpers.load_pointer(given[0], offsets[-1] + offset) for offset in (0, width)]
         else:
             for t in f.signature.params:
-                count = len(flat(t, "i32"))
+                count = len(flat(t, self.pointer))
                 lines.append(log_flat(self.helpers, t, "utf8", given[:count]))
                 del given[:count]
             script = given
         lines.append(f"(call $run {' '.join(script)})")
-        results = core_results(signature, "i32")
+        results = core_results(signature, self.pointer)
         if f.signature.result is not None:
             lines += self.returning(f.signature.result, f.returns)
         types = "".join(f" (result {core})" for core in results)
@@ -143,11 +158,11 @@ class Guest:
             self.out.add(type)
             return f"(call $out.new{type} {register})"
 
-        template = Template(self.data)
+        template = Template(self.data, self.pointer)
         if spills_result(Signature((), t)):
-            at = template.stored((t,), (marked(t, image),))
-            return [*template.patches(handle), f"(i32.const {at:#x})"]
-        bits = zip(flat(t, "i32"), template.flat(t, marked(t, image)), strict=True)
+            address = template.stored((t,), (marked(t, image),))
+            return [*template.patches(handle), f"({self.pointer}.const {address:#x})"]
+        bits = zip(flat(t, self.pointer), template.flat(t, marked(t, image)), strict=True)
         return [*template.patches(handle), *(flat_value(core, b, handle) for core, b in bits)]
 
     # -- operations
@@ -164,22 +179,22 @@ class Guest:
     def body(self, key: tuple[object, ...]) -> list[str]:
         match key:
             case ("new", int(t)):
-                return [f"(call $keep (call {self.built_in('new', t)} {_word(3)}) {_word(2)})"]
+                return [f"(call $keep (call {self.built_in('new', t)} {self.word(3)}) {self.word(2)})"]
             case ("rep", int(t)):
-                found = f"(i64.extend_i32_u (call {self.built_in('rep', t)} {_operand(2)}))"
+                found = f"(i64.extend_i32_u (call {self.built_in('rep', t)} {self.operand(2)}))"
                 return [f"(call $log (i64.or (i64.const {REPRESENTATION << 32:#x}) {found}))"]
             case ("drop", int(t)):
-                return [f"(call {self.built_in('drop', t)} {_operand(2)})"]
+                return [f"(call {self.built_in('drop', t)} {self.operand(2)})"]
             case ("fill", int(t)):
-                made = f"(call {self.built_in('new', t)} (i32.add {_word(4)} (local.get $i)))"
-                return _counted(_word(3), f"(call $keep {made} {_word(2)})")
+                made = f"(call {self.built_in('new', t)} (i32.add {self.word(4)} (local.get $i)))"
+                return _counted(self.word(3), f"(call $keep {made} {self.word(2)})")
             case ("empty", int(t)):
-                handle = f"(i32.add (local.get $first) (i32.mul (local.get $i) {_word(4)}))"
-                loop = _counted(_word(3), f"(call {self.built_in('drop', t)} {handle})")
-                return ["(local $first i32)", loop[0], f"(local.set $first {_operand(2)})", *loop[1:]]
+                handle = f"(i32.add (local.get $first) (i32.mul (local.get $i) {self.word(4)}))"
+                loop = _counted(self.word(3), f"(call {self.built_in('drop', t)} {handle})")
+                return ["(local $first i32)", loop[0], f"(local.set $first {self.operand(2)})", *loop[1:]]
             case ("store",):
                 self.needed.setdefault("context.set", "(param i32)")
-                return [f"(call $context.set {_word(2)})"]
+                return [f"(call $context.set {self.word(2)})"]
             case ("look",):
                 self.needed.setdefault("context.get", "(result i32)")
                 return [f"(call $log (i64.or (i64.const {LOOKED << 32:#x}) (i64.extend_i32_u (call $context.get))))"]
@@ -198,33 +213,34 @@ class Guest:
                 case -2:
                     return f"(i32.add (local.get $at) (i32.const {4 * (3 + count)}))"
                 case -1:
-                    return f"(i32.sub {_word(1)} (i32.const {3 + count}))"
-            return _operand(3 + number)
+                    return f"(i32.sub {self.word(1)} (i32.const {3 + count}))"
+            return self.operand(3 + number)
 
-        template = Template(self.data)
+        template = Template(self.data, self.pointer)
         if spills(signature):
-            passed = [f"(i32.const {template.stored(signature.params, images):#x})"]
+            passed = [f"({self.pointer}.const {template.stored(signature.params, images):#x})"]
         else:
             bits = [b for t, image in zip(signature.params, images, strict=True) for b in template.flat(t, image)]
-            passed = [flat_value(core, b, value) for core, b in zip(core_params(signature, "i32"), bits, strict=True)]
+            types = core_params(signature, self.pointer)
+            passed = [flat_value(core, b, value) for core, b in zip(types, bits, strict=True)]
         lines = template.patches(value)
         given, result = "", ""
-        expect = f"(call $expect {_word(2)})"
+        expect = f"(call $expect {self.word(2)})"
         t = signature.result
         if t is None:
             lines += [f"(call $c{callee} {' '.join(passed)})", expect, event(RESULT, callee)]
         elif spills_result(signature):
-            _, size, align = area((t,), "i32")
-            at = self.data.reserve(size, align)
-            given = " (param i32)"
-            lines += [f"(call $c{callee} {' '.join(passed)} (i32.const {at:#x}))", expect, event(RESULT, callee),
-                      log_memory(self.helpers, t, "utf8", f"(i32.const {at:#x})")]
+            _, size, align = area((t,), self.pointer)
+            address = f"({self.pointer}.const {self.data.reserve(size, align):#x})"
+            given = f" (param {self.pointer})"
+            lines += [f"(call $c{callee} {' '.join(passed)} {address})", expect, event(RESULT, callee),
+                      log_memory(self.helpers, t, "utf8", address)]
         else:
-            core = flat(t, "i32")[0]
+            core = flat(t, self.pointer)[0]
             result = f" (result {core})"
             lines = [f"(local $result {core})", *lines, f"(local.set $result (call $c{callee} {' '.join(passed)}))",
                      expect, event(RESULT, callee), log_flat(self.helpers, t, "utf8", ["(local.get $result)"])]
-        params = "".join(f" (param {core})" for core in core_params(signature, "i32"))
+        params = "".join(f" (param {core})" for core in core_params(signature, self.pointer))
         self.needed.setdefault(f"c{callee}", f"{params}{given}{result}".strip())
         return lines
 
@@ -280,15 +296,6 @@ def word_of(operand: Operand) -> int:
     if isinstance(operand, Raw):
         return operand.number | 1 << 31
     return operand.number | (operand.beside & 0xFF) << 8 | operand.bit << 16
-
-
-def _word(number: int) -> str:
-    """A word of the operation at hand."""
-    return f"(i32.load offset={4 * number} (local.get $at))"
-
-
-def _operand(number: int) -> str:
-    return f"(call $handle {_word(number)})"
 
 
 def _counted(count: str, line: str) -> list[str]:

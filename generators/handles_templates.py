@@ -24,13 +24,13 @@ def marked(t: Type, image: Image) -> Image:
 class Template(Lowering):
     """Constants with places for handles and the script, which are stored when the value is passed."""
 
-    pointer: Pointer = field(default="i32", init=False)
+    pointer: Pointer = "i32"
     encoding: Encoding = field(default="utf8", init=False)
     places: list[tuple[int, int]] = field(default_factory=list, init=False)
 
     def stored(self, types: tuple[Type, ...], images: tuple[Image, ...]) -> int:
         """The address of the values, laid out as a tuple."""
-        _, size, align = area(types, "i32")
+        _, size, align = area(types, self.pointer)
         at = self.data.reserve(size, align)
         self.store_fields(types, images, at)
         return at
@@ -48,7 +48,7 @@ class Template(Lowering):
 
     def patches(self, value: Callable[[int], str]) -> list[str]:
         """Stores what *value* gives for a handle's number, -2 for the script's address, -1 for its length."""
-        return [f"(i32.store (i32.const {at:#x}) {value(_known(number))})" for at, number in self.places]
+        return [f"(i32.store ({self.pointer}.const {at:#x}) {value(_known(number))})" for at, number in self.places]
 
 
 def _place(number: int) -> int | None:

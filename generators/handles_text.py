@@ -22,7 +22,7 @@ from generators.handles import (
     Run,
     of_canonical,
 )
-from generators.handles_components import RUN, Component, Names, labelled
+from generators.handles_components import RUN, RUNTIME, Component, Names, labelled
 from generators.handles_guests import Encoder, Guest
 from generators.handles_runtime import runtime_fields
 from generators.handles_scopes import Scope, ScopeTypes, Whole, scopes
@@ -86,7 +86,9 @@ def component_text(blueprint: HandleBlueprint, guests: dict[int, Guest]) -> str:
     most = max(definition.types for definition in blueprint.definitions)
     lines = ["(component $root", *root.import_lines(
         {f: f"a{f.index}" for f in root.functions}
-    ), f"(core module $runtime\n{runtime_fields(most, bool(noted))[:-1]})"]
+    )]
+    for p in sorted({definition.pointer for definition in blueprint.definitions if not definition.relay}):
+        lines.append(f"(core module {RUNTIME[p]}\n{runtime_fields(most, bool(noted), p)[:-1]})")
     if blueprint.parent:
         lines += components[0].before_children()
     lines += root.content_lines()

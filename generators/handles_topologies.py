@@ -37,6 +37,8 @@ from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
 MOST_INSTANCES = 8
 FIXED = 20
 """Once in so many cases there may be lists of fixed length, which wasmtime's package refuses."""
+WIDE = 24
+"""And 64-bit memories, which it refuses too."""
 
 @dataclass(slots=True)
 class Topology:
@@ -48,6 +50,7 @@ class Topology:
     instances: list[Instance] = field(default_factory=list)
     parent: bool = False
     fixed: bool = False
+    wide: bool = False
     host: tuple[HostImport, ...] = ()
     host_types: int = 0
     host_note: Behaviour | None = None
@@ -83,6 +86,7 @@ class Topology:
 
     def begin(self) -> None:
         self.fixed = seldom(self.draw, FIXED)
+        self.wide = self.axes.on("handle topology", "64-bit memories") and seldom(self.draw, WIDE)
         self.parent = self.axes.on("handle topology", "parent") and seldom(self.draw, 6)
         if self.axes.on("handle topology", "host") and seldom(self.draw, 3):
             self.host_types = pick(self.draw, (1, 1, 2))
@@ -140,7 +144,7 @@ class Topology:
             Resource(Dropping(r.destructor.type + moved)) if isinstance(r.destructor, Dropping) else r
             for r in old.resources
         )
-        self.definitions[0] = Definition(moved, imports, resources, own)
+        self.definitions[0] = replace(old, imported=moved, imports=imports, resources=resources, functions=own)
         self.instances[0] = replace(self.instances[0], types=tuple(types), functions=functions)
         for i, instance in enumerate(self.instances[1:], 1):
             shifted = tuple(Source(0, s.index + moved) if s.instance == 0 else s for s in instance.types)
@@ -159,7 +163,10 @@ class Topology:
         others = tuple(self.function(len(types), known) for _ in range(count))
         others = (*others, *self.passing()) if passing else others
         functions_of_host = tuple(n for n, f in enumerate(functions) if self.blueprint.behind(f).instance == HOST)
-        definition = Definition(len(types), imports, resources, (*makers, *others), hosts=functions_of_host)
+        wide = self.wide and seldom(self.draw, 2)
+        definition = Definition(
+            len(types), imports, resources, (*makers, *others), hosts=functions_of_host, memory64=wide,
+        )
         note = pick(self.draw, noted) if definition.notes else None
         self.instances.append(Instance(len(self.definitions), types, functions, note))
         self.definitions.append(definition)

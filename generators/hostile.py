@@ -29,7 +29,7 @@ WEIGHTS: dict[str, int] = {
     "text": 160, "length": 50, "pointer": 75, "discriminant": 25, "flags": 30, "scalar": 20, "junk": 12,
     "raw argument": 5, "raw result": 2, "spilled arguments": 80, "area of a caller": 60, "area of a callee": 40,
     "padding": 3, "realloc pointer": 65, "realloc meddles": 12, "realloc fails": 15, "realloc leaves": 12,
-    "post-return meddles": 6, "post-return fails": 5, "post-return leaves": 3, "fault": 1,
+    "post-return meddles": 6, "post-return fails": 5, "post-return leaves": 3, "start fails": 20, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
 
@@ -64,7 +64,7 @@ def layered(
 def _drawn(draw: st.DrawFn, there: dict[str, list[Choice]]) -> tuple[Place, Hostile]:
     """One choice, and the function that it is about; what is left is something else."""
     kind = pick(draw, [kind for kind in there for _ in range(WEIGHTS[kind])])
-    choice = there[kind].pop(pick(draw, range(len(there[kind]))))
+    choice = there[kind].pop(pick(draw, [i for i, c in enumerate(there[kind]) for _ in range(c.weight)]))
     if not there[kind]:
         del there[kind]
     return choice.place, choice.made(draw)
@@ -80,7 +80,7 @@ def _same(a: Hostile, b: Hostile) -> bool:
     """Whether both are about one argument, result, post-return or realloc: only the first would do anything."""
     if isinstance(a, Damaged) and isinstance(b, Damaged):
         return (a.place, a.step, a.argument) == (b.place, b.step, b.argument)
-    return type(a) is type(b) is Meddling and a.place == b.place
+    return isinstance(a, Meddling) and isinstance(b, Meddling) and a.place == b.place
 
 
 def _share(a: Hostile, b: Hostile) -> bool:

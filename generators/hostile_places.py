@@ -34,7 +34,7 @@ from generators.blueprint import (
     SpilledPointer,
     Step,
 )
-from generators.damage import JUNK, RAW, damaged, pointers_for, ways_to_damage
+from generators.damage import JUNK, OF_64_BITS, RAW, damaged, pointers_for, ways_to_damage
 from generators.drawing import pick
 from generators.layout import lower_needs_realloc, spills, spills_result, takes_pointers
 from generators.runtime import has_realloc
@@ -47,10 +47,11 @@ Made: TypeAlias = Callable[[st.DrawFn], Hostile]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something hostile that can be drawn, in or for the function at *place*."""
+    """Something hostile that can be drawn, in or for the function at *place*; *weight*: how likely among others."""
 
     place: Place
     made: Made
+    weight: int = 1
 
 
 Found: TypeAlias = dict[str, dict[object, Choice]]
@@ -65,8 +66,13 @@ _FAULTS: tuple[_Fault, ...] = get_args(_Fault)
 _OVERLAPPING: tuple[ReallocKind, ...] = ("odd", "half", "last fit", "null", "static", "previous")
 """What realloc may return without a trap though another block, or something else, is there."""
 
-_IN_REALLOCS: tuple[ReallocKind, ...] = ("static", "previous", "old", "forgets", "fresh pages")
-_OVER_THE_SOURCE: tuple[ReallocKind, ...] = ("static",)
+_REALLOCS: dict[str, tuple[ReallocKind, ...]] = {
+    "misaligned": ("odd", "half"),
+    "out of bounds": ("one past", "at end", "past end", "wrapping", "last", "high", "highest"),
+    "0": ("null",), "to the end": ("last fit",), "overlapping": ("static", "previous"), "moved": ("forgets", "old"),
+    "in fresh pages": ("fresh pages",),
+}
+_OVER_THE_SOURCE: ReallocKind = "static"
 """Where a component passes itself what its guest has there."""
 
 _AFTER = (0, 0, 0, 1, 2, 3)
@@ -77,32 +83,37 @@ _FEW = (0, 0, 1, 2)
 def choices(blueprint: Blueprint, nodes: Sequence[Node], axes: Axes = EVERYTHING) -> dict[str, list[Choice]]:
     """The hostile choices that there are by kind (`generators.axes.HOSTILE`), for *nodes*: guests' functions."""
     found: Found = {}
+    inner = {callee.place for node in nodes for _, callee in node.calls()}
     for node in nodes:
-        assert node.place is not None and node.function is not None
-        itself = any(callee.owner is node.owner for _, callee in node.calls())
-        _Places(found, blueprint.guest(node.place), node.place, node.function, itself, axes).add_all()
+        assert node.place is not None
+        sharing = blueprint.in_one_memory(node.place)
+        _Places(found, node, sharing, 3 if node.place in inner else 1, axes).add_all()
     return {kind: list(there.values()) for kind, there in found.items()}
 
 
 class _Places:
-    """What one function, its post-return and its guest's realloc can do. *itself*: it calls a function of its own
-    component instance."""
+    """What one function, its post-return and its guest's realloc can do. *guests*: its own, and those that share its
+    memory. *weight*: more if guests call it, for adapters are where our engines' opinions differ most from one
+    another's."""
 
-    def __init__(
-        self, found: Found, guest: Guest, place: Place, function: Function, itself: bool, axes: Axes
-    ) -> None:
-        self.found, self.guest, self.place, self.function, self.axes = found, guest, place, function, axes
-        self.pointers = pointers_for(guest.pointer)
-        self.itself = itself
+    def __init__(self, found: Found, node: Node, guests: Sequence[Guest], weight: int, axes: Axes) -> None:
+        assert node.place is not None and node.function is not None
+        self.found, self.guest, self.weight, self.axes = found, guests[0], weight, axes
+        self.given_floats = any(map(_is_given_floats, guests))
+        self.place, self.function = node.place, node.function
+        self.pointers = pointers_for(guests[0].pointer)
+        self.itself = any(callee.owner is node.owner for _, callee in node.calls())
+        self.adapters = {step.callee for step, callee in node.calls() if callee.kind != "host"}
 
-    def add(self, kind: str, key: object, made: Made) -> None:
-        self.found.setdefault(kind, {}).setdefault(key, Choice(self.place, made))
+    def add(self, kind: str, key: object, made: Made, weight: int = 1) -> None:
+        self.found.setdefault(kind, {}).setdefault(key, Choice(self.place, made, weight))
 
     def add_all(self) -> None:
         for n, step in enumerate(self.function.steps):
             self.step(n, step)
         where: list[_Where] = ["body"] if self.place.function == START else ["body", "after steps"]
-        self.add("fault", self.place, lambda draw: Fault(self.place, pick(draw, where), pick(draw, _FAULTS)))
+        self.add("start fails" if self.place.function == START else "fault", self.place,
+                 lambda draw: Fault(self.place, pick(draw, where), pick(draw, _FAULTS)))
         if calls_realloc(self.guest, self.function):
             self.realloc()
         if self.place.function == START:
@@ -116,18 +127,21 @@ class _Places:
 
     def step(self, n: int, step: Step) -> None:
         place, used = self.place, self.guest.imports[step.callee]
-        signature = used.signature
+        signature, weight = used.signature, 3 if step.callee in self.adapters else 1
+        if self.guest.uses_second(used):  # what is passed is made anew in the second memory
+            return
         for argument, t in enumerate(signature.params):
             if not is_scalar(t):
-                self.value(n, argument, t, used.encoding)
+                self.value(n, argument, t, used.encoding, weight)
             elif t in NARROW:
-                self.add("raw argument", (place, n, argument), partial(_raw_argument, place, n, argument, t))
+                self.add("raw argument", (place, n, argument), partial(_raw_argument, place, n, argument, t),
+                         weight * (3 if t is Prim.CHAR else 1))
         if spills(signature):
             self.add("spilled arguments", (place, n),
-                     lambda draw: SpilledPointer(place, n, pick(draw, self.pointers)))
+                     lambda draw: SpilledPointer(place, n, pick(draw, self.pointers)), weight)
         if spills_result(signature):
             kinds = self.areas(not _has_floats(_types(signature)))
-            self.add("area of a caller", (place, n), lambda draw: ResultPointer(place, n, pick(draw, kinds)))
+            self.add("area of a caller", (place, n), lambda draw: ResultPointer(place, n, pick(draw, kinds)), weight)
         if spills(signature) or not all(map(is_scalar, signature.params)):
             self.add("padding", (place, n), lambda draw: SpilledPadding(place, n, pick(draw, JUNK)))
 
@@ -135,28 +149,29 @@ class _Places:
         place = self.place
         if is_scalar(t):
             if t in NARROW:
-                self.add("raw result", place, lambda draw: RawResult(place, pick(draw, RAW[t])))
+                self.add("raw result", place, lambda draw: RawResult(place, pick(draw, RAW[t])),
+                         self.weight * (3 if t is Prim.CHAR else 1))
             return
-        self.value(RESULT, 0, t, self.function.encoding)
+        self.value(RESULT, 0, t, self.function.encoding, self.weight)
         self.add("padding", (place, RESULT), lambda draw: SpilledPadding(place, RESULT, pick(draw, JUNK)))
         if spills_result(self.function.signature):
-            overlap = spills(self.function.signature) and not _is_given_floats(self.guest)
+            overlap = spills(self.function.signature) and not self.given_floats
             kinds = self.areas(overlap)
-            self.add("area of a callee", place, lambda draw: ResultPointer(place, RESULT, pick(draw, kinds)))
+            self.add("area of a callee", place, lambda draw: ResultPointer(place, RESULT, pick(draw, kinds)),
+                     self.weight)
 
     def areas(self, overlap: bool) -> tuple[AreaKind, ...]:
         """A result where arguments were lets a guest see other bytes of them, which may be a NaN's."""
         return (*self.pointers, "arguments", "arguments") if overlap else self.pointers
 
-    def value(self, step: int, argument: int, t: Type, encoding: Encoding | None) -> None:
+    def value(self, step: int, argument: int, t: Type, encoding: Encoding | None, weight: int) -> None:
         for way in ways_to_damage(t):
             choice = partial(
                 damaged, place=self.place, step=step, argument=argument, t=t, encoding=encoding or "utf8",
                 p=self.guest.pointer, way=way, axes=self.axes,
             )
-            likely = 2 if way == "text" and encoding in (None, "utf8") else 1
-            for again in range(likely):
-                self.add(way, (self.place, step, argument, again), choice)
+            more = 2 if way == "text" and encoding in (None, "utf8") else 1
+            self.add(way, (self.place, step, argument), choice, weight * more)
 
     # -- functions of its own
 
@@ -167,27 +182,33 @@ class _Places:
             ways.append("calls realloc")
         if spills_result(self.function.signature):
             ways += 4 * [_OVER_THE_RESULT]
-        for again in range(len(ways)):
-            self.add("post-return meddles", (place, again),
-                     lambda draw: Meddling(place, "post-return", pick(draw, ways)))
+        self.add("post-return meddles", place, lambda draw: Meddling(place, "post-return", pick(draw, ways)), len(ways))
         self.add("post-return fails", place, lambda draw: Fault(place, "post-return", pick(draw, _FAULTS)))
         if callees:
             self.add("post-return leaves", place, lambda draw: Leaving(place, "post-return", pick(draw, callees)))
 
     def realloc(self) -> None:
         place, callees = Place(self.place.definition, self.place.item), tuple(range(len(self.guest.imports)))
-        floats = _is_given_floats(self.guest)
-        likely: tuple[ReallocKind, ...] = (*self.pointers, "null", *_IN_REALLOCS, *(_OVER_THE_SOURCE * 8 * self.itself))
-        kinds: tuple[ReallocKind, ...] = tuple(k for k in likely if not (floats and k in _OVERLAPPING))
+        floats, weight = self.given_floats, self.weight
+        kinds = self.reallocs(floats)
         ways: tuple[_Meddling, ...] = ("grows", "writes behind", *(() if floats else ("writes before",) * 2))
-        self.add("realloc pointer", place, lambda draw: ReallocResult(place, pick(draw, kinds), pick(draw, _AFTER)))
+        self.add("realloc pointer", place,
+                 lambda draw: ReallocResult(place, pick(draw, pick(draw, kinds)), pick(draw, _AFTER)), weight)
         self.add("realloc meddles", place,
-                 lambda draw: Meddling(place, "realloc", pick(draw, ways), pick(draw, _FEW)))
+                 lambda draw: Meddling(place, "realloc", pick(draw, ways), pick(draw, _FEW)), weight)
         self.add("realloc fails", place,
-                 lambda draw: Fault(place, "realloc", pick(draw, _FAULTS), pick(draw, _FEW)))
+                 lambda draw: Fault(place, "realloc", pick(draw, _FAULTS), pick(draw, _FEW)), weight)
         if callees and _calls_own_realloc(self.guest, self.function):
             self.add("realloc leaves", place,
-                     lambda draw: Leaving(place, "realloc", pick(draw, callees), pick(draw, _FEW)))
+                     lambda draw: Leaving(place, "realloc", pick(draw, callees), pick(draw, _FEW)), weight)
+
+    def reallocs(self, floats: bool) -> list[list[ReallocKind]]:
+        """What realloc can return, in groups that are as likely as each other; *floats* are among what it is for."""
+        no = (*(OF_64_BITS if self.guest.pointer == "i32" else ()), *(_OVERLAPPING if floats else ()))
+        found = [[kind for kind in group if kind not in no] for group in _REALLOCS.values()]
+        if self.itself and not floats:
+            found += 6 * [[_OVER_THE_SOURCE]]
+        return [group for group in found if group]
 
 
 def _raw_argument(place: Place, step: int, argument: int, t: Prim, draw: st.DrawFn) -> Hostile:

@@ -6,8 +6,9 @@ The functions here draw from inside a composite strategy, by their first argumen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
-from generators.blueprint import Bundle, Code, Export, Import, Ref
+from generators.blueprint import Bundle, Code, Export, Import, Ref, in_text
 from generators.bodies import COST_LIMIT
 from generators.drawing import pick, seldom
 from generators.scope import Growth, Provider, Scope, extended, paths
@@ -25,7 +26,8 @@ _EXPORTED = (*("functions",) * 12, *("instance",) * 4, *("inline exports",) * 4,
 """Ways to export what an item has: *instance*: as it is; *inner*: an instance in it; *nested*: inside another one;
 *twice*: a function under a second name as well."""
 
-Found = tuple[tuple[str, ...], Node]
+Found: TypeAlias = tuple[tuple[str, ...], Node]
+"""A function and its path."""
 
 
 def instance_name(g: Growth, plain: str) -> str:
@@ -138,15 +140,12 @@ def _has(provided: Provided, path: Sequence[str], signature: object) -> bool:
 
 
 def _code(g: Growth, scope: Scope, wanted: Import) -> Ref | None:
-    known = [ref for ref, code in scope.codes if code == wanted.code]
+    """The code itself; nothing is found for an instance that has it."""
     if wanted.code is None:
         return None
-    in_text = wanted.code.item is not None or g.drafts[wanted.code.definition].home in scope.chain
-    return known[-1] if known else _text(wanted.code) if in_text else None
-
-
-def _text(code: Code) -> Ref:
-    return Ref("component", code.definition) if code.item is None else Ref("module", code.definition, (str(code.item),))
+    known = [ref for ref, code in scope.codes if code == wanted.code]
+    is_in_sight = wanted.code.item is not None or g.drafts[wanted.code.definition].home in scope.chain
+    return known[-1] if known else in_text(wanted.code) if is_in_sight else None
 
 
 # -- exports

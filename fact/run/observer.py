@@ -27,7 +27,8 @@ class Entered:
     """*index* is that of the adapter, host lower, built-in, lift (also of a callee or post-return), host import or
     resource (of a destructor) in the plan, or of a core instance (`start`); a realloc has none, it is -1.
 
-    *item* is the core function that plays a role, *memory* the memory option of an adapter, host lower, lift, realloc.
+    *item* is the core function that plays a role, *memory* the memory option of an adapter, host lower, lift, realloc;
+    it is there for as long as the instance is.
     """
 
     role: Role

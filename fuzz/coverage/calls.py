@@ -11,7 +11,7 @@ from fuzz.coverage.traps import ROLES
 BOUNDARIES = ("export", "adapter", "host import")
 _FLOWS = ("i32", "i64")
 RELATIONS = ("itself", "a child", "a descendant", "its parent", "an ancestor", "a sibling", "a relative")
-_DEPTHS = ("1", "2", "3", "4", "5 or more")
+_DEPTHS = tuple(f"call: {n} deep" for n in ("1", "2", "3", "4", "5 or more"))
 _CORE = ("i32", "i64", "f32", "f64")
 
 
@@ -39,7 +39,7 @@ def relation(plan: Plan, caller: int, callee: int) -> str:
 
 
 def depth(n: int) -> str:
-    """A class of numbers of component functions that run within each other."""
+    """The feature of *n* component functions that run within each other."""
     return _DEPTHS[min(n, len(_DEPTHS)) - 1]
 
 
@@ -74,7 +74,7 @@ CALLS = Group(
         *(f"an instance calls {whom}" for whom in RELATIONS),
         *(f"the host calls a function of {whom}" for whom in ("the root", "a child", "a grandchild")),
         *(f"{what} from {role}" for what, role in product(("adapter", "host import"), ROLES)),
-        *(f"{n} deep" for n in _DEPTHS), "a function within itself",
+        *(depth.removeprefix("call: ") for depth in _DEPTHS), "a function within itself",
         *(f"post-return of {result}, {boundary}" for boundary in BOUNDARIES[:2]
           for result in ("no result", "a flat result", "a returned area")),
         *(f"{role} {what}" for role, what in product(("realloc", "post-return", "destructor"), _BEHAVIOURS)),

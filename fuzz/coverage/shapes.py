@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from fact.abi import CoreValue, Memory, align_to, alignment, despecialize, elem_size, flatten_type, ptr_size
@@ -137,13 +138,12 @@ class ScalarShape(Shape):
 
 
 class StringShape(Shape):
-    __slots__ = ("encoding", "top")
+    __slots__ = ("encoding",)
 
-    def __init__(self, place: Place, static: tuple[str, ...], encoding: str, top: Top) -> None:
+    def __init__(self, place: Place, static: tuple[str, ...], encoding: str) -> None:
         super().__init__(place, static)
         self.encoding = encoding
         """Of the side that lifts."""
-        self.top = top
 
     def walk(self, v: Value, w: Walk) -> None:
         w.found.update(self.static)
@@ -468,14 +468,12 @@ class Shaper:
         return made[1]
 
     def _shape(self, t: ValType, place: Place, stored: bool) -> Shape:
-        static: tuple[str, ...] = (f"type: {constructor(t)} {self.top} {place}, {self.boundary}",)
+        if isinstance(t, Prim):
+            return leaf(t, place, self.top, self.boundary, self.encoding)
+        static: tuple[str, ...] = (type_feature(t, self.top, place, self.boundary),)
         in_memory = place not in ("flat", "flat payload")
         fundamental = despecialize(t)
         match fundamental:
-            case Prim.STRING:
-                return StringShape(place, static, self.encoding, self.top)
-            case Prim():
-                return ScalarShape(fundamental, place, static)
             case List(element, None):
                 of = self.shape(element, "element", True)
                 return ListShape(place, static, constructor(t), element, of, self.pointer)
@@ -509,6 +507,17 @@ class Shaper:
             static += tuple(joined_types([flatten_type(p, self.pointer) for p in payloads]))
         shapes = tuple([None if payload is None else self.shape(payload, inner) for _, payload in cases])
         return VariantShape(place, static, t, shapes, self.pointer, self.boundary)
+
+
+def type_feature(t: ValType, top: Top, place: Place, boundary: Boundary) -> str:
+    return f"type: {constructor(t)} {top} {place}, {boundary}"
+
+
+@lru_cache(maxsize=4096)
+def leaf(t: Prim, place: Place, top: Top, boundary: Boundary, encoding: str) -> Shape:
+    """There are few: they serve all crossings."""
+    static = (type_feature(t, top, place, boundary),)
+    return StringShape(place, static, encoding) if t is Prim.STRING else ScalarShape(t, place, static)
 
 
 def record_end(fields: tuple[tuple[str, ValType], ...], pointer: PtrType) -> int:

@@ -34,6 +34,8 @@ class Frame:
         self.entered = entered
         self.args = args
         self.around = around
+        self.depth = depth
+        """How many component functions it runs in, itself among them."""
         self.size = 0
         """Of the memory, when a realloc was entered."""
         self.crossing: Crossing | None = None
@@ -62,17 +64,19 @@ class Trace:
 
     def begin(self) -> None:
         self.stack.clear()
+        self._entered.clear()
         self.handles.begin()
 
     def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
         if self.handles.pending:
             self.handles.settle(None)
-        outer = self.stack[-1] if self.stack else None
-        if outer is None:
+        if self.stack:
+            outer = self.stack[-1]
+            role = outer.entered.role
+            frame = Frame(entered, args, role if role in traps.ROLES else outer.around, outer.depth)
+        else:
+            outer, frame = None, Frame(entered, args, "", 0)
             self.failing = False
-        role = "" if outer is None else outer.entered.role
-        around = role if role in traps.ROLES else "" if outer is None else outer.around
-        frame = Frame(entered, args, around)
         match entered.role:
             case "lift" | "host import":
                 self._enter_function(frame, outer)
@@ -189,9 +193,9 @@ class Trace:
         elif entered.role == "lift":
             frame.crossing, features = self.crossing("lift", entered.index)
             self.found.update(features)
-        within = [f.entered for f in self.stack if f.entered.role in _FUNCTIONS]
-        self.found.add(f"call: {calls.depth(len(within) + 1)} deep")
-        if entered in within:
+        frame.depth += 1
+        self.found.add(calls.depth(frame.depth))
+        if frame.depth > 1 and any(f.entered is entered for f in self.stack):
             self.found.add("call: a function within itself")
 
     def _walk(self, frame: Frame, values: Values, passed: Sequence[Value]) -> None:

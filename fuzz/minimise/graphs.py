@@ -73,24 +73,48 @@ def tidied(before: GraphBlueprint, after: GraphBlueprint) -> GraphBlueprint:
 def only_what_is_needed(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
     """What the exports that are called lead to; then the same with all core instances, which may do something by being
     made."""
+    found = {d.id: d for d in walk(b.body)}
     called = {call.export.partition("#")[0] for call in b.calls}
-    everything = {d.id: d for d in walk(b.body)}
     roots = [d.id for d in b.body if isinstance(d, Export) and d.name in called]
-    for more in ([], [i for i, d in everything.items() if isinstance(d, CoreInstance)]):
+    effects = [d.id for d in found.values() if isinstance(d, CoreInstance)]
+    for needed in (roots, [*roots, *effects]):
         reached: set[int] = set()
-        waiting = [*roots, *more]
+        waiting = list(needed)
         while waiting:
             number = waiting.pop()
-            if number in reached or number not in everything:
-                continue
-            reached.add(number)
-            d = everything[number]
-            waiting += references(d)
-            if isinstance(d, Component):
-                waiting += [inner.id for inner in d.body if isinstance(inner, Export)]
-                waiting += [inner.id for inner in d.body if isinstance(inner, Import | CoreInstance) and more]
-            waiting += _homes(b.body, number)
-        yield without(b, set(everything) - reached)
+            if number not in reached and number in found:
+                reached.add(number)
+                waiting += [*_homes(b.body, number), *_needed(found, found[number])]
+        yield without(b, set(found) - reached)
+
+
+def _needed(found: Mapping[int, Definition], d: Definition) -> list[int]:
+    """What *d* leads to. An alias leads to one export of the component that an instance is of, anybody else who refers
+    to an instance to all of them."""
+    if isinstance(d, Component):
+        return [inner.id for inner in d.body if isinstance(inner, Import)]
+    leads = list(references(d))
+    for number in references(d):
+        exports = _exports(found, number)
+        if isinstance(d, Alias) and number == d.instance:
+            exports = [e for e in exports if e.name == d.name]
+        leads += [e.id for e in exports]
+    return leads
+
+
+def _exports(found: Mapping[int, Definition], instance: int) -> list[Export]:
+    """Of the component that *instance* is one of, if it is one and the component is at hand."""
+    match found.get(instance):
+        case Instance(component=i) | Outer(of=i, sort="component"):
+            component = found.get(i)
+            if isinstance(component, Component):
+                return [d for d in component.body if isinstance(d, Export)]
+            return _exports(found, i)
+        case Alias(instance=i, name=name, sort="instance"):
+            return [e for outer in _exports(found, i) if outer.name == name for e in _exports(found, outer.item)]
+        case Export(item=i, sort="instance"):
+            return _exports(found, i)
+    return []
 
 
 def _homes(body: tuple[Definition, ...], number: int) -> list[int]:
@@ -117,12 +141,14 @@ def without_logs(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
     """In none of the core modules; then in all but one."""
     numbers = [d.id for d in walk(b.body) if isinstance(d, Module) and any(i.name == "log" for i in d.code.imports)]
     for kept in ([], *([n] for n in numbers)):
-        quiet = set(numbers) - set(kept)
-        yield repaired(_with(b, lambda d, quiet=quiet: _quiet(d) if d.id in quiet else d))  # type: ignore[misc]
+        yield repaired(_with(b, lambda d, loud=frozenset(kept): d if d.id in loud else _quiet(d)))  # type: ignore[misc]
 
 
 def _quiet(d: Definition) -> Definition:
-    assert isinstance(d, Module)
+    if isinstance(d, Import) and isinstance(d.type, ComponentType):
+        return replace(d, type=replace(d.type, logs=()))
+    if not isinstance(d, Module):
+        return d
     return replace(d, code=replace(d.code, imports=tuple(i for i in d.code.imports if i.name != "log")))
 
 
@@ -213,7 +239,7 @@ def straight(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
             case CoreAlias(instance=i, name=name) | Alias(instance=i, name=name):
                 if isinstance(of := found.get(i), Parts | Bundle):
                     source = next((n for called, _, n in of.exports if called == name), None)
-            case Export(item=item):
+            case Export(item=item, sort=sort) if sort != "type":
                 source = item
             case Outer(of=of_) if isinstance(found.get(of_), Module):
                 yield tidied(b, _with_one(b, d, Module(d.id, found[of_].code)))  # type: ignore[union-attr]

@@ -298,4 +298,5 @@ def _only(definition: Definition, used: _Used, d: int) -> Definition:
         tuple(replace(f, signature=typed(f.signature)) for n, f in enumerate(definition.functions)
               if n in used.functions[d]),
         definition.relay, tuple(n for n, k in enumerate(sorted(used.imports[d])) if k in definition.hosts),
+        definition.memory64,
     )

@@ -24,6 +24,7 @@ from fact.model.plan import CompiledAdapterModule, Plan
 from fact.run import prepare_compiled, prepare_reference
 from fact.run.engine import compile_module
 from fuzz.engines.native import NativeEngine
+from fuzz.engines.reference import ReferenceEngine, TracedReferenceEngine
 from fuzz.observe import Program, observe
 from generators import blueprints, render
 from generators.stream import CaseStream
@@ -50,6 +51,7 @@ def measure(cases: int, seed: int) -> Clock:
     clock = Clock()
     native = NativeEngine()
     stream = CaseStream(blueprints(), seed)
+    references = [("reference runs", ReferenceEngine()), ("reference runs, traced", TracedReferenceEngine())]
     stream(0)
     for number in range(cases):
         blueprint = clock.time("generate", partial(stream, number))
@@ -68,6 +70,8 @@ def measure(cases: int, seed: int) -> Clock:
         clock.time("adapter modules", partial(compile_modules, [m.wat for m in adapters]))
         clock.time("support modules", partial(compile_modules, [s.wat for m in adapters for s in m.support]))
         clock.time("prepare", partial(prepare, plan, adapters))
+        for name, reference in references if number % 2 else references[::-1]:
+            clock.time(name, partial(observe, reference, program))
     return clock
 
 

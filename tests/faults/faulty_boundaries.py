@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from faulty import CompilerFault, Function, Hunt
 from faulty_focus import (
-    BAD_LISTS,
     BOOL_FIELDS,
+    EMPTY_ANYWHERE,
+    JOINED_PADDING,
     LISTS,
     LONG_POINTERS,
-    PADDING,
+    LONG_TEXT,
     SIXTEEN,
     UNUSUAL_SIZES,
     WIDE_VARIANTS,
@@ -23,7 +23,7 @@ from fact.adapters.flat import CoreValue, as_joined
 from fact.adapters.memory import Place, outside
 from fact.adapters.moving import Moving
 from fact.adapters.passing import PARAMS, Passing
-from fact.adapters.shapes import ByPointer, FlagsShape, Layout, Shapes, VariantShape, discriminant_size, record_flat
+from fact.adapters.shapes import Layout, Shapes, VariantShape, discriminant_size, record_flat
 from fact.adapters.strings_inline import Moved
 from fact.adapters.wat import Block, Line, get
 
@@ -52,16 +52,8 @@ def behind_one_byte(right: Function) -> Function:
     return wrong
 
 
-def seventeen_in_two_bytes(right: Function) -> Function:
-    def wrong(self: Shapes, count: int) -> Any:
-        shape: FlagsShape = right(self, count)
-        if count != 17:
-            return shape
-        small = ByPointer(Layout(2, 2), ("i32",))
-        key: Any = ("seventeen", count)
-        return self._by_parts.setdefault(key, replace(shape, i32=small, i64=small))
-
-    return wrong
+def seventeen_as_sixteen(right: Function) -> Function:
+    return lambda self, count: right(self, 16 if count == 17 else count)
 
 
 def from_256_on(_right: Function) -> Function:
@@ -161,12 +153,12 @@ BOUNDARY_FAULTS = (
     ),
     CompilerFault(
         name="seventeen flags in two bytes",
-        description="flags with 17 labels take as much memory as with 16",
+        description="flags with 17 labels are taken for flags with 16",
         section="Element Size: elem_size_flags",
         hunt=Hunt(150, UNUSUAL_SIZES),
         owner=Shapes,
         function=Shapes._flags,
-        wrong=seventeen_in_two_bytes,
+        wrong=seventeen_as_sixteen,
     ),
     CompilerFault(
         name="256 cases in two bytes",
@@ -197,7 +189,7 @@ BOUNDARY_FAULTS = (
         name="empty lists anywhere",
         description="the address of an empty list may be past the end of memory",
         section="Loading: load_list_from_range",
-        hunt=Hunt(150, BAD_LISTS),
+        hunt=Hunt(150, EMPTY_ANYWHERE),
         function=outside,
         wrong=unless_empty,
     ),
@@ -205,7 +197,7 @@ BOUNDARY_FAULTS = (
         name="joined float not cut off",
         description="an f32 in a slot of 64 bits is passed on with what was above it",
         section="Flat Lifting: lift_flat_variant, wrap_i64_to_i32",
-        hunt=Hunt(300, PADDING),
+        hunt=Hunt(150, JOINED_PADDING),
         function=as_joined,
         wrong=with_what_was_above,
     ),
@@ -230,7 +222,7 @@ BOUNDARY_FAULTS = (
         name="old size of the first block",
         description="the last realloc of a string that becomes UTF-8 is told the first block's size as the old one",
         section="Storing: store_string_to_utf8",
-        hunt=Hunt(150, LISTS),
+        hunt=Hunt(150, LONG_TEXT),
         owner=Moved,
         function=Moved.reallocated,
         wrong=with_the_first_size,

@@ -16,6 +16,7 @@ from generators.blueprint import (
     Guest,
     Hostile,
     Leaving,
+    Meddling,
     Place,
     RawArgument,
     RawResult,
@@ -159,6 +160,10 @@ def bad_list_length(whole: Damaged, t: Type, _image: Image, _encoding: Encoding,
         yield from (replace(whole, damage="length", number=n) for n in list_lengths(size(element, p), p))
 
 
+def empty_past_the_end(whole: Damaged, _t: Type, _image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    yield replace(whole, damage="empty", pointer="past end")
+
+
 def extra_flag_bits(whole: Damaged, t: Type, image: Image, _encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
     assert isinstance(t, FlagsOf)
     yield from (replace(whole, number=n) for n in extra_flags(t.count, image))
@@ -167,8 +172,15 @@ def extra_flag_bits(whole: Damaged, t: Type, image: Image, _encoding: Encoding, 
 def bad_texts(whole: Damaged, _t: Type, _image: Image, encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
     good = b"a" if encoding == "utf8" else b"a\0"
     for bad in BAD_UTF8 if encoding == "utf8" else BAD_UTF16:
-        for before in (0, 3, 12, 20):
+        for before in (0, 3, 12, 13, 14, 15, 20):
             yield replace(whole, damage="content", content=(good * before + bad + good).hex())
+
+
+def cut_short(whole: Damaged, _t: Type, _image: Image, encoding: Encoding, _p: Pointer) -> Iterator[Damaged]:
+    """The first byte of a character is the sixteenth, or another one near, and ASCII follows."""
+    for before in (13, 14, 15, 16, 31) if encoding == "utf8" else ():
+        for more in (1, 8, 17):
+            yield replace(whole, damage="content", content=(b"a" * before + b"\xc3" + b"a" * more).hex())
 
 
 def bad_length(whole: Damaged, _t: Type, _image: Image, _encoding: Encoding, p: Pointer) -> Iterator[Damaged]:
@@ -215,6 +227,11 @@ def _steps(node: Node) -> Iterator[tuple[int, Signature]]:
     for n, step in enumerate(node.function.steps):
         if (callee := node.imports[step.callee]) is not None:
             yield n, callee.signature
+
+
+def meddling_post_returns(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
+    if node.function is not None and node.function.post_return and spills_result(node.signature):
+        yield Meddling(place, "post-return", "writes over the result")
 
 
 def growing_reallocs(node: Node, place: Place, guest: Guest) -> Iterator[Hostile]:

@@ -17,7 +17,9 @@ from faulty_choices import (
     bad_part,
     bad_texts,
     char_arguments,
+    cut_short,
     damages,
+    empty_past_the_end,
     extra_flag_bits,
     first_case_too_many,
     growing_reallocs,
@@ -27,6 +29,7 @@ from faulty_choices import (
     leaving_reallocs,
     long_length,
     long_pointers,
+    meddling_post_returns,
     misaligned_results,
     misleading_utf8,
     narrow_arguments,
@@ -36,7 +39,19 @@ from faulty_choices import (
     realloc_results,
     result_pointers,
 )
-from faulty_pairs import BOOLS, EMPTY, SIXTEEN_FLAT, SIZES, WIDE, of_types, passing, runs, within
+from faulty_pairs import (
+    BOOLS,
+    EMPTY,
+    SIXTEEN_FLAT,
+    SIZES,
+    WIDE,
+    of_types,
+    passing,
+    runs,
+    through_the_parent,
+    throwing,
+    within,
+)
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -289,6 +304,22 @@ LONG_TEXT = Focus("long text", passing(runs()), _RARE)
 LISTS = Focus("empty lists", passing(of_types(EMPTY)), _RARE)
 UNUSUAL_SIZES = Focus("unusual sizes", passing(of_types(SIZES)), _RARE)
 WIDE_VARIANTS = Focus("wide variants", passing(of_types(WIDE)), _RARE)
+THROWING = Focus("throwing", throwing(), "a guest throws where the caller would catch it in 1 case of 1000")
+THROUGH_THE_PARENT = Focus(
+    "through the parent", st.just(through_the_parent()), "a component is entered again by way of its child's callee",
+)
+MEDDLING_POST_RETURN = Focus(
+    "meddling post-return", one_of_kind(_small("record", "tuple", "string", "list"), meddling_post_returns),
+    "a post-return writes over the result in 1 case of 1500",
+)
+EMPTY_ANYWHERE = Focus(
+    "empty lists anywhere",
+    one_of_kind(_small("list", types=(Prim.U32, Prim.U64)), damages(is_list, empty_past_the_end)), _RARE,
+)
+CUT_SHORT = Focus("cut short", one_of_kind(_small("string"), damages(lambda t: t is Prim.STRING, cut_short)), _RARE)
+JOINED_PADDING = Focus(
+    "joined padding", one_of_kind(_small("result", "variant", types=(Prim.F32, Prim.S64)), padding), _RARE,
+)
 BOOL_FIELDS = Focus("bool fields", passing(of_types(BOOLS)), _RARE)
 SIXTEEN = Focus("sixteen", passing(of_types(SIXTEEN_FLAT)), _RARE)
 LONG_POINTERS = Focus(
@@ -421,8 +452,9 @@ FOCI = (
     EVERYTHING, WHERE_NATIVE_AGREES, FEW_COMPONENTS, THREE_COMPONENTS, ONE_TYPE, RE_ENTERING, BAD_CHARS,
     POINTERS_OF_CALLERS, POINTERS_OF_REALLOC, LEAVING_REALLOC, LEAVING_POST_RETURN, STRINGS, PAYLOADS, MANY_CASES,
     SPILLED_RESULTS, GROWING, BAD_TEXT, BAD_LENGTHS, LONG_ADDRESSES, BAD_PARTS, BAD_LISTS, BOOLS_IN_LISTS,
-    CHARS_IN_LISTS, CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED,
-    LONG_TEXT, LISTS, UNUSUAL_SIZES, WIDE_VARIANTS, BOOL_FIELDS, SIXTEEN, LONG_POINTERS, NARROW_ARGUMENTS,
-    NARROW_RESULTS, POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, COMING_BACK,
+    CHARS_IN_LISTS, CASES_IN_LISTS, MISLEADING_UTF8, MISALIGNED_RESULTS, EXTRA_FLAGS, PADDING, JOINED, LONG_TEXT,
+    LISTS, UNUSUAL_SIZES, WIDE_VARIANTS, BOOL_FIELDS, SIXTEEN, LONG_POINTERS, NARROW_ARGUMENTS, NARROW_RESULTS,
+    THROWING, THROUGH_THE_PARENT, MEDDLING_POST_RETURN, CUT_SHORT, EMPTY_ANYWHERE, JOINED_PADDING,
+    POINTERS_FOR_RESULTS, LATE_REALLOC, SELF_OVERLAPPING, HANDLES, LENDING, CALLED_BACK, COMING_BACK,
     DESTROYED_NEXT_DOOR, HANDLES_WHERE_NATIVE_AGREES,
 )

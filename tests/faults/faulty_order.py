@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from faulty import AdapterFault, CompilerFault, Fault, Function, Hunt, PlanFault
-from faulty_focus import FEW_COMPONENTS, HANDLES
+from faulty_focus import FEW_COMPONENTS, HANDLES, MEDDLING_POST_RETURN, THROUGH_THE_PARENT, THROWING
 from faulty_text import EXPRESSION, SET_MAY_LEAVE, editing, editing_support, functions, substitution
 
 from fact.adapters.builtins import _BuiltIn
@@ -143,7 +143,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="post-return before the result is lifted",
         description="post-return is called first, and then the result is taken from where it was",
         section="canon lift: post_return comes after on_resolve",
-        hunt=Hunt(300, FEW_COMPONENTS),
+        hunt=Hunt(150, MEDDLING_POST_RETURN),
         owner=_Call,
         function=_Call.call_callee,
         wrong=post_return_first,
@@ -161,7 +161,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="exceptions come through",
         description="what a guest throws goes on through the adapter to the guest that has called",
         section="canon lift: call_and_trap_on_throw",
-        hunt=Hunt(300, FEW_COMPONENTS),
+        hunt=Hunt(20, THROWING),
         owner=_Call,
         function=_Call.catches,
         wrong=never_catching,
@@ -170,7 +170,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="parents not entered",
         description="a call enters the callee, and not the instances that this is nested in",
         section="Component Instances: entering_set",
-        hunt=Hunt(300),
+        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),
         function=entering_set,
         wrong=without_ancestors,
     ),
@@ -228,7 +228,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="start functions in another order",
         description="of two core modules with start functions that need nothing of each other the second comes first",
         section="Explainer.md, Core Instance Definitions",
-        hunt=Hunt(300),
+        hunt=Hunt(900, components=4),
         edit=start_functions_swapped,
     ),
     PlanFault(

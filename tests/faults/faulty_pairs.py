@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators.blueprint import (
@@ -20,6 +21,7 @@ from generators.blueprint import (
     Definition,
     Encoding,
     Export,
+    Failure,
     Function,
     Guest,
     GuestImport,
@@ -85,9 +87,49 @@ EMPTY: list[tuple[Type, ...]] = [(ListOf(Prim.U8), ListOf(Prim.BOOL)), (ListOf(L
 
 @st.composite
 def runs(draw: st.DrawFn) -> Drawn:
-    """A string that is put together of runs of one character each."""
-    parts = draw(st.lists(st.tuples(
-        st.sampled_from(("a", "\xe9", "\u20ac", "\U0001f600", "\U0010fffd")),
-        st.sampled_from((1, 2, 7, 8, 15, 16, 17, 24, 31, 32, 33)),
-    ), min_size=1, max_size=4))
-    return ((Prim.STRING, "".join(character * count for character, count in parts)),)
+    """A string that is put together of runs of characters that take as many bytes, no two neighbours the same."""
+    alphabet = draw(st.sampled_from(
+        ("\xe0", "a\xe0", "a\U0001f600", "\xe0\u20a0", "a\xe0\u20a0\U0001f600\U0010ff00")
+    ))
+    counts = st.sampled_from((1, 2, 8, 15, 16, 17, 24, 31, 32, 33, 40, 64))
+    parts = draw(st.lists(st.tuples(st.sampled_from(alphabet), counts), min_size=1, max_size=3))
+    return ((Prim.STRING, "".join(chr(ord(first) + n % 24) for first, count in parts for n in range(count))),)
+
+
+@st.composite
+def throwing(draw: st.DrawFn) -> Blueprint:
+    """The callee throws, and the caller would catch what it throws itself."""
+    blueprint = draw(passing(of_types([(Prim.U32,), (Prim.STRING,)])))
+    callee, caller, root = blueprint.definitions
+    (thrower,), (catcher,) = callee.items, caller.items
+    assert isinstance(thrower, Guest) and isinstance(catcher, Guest)
+    fails = Failure(Const(Prim.U32, 1), "throw")
+    (function,), (calling,) = thrower.functions, catcher.functions
+    (step,) = calling.steps
+    thrower = replace(thrower, functions=(replace(function, fails=fails),))
+    catcher = replace(catcher, functions=(replace(calling, steps=(replace(step, guarded=True),)),))
+    definitions = (replace(callee, items=(thrower,)), replace(caller, items=(catcher,)), root)
+    return replace(blueprint, definitions=definitions)
+
+
+def through_the_parent() -> Blueprint:
+    """The root calls the child of a component, which calls it, which calls that component: it has been entered with its
+    child, and may not be entered now."""
+    one = Signature((), Prim.U32)
+
+    def function(*steps: int) -> Function:
+        return Function(one, tuple(Step(n) for n in steps), Const(Prim.U32, 1))
+
+    child = Definition(
+        1, (Import("out", one),), (Guest((GuestImport(Ref("import", 0), one),), (function(0),)),),
+        (Export("f", Ref("item", 0, ("f0",))),),
+    )
+    middle = Definition(
+        2, (Import("out", one),), (Guest((), (function(),)), Child(0, (Ref("import", 0),))),
+        (Export("f", Ref("item", 1, ("f",))), Export("g", Ref("item", 0, ("f0",)))),
+    )
+    used = (GuestImport(Ref("item", 1, ("g",)), one), GuestImport(Ref("item", 1, ("f",)), one))
+    guest = Guest(used, (function(0), function(1)), (), "indirect")
+    exports = (Export("run", Ref("item", 0, ("f1",))),)
+    root = Definition(None, (), (guest, Child(1, (Ref("item", 0, ("f0",)),))), exports)
+    return Blueprint((child, middle, root), (), (Call("run"),))

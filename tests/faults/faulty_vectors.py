@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import BAD_TEXT, LONG_TEXT
+from faulty_focus import CUT_SHORT, LONG_TEXT
 from faulty_text import editing_support, substituting, substitution
 
 _TO_LATIN1 = "Storing: store_string_to_latin1_or_utf16"
@@ -25,7 +25,7 @@ VECTOR_FAULTS = (
         name="text cut short at sixteen bytes",
         description="a character of which the first bytes are the last of 16 need not go on if only ASCII follows",
         section="Loading: load_string_from_range (UTF-8)",
-        hunt=Hunt(150, BAD_TEXT),
+        hunt=Hunt(150, CUT_SHORT),
         edit=editing_support("utf8-check", substitution(
             r"(-1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1) 0xef 0xdf 0xbf", r"\1 0xef 0xdf 0xff",
         )),

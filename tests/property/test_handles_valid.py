@@ -28,7 +28,7 @@ from generators.stream import examples
 
 pytestmark = pytest.mark.property
 
-FEATURES = ("cm-fixed-length-lists", "cm-map")
+FEATURES = ("cm-fixed-length-lists", "cm-map", "cm64")
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_drawn_components_are_valid(seed: int) -> None:

@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("text", "length", "pointer"), ("discriminant", "flags", "scalar", "junk", "padding", "raw argument", "raw result"),
     ("spilled arguments", "area of a caller", "area of a callee"), ("realloc pointer", "realloc meddles"),
     ("realloc fails", "realloc leaves", "post-return meddles", "post-return fails", "post-return leaves"),
-    ("fault", "re-entrance"),
+    ("start fails", "fault", "re-entrance"),
 )
 
 

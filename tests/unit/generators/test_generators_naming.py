@@ -3,6 +3,7 @@ Checking": type equality is structural, and what `eq` bounds is equal)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -45,11 +46,10 @@ SIGNATURE = Signature(TYPES, TYPES[0])
 ARGS = tuple(made_image(t, 4_711) for t in TYPES)
 
 
-def passed_on(
-    callee: tuple[Naming, ...], caller: tuple[Naming, ...], root: tuple[Naming, ...], whole: bool = False
-) -> Blueprint:
-    """A caller forwards to a callee, which returns its first parameter; each handles names in its ways. *whole*: the
-    caller imports the instance."""
+def passed_on(namings: Sequence[tuple[Naming, ...]] = ((), (), ()), *, whole: bool = False) -> Blueprint:
+    """A caller forwards to a callee, which returns its first parameter; they and the root handle names in the ways that
+    *namings* says. *whole*: the caller imports the callee's instance."""
+    callee, caller, root = namings
     used = Import("dep0", None, (("f0", SIGNATURE),)) if whole else Import("in0", SIGNATURE)
     path = ("f0",) if whole else ()
     called = Guest(functions=(Function(SIGNATURE, (), Param(0)),))
@@ -73,14 +73,14 @@ def passed_on(
 def test_names_change_nothing(side: int, naming: Naming, whole: bool) -> None:
     namings: list[tuple[Naming, ...]] = [(), (), ()]
     namings[side] = (naming,)
-    check(passed_on(*namings, whole=whole))
+    check(passed_on(namings, whole=whole))
 
 
 @pytest.mark.parametrize("others", [(), ("kinds", "again"), ("chained",)])
 def test_all_ways_at_once_change_nothing(others: tuple[Naming, ...]) -> None:
     for namings in ((NAMINGS, others, others), (others, NAMINGS, others), (others, others, NAMINGS), (NAMINGS,) * 3):
-        check(passed_on(*namings))
-        check(passed_on(*namings, whole=True))
+        check(passed_on(namings))
+        check(passed_on(namings, whole=True))
 
 
 def check(blueprint: Blueprint) -> None:
@@ -108,15 +108,15 @@ def check(blueprint: Blueprint) -> None:
 ])
 def test_each_way_shows_in_the_text(naming: Naming, side: int, shown: str) -> None:
     namings: list[tuple[Naming, ...]] = [(), (), ()]
-    assert shown not in render(passed_on(*namings)).text
+    assert shown not in render(passed_on(namings)).text
     namings[side] = (naming,)
-    assert shown in render(passed_on(*namings)).text
+    assert shown in render(passed_on(namings)).text
 
 
 def test_types_that_come_with_an_instance() -> None:
-    """Explainer.md, "Instance Definitions" and "Import and Export Definitions": the type of an imported instance exports
-    types, by which its functions go, and the instance that is given exports equal ones."""
-    text = render(passed_on((), ("members", "of instances"), ("of instances",), whole=True)).text
+    """Explainer.md, "Import and Export Definitions": the type of an imported instance exports types, by which its
+    functions go, and the instance that is given exports equal ones."""
+    text = render(passed_on(((), ("members", "of instances"), ("of instances",)), whole=True)).text
     first = '(import "dep0" (instance $import0 (type $D1.v0.is (enum "c0" "c1" "c2")) (export "ty0" (type $D1.v0 (eq'
     assert first in text
     assert '(instance $i1.dep0 (export "f0" (func $i0 "f0")) (export "ty0" (type $i0 "t0"))' in text
@@ -126,7 +126,7 @@ def test_types_that_come_with_an_instance() -> None:
 
 def test_components_that_are_passed_on_are_told_apart() -> None:
     """Their imports keep the labels that those who are given them declare."""
-    plain = passed_on((), (), ())
+    plain = passed_on()
     assert not any(map(passes_code, plain.definitions))
     root = plain.definitions[2]
     assert passes_code(replace(root, items=(Child(0), Child(1, (Ref("component", 0),)))))

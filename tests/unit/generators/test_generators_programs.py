@@ -484,6 +484,28 @@ def test_calls_by_a_second_memory(second: str, spilled: bool, guest: Guest, enco
     assert everywhere(blueprint, native=second == "i32") == [expected, expected]
 
 
+# -- stored cases
+
+STORED = (
+    '{"definitions":[{"home":2,"items":[{"is":"guest","functions":[{"signature":[["u32"],"u32"],"returns"'
+    ':{"is":"mix","left":{"is":"param","index":0},"right":{"is":"const","type":"u8","image":3}}}]}],"expo'
+    'rts":[["f0",["item",0,["f0"]]]]},{"home":2,"imports":[{"name":"in0","signature":[["u32"],"u32"]}],"i'
+    'tems":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[["u32"],"u32"]}],"functions":[{"'
+    'signature":[["u32"],"u32"],"steps":[{"callee":0,"args":[{"is":"param","index":0}]}],"returns":{"is":'
+    '"result","step":0}}]}],"exports":[["f0",["item",0,["f0"]]]]},{"items":[{"is":"child","definition":0}'
+    ',{"is":"child","definition":1,"args":[["item",0,["f0"]]]}],"exports":[["f0",["item",1,["f0"]]]]}],"c'
+    'alls":[["f0",[2]]]}'
+)
+"""From before there were other operands and options of steps."""
+
+
+def test_older_blueprints_load() -> None:
+    """2 mixed with 3: 2 * 31 + 3."""
+    blueprint = from_json(STORED)
+    assert isinstance(blueprint, Blueprint)
+    assert everywhere(blueprint) == [65]
+
+
 # -- NaNs
 
 NANS: tuple[tuple[Type, Image, Image], ...] = (
