@@ -6,7 +6,7 @@
 | its component text, calls and host | `components`: `render`, `Rendered`, on `placing`; the guests' `logs` |
 | core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log, realloc; `seconds` |
 | what guests do with values | `observing`: log them; `copying`: to memory and back; `helpers`: functions for that |
-| how operands are made | `operands`: as data; `making`, with `changing`, `strings` and `building` |
+| how operands are made | `operands`: as data; `making`, with `changing`, `combining`, `strings`, `building` |
 | when steps are taken, and ways of functions | `stepping`, `programs` |
 | constants as flat values and data segments | `constants` |
 | names of types in component text | `typetext`; what definitions do with them: `naming` |

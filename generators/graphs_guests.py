@@ -38,7 +38,7 @@ def caller(scope: Scope, callees: list[Item]) -> Item:
     draft = Draft(scope)
     body = Body(draft, Want(CoreFunc(("i32",), ("i32",))), [], False)
     for name in [draft.callee(item) for item in callees]:
-        if body.may(draft.known[name]):
+        if body.may(draft.known[name]) and body.satisfied(draft.known[name]):
             body.call(name)
     number = next(scope.shared.functions)
     draft.functions.append(Function("run", number, body.want.type, tuple(body.steps), body.operand()))

@@ -28,6 +28,7 @@ from generators.graphs_facts import (
     Named,
 )
 from generators.graphs_guests import (
+    caller,
     guest,
 )
 from generators.graphs_relays import lift_of, relay
@@ -49,7 +50,7 @@ from generators.valtypes import Type
 
 STEPS = (
     "lift", "lower", "lower", "lower", "guest", "relay", "relay", "child", "child", "child", "again", "bundle",
-    "resource", "parts", "shim", "host", "core again", "built-in", "client", "type",
+    "resource", "parts", "shim", "host", "core again", "built-in", "client", "type", "type",
 )
 """What a scope grows by: an axis each, and two more within the root."""
 
@@ -120,8 +121,9 @@ def step(scope: Scope) -> None:
             named_type(scope)
         case "resource":
             resource(scope)
-            if not shared.seldom(3):
-                guest(scope, [Want(CoreFunc(("i32",), ("i32",)))])
+            new, _, drop = scope.items[-3:]
+            if not shared.seldom(3) and scope.callable(drop.facts):
+                lift_of(scope, caller(scope, [new, drop]))
         case kind:
             raise AssertionError(f"no such step: {kind}")
 
@@ -129,7 +131,7 @@ def step(scope: Scope) -> None:
 def named_type(scope: Scope) -> None:
     """A name for a type of values or functions, and now and then another for the same."""
     shared = scope.shared
-    if shared.seldom(2):
+    if not shared.seldom(3):
         types: tuple[Type, ...] = (Prim.U32, Prim.STRING, BYTES, PAIR, EITHER)
         t = shared.pick(types)
         item = scope.add("type", Named(t), lambda n: TypeDefinition(n, Bound(t)))

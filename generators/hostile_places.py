@@ -203,9 +203,10 @@ class _Places:
                      lambda draw: Leaving(place, "realloc", pick(draw, callees), pick(draw, _FEW)), weight)
 
     def reallocs(self, floats: bool) -> list[list[ReallocKind]]:
-        """What realloc can return, in groups that are as likely as each other; *floats* are among what it is for."""
+        """What realloc can return, in groups of which what traps comes twice; *floats* are among what it is for."""
         no = (*(OF_64_BITS if self.guest.pointer == "i32" else ()), *(_OVERLAPPING if floats else ()))
         found = [[kind for kind in group if kind not in no] for group in _REALLOCS.values()]
+        found += found[:2]
         if self.itself and not floats:
             found += 6 * [[_OVER_THE_SOURCE]]
         return [group for group in found if group]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from generators.axes import Axes
 from generators.blueprint import ROUNDS, Failure, GuestImport, Signature, Step
-from generators.changing import applies, can_alternate, can_append, wrapping
+from generators.changing import applies
+from generators.combining import can_alternate, can_append, wrapping
 from generators.drawing import pick, seldom
 from generators.layout import flat
 from generators.operands import (
@@ -156,7 +157,10 @@ def related(draw: st.DrawFn, signature: Signature, kinds: Sequence[Kind]) -> Sig
     if not seldom(draw, 5):
         return signature
     params, result = signature.params, signature.result
-    position = pick(draw, range(-1 if result is not None else 0, min(len(params), 3)))
+    positions = range(-1 if result is not None else 0, min(len(params), 3))
+    if not positions:
+        return signature
+    position = pick(draw, positions)
     t = result if position < 0 else params[position] if params else None
     if t is None:
         return signature

@@ -28,9 +28,9 @@ class Frame:
     """Something that was entered and is not left. *around* is the role of the core code that called it, if any did;
     what stands below that is a component function's own."""
 
-    __slots__ = ("args", "around", "bad_area", "blocks", "crossing", "entered", "phase", "size", "walk")
+    __slots__ = ("args", "around", "bad_area", "blocks", "crossing", "depth", "entered", "phase", "size")
 
-    def __init__(self, entered: Entered, args: Sequence[CoreValue], around: str) -> None:
+    def __init__(self, entered: Entered, args: Sequence[CoreValue], around: str, depth: int) -> None:
         self.entered = entered
         self.args = args
         self.around = around

@@ -19,6 +19,7 @@ from fuzz.minimise.handles_used import (
     with_script,
 )
 from generators.handles import (
+    RETURNED,
     Copy,
     Definition,
     Drop,
@@ -47,8 +48,8 @@ def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
         one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, fewer_operations,
-        without_relays, ungrouped, less_that_is_not_used, fewer_params, shorter_lists, plainer_types, plainer_functions,
-        plainer_operations,
+        without_relays, ungrouped, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
+        plainer_functions, plainer_operations,
     )
 
 
@@ -116,8 +117,17 @@ def _come_back(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Sc
             found = list(_done_by(b, instance, callee, op.script))
             for meanwhile in (tuple(chain(*found)), *found) if found else ():
                 yield (*script[:n], *meanwhile, *script[n + 1 :])
+                for dropped in _dropped(b, instance, meanwhile):
+                    yield (*script[:n], *dropped, *script[n + 1 :])
             for inner in _come_back(b, callee, op.script):
                 yield (*script[:n], replace(op, script=inner), *script[n + 1 :])
+
+
+def _dropped(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Script]:
+    """*script* with handles dropped, of whatever type, where it put them out to return them."""
+    if any(isinstance(op, Copy) and op.to >= RETURNED for op in script):
+        for t in range(b.definition(instance).types):
+            yield tuple(Drop(t, op.handle) if isinstance(op, Copy) and op.to >= RETURNED else op for op in script)
 
 
 def _done_by(b: HandleBlueprint, instance: int, at: int, script: Script) -> Iterator[Script]:
@@ -165,6 +175,21 @@ def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
                 yield from only_what_is_used(whole)
     if b.parent and (apart := replace(b, parent=False)).fits():
         yield from only_what_is_used(apart)
+
+
+def made_here(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """In place of what a callee returns a resource that the caller makes, of a type of its own or of a new one: where
+    an instance less will do then."""
+    for number, (instance, op) in enumerate(numbered_operations(b)):
+        if isinstance(op, Invoke) and b.definition(instance).imports[op.callee].result is not None:
+            d = b.instances[instance].definition
+            definition = b.definitions[d]
+            more = replace(definition, resources=(*definition.resources, Resource(False)))
+            for t in range(definition.imported, definition.types + 1):
+                whole = b if t < definition.types else _with_definition(b, d, more)
+                for smaller in only_what_is_used(with_operation(whole, number, New(t, 1, op.to))):
+                    if len(smaller.instances) < len(b.instances):
+                        yield smaller
 
 
 def ungrouped(b: HandleBlueprint) -> Iterator[HandleBlueprint]:

@@ -194,7 +194,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="last of several given back",
         description="of the handles that a call has borrowed only the last is given back",
         section="Subtask State: deliver_resolve",
-        hunt=Hunt(300, HANDLES),
+        hunt=Hunt(300, HANDLES, components=3),
         edit=editing_support("handles", substitution(
             r"(\(i32\.sub \(i32\.load \$entries offset=8 \(local\.get \$entry\)\) \(i32\.const 1\)\)\)) \(br \$next\)",
             r"\1 (global.set $top (local.get $mark))",
@@ -235,7 +235,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="tables filled late",
         description="a module that fills in another's table is instantiated after the next start function",
         section="Explainer.md, Core Instance Definitions",
-        hunt=Hunt(300),
+        hunt=Hunt(300, components=3),
         edit=tables_filled_late,
     ),
 )

@@ -15,6 +15,7 @@ from faulty_focus import (
     MANY_CASES,
     PAYLOADS,
     STRINGS,
+    UNUSUAL_SIZES,
     WHERE_NATIVE_AGREES,
 )
 
@@ -246,7 +247,7 @@ REFERENCE_FAULTS = (
         name="reference: variants not rounded up",
         description="a variant ends where its largest payload ends",
         section="Element Size: elem_size_variant",
-        hunt=Hunt(150, PAYLOADS),
+        hunt=Hunt(200, UNUSUAL_SIZES),
         function=elem_size_variant,
         wrong=not_rounded_up,
     ),
@@ -254,7 +255,7 @@ REFERENCE_FAULTS = (
         name="reference: lent twice, given back once",
         description="a handle that one call borrows twice stays lent",
         section="Subtask State: add_lender, deliver_resolve",
-        hunt=Hunt(300, HANDLES),
+        hunt=Hunt(300, HANDLES, components=3),
         owner=Subtask,
         function=Subtask.add_lender,
         wrong=noted_once,

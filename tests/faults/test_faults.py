@@ -21,7 +21,7 @@ import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
 
-TRIES = 300
+TRIES = 200
 """Shrinking ends after about this many tries at a smaller case."""
 
 

@@ -120,7 +120,7 @@ def test_the_model_and_the_reference_agree_on_what_the_host_sees() -> None:
     """CanonicalABI.md, canon resource.drop: the host is told of its resources that nobody owns any more; and how often
     each of its functions is called."""
     reference, dropped = ReferenceEngine(), 0
-    for blueprint in examples(15, 120, handle_blueprints()):
+    for blueprint in examples(15, 160, handle_blueprints()):
         if not blueprint.host_types:
             continue
         rendered, model = render(blueprint), Model(blueprint)

@@ -36,7 +36,7 @@ from generators.blueprint import (
     Step,
 )
 from generators.layout import spills
-from generators.wiring import instances, reached, wire
+from generators.wiring import Node, instances, reached, wire
 
 U32 = Signature((Prim.U32,), Prim.U32)
 FORWARD = Function(U32, (Step(0, (Param(0),)),), CallResult(0))
@@ -68,7 +68,7 @@ def test_wiring_of_a_diamond() -> None:
     kinds = [node.kind for node in reached(diamond(), root)]
     assert sorted(kinds) == ["guest"] * 4 + ["host"]
     top = root.exports["f0"]
-    assert not isinstance(top, dict)
+    assert isinstance(top, Node)
     assert top.cost == 1 + 2 * (1 + (1 + 1)), "top calls two, each calls bottom, which calls the host"
 
 

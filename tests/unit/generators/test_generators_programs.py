@@ -410,6 +410,55 @@ def test_a_thrown_post_return_is_not_caught_either() -> None:
     assert everywhere(blueprint) == [TrapReason.UNCAUGHT_EXCEPTION]
 
 
+NUMBER = Signature((U32,), U32)
+FORWARDS = (Function(NUMBER, (Step(0, (P0,)),), CallResult(0)),)
+
+
+def recurring(callee: Ref, depth: int) -> Guest:
+    """Its function counts how deep it is in itself."""
+    function = Function(NUMBER, (Step(0, (P0,), depth=depth),), Changed(CallResult(0), "next"))
+    return Guest((GuestImport(callee, NUMBER),), (function,), lowering="indirect")
+
+
+@pytest.mark.parametrize(("depth", "result"), [(1, 2), (2, 3), (3, 4)])
+def test_recursion_through_a_sibling(depth: int, result: int) -> None:
+    """A component instance that has been entered may call itself (CanonicalABI.md, "Component Instances": what such a
+    call enters is the empty set). wasmtime does not let it, as `corpus/known` has it."""
+    sibling = Guest((GuestImport(Ref("item", 0, ("f0",)), NUMBER),), FORWARDS)
+    exports = (Export("f0", Ref("item", 0, ("f0",))),)
+    items = (recurring(Ref("item", 1, ("f0",)), depth), sibling)
+    assert numbers(Blueprint((Definition(None, items=items, exports=exports),), calls=(Call("f0", (9,)),))) == [result]
+
+
+def test_recursion_through_a_child() -> None:
+    """Once: the child calls its parent, which has been entered; a second call of the child would trap (CanonicalABI.md,
+    "Component Instances": may_enter_from)."""
+    child = Guest((GuestImport(Ref("import", 0), NUMBER),), FORWARDS)
+    exports = (Export("f0", Ref("item", 0, ("f0",))),)
+
+    def parent(depth: int) -> Blueprint:
+        items = (recurring(Ref("item", 1, ("f0",)), depth), Child(0, (Ref("item", 0, ("f0",)),)))
+        inner = Definition(1, (Import("in0", NUMBER),), (child,), exports)
+        return Blueprint((inner, Definition(None, items=items, exports=exports)), calls=(Call("f0", (9,)),))
+
+    assert numbers(parent(1)) == numbers(parent(1), NATIVE) == [2]
+    assert numbers(parent(2)) == [TrapReason.CANNOT_ENTER]
+
+
+def numbers(blueprint: Blueprint, engine: Engine | None = None) -> list[Value | TrapReason | None]:
+    """What the calls return, by one engine or by both of ours."""
+    if engine is None:
+        found = numbers(blueprint, REFERENCE)
+        assert numbers(blueprint, COMPILED) == found
+        return found
+    rendered = render(blueprint)
+    running = engine.load(bytes(wat2wasm(rendered.text))).instantiate(lambda *_: None)
+    try:
+        return [running.invoke(name, args) for name, args in rendered.calls]
+    except Trap as trap:
+        return [trap.reason]
+
+
 # -- memories
 
 def sharing(first: Guest, second: Guest, *calls: Call) -> Blueprint:

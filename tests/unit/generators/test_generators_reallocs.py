@@ -146,4 +146,4 @@ def test_a_post_return_that_meddles_comes_too_late(what: str) -> None:
     """CanonicalABI.md, "canon lift": post-return is called when the results are lifted and lowered."""
     for t, image in ((ListOf(Prim.U32), (1, 2)), (TupleOf((Prim.STRING, Prim.U64)), ("né", 7))):
         meddling = Meddling(callee_place(), "post-return", what)  # type: ignore[arg-type]
-        check(Pair((t,), t, ((image,),), post_return=True, hostile=(meddling,)), [image])  # type: ignore[list-item]
+        check(Pair((t,), t, ((image,),), post_return=True, hostile=(meddling,)), [image])
