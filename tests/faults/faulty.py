@@ -7,14 +7,15 @@ side, and shrink the case to one call on at most two component definitions that 
 A fault is data: a name, a line that says what is wrong, the section of CanonicalABI.md that it breaks, the hunt that
 has to find it, and a function over the data of one stage. The code under test has no hooks for this:
 
-| fault | engine | what its function changes | listed in |
+| fault | engine | what its function changes | listed in `faulty_...` |
 |---|---|---|---|
-| `AdapterFault` | compiled | an adapter module's text, support modules or sites | `faulty_adapters`, `faulty_strings` |
-| `CompilerFault` | compiled | one function of `fact.adapters`, while that module is compiled | `faulty_compiler` |
-| `PlanFault` | compiled or reference | the plan, after linking and partitioning, in that engine only | `faulty_plans` |
-| `ReferenceFault` | reference | one function of `fact.abi` or `fact.run`, while that engine runs | `faulty_reference` |
+| `AdapterFault` | compiled | text, support modules or sites of an adapter module | `adapters`, `strings`, `vectors` |
+| `CompilerFault` | compiled | one function of `fact.adapters`, while it compiles | `compiler`, `boundaries`, `order` |
+| `PlanFault` | compiled or reference | the plan, after linking and partitioning, in that engine only | `plans` |
+| `ReferenceFault` | reference | one function of `fact.abi` or `fact.run`, while that engine runs | `reference` |
 
-`test_faults` hunts them all, and hunts without any fault, which must find nothing. To add a fault, add it to a list.
+`test_faults` hunts them all, and hunts without any fault, which must find nothing; `census` finds out in which case of
+a campaign each is met. To add a fault, add it to a list (`faulty_all` has all lists).
 Edits of text go stale when the compiler writes other text: a fault that changes nothing in any case of its hunt fails.
 The numbers of cases are bounds with room: about six times what a fault needs on average over several seeds, so that a
 change of the generators which keeps their reach does not break the tests. A hunt draws from all of

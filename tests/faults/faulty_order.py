@@ -221,7 +221,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="memory of the first lower",
         description="all lowers in a component instance have the memory of the first",
         section="Canonical ABI Options: memory",
-        hunt=Hunt(150),
+        hunt=Hunt(150, components=3),
         edit=with_memory_of_the_first,
     ),
     PlanFault(

@@ -74,7 +74,8 @@ def within(*parts: Type) -> list[tuple[Type, ...]]:
 
 SIZES = within(
     EnumOf(255), EnumOf(256), EnumOf(257), FlagsOf(16), FlagsOf(17), FlagsOf(31), TupleOf((Prim.U8, Prim.U8, Prim.U8)),
-    VariantOf((Prim.U32, TupleOf((Prim.U8,) * 5))), TupleOf((Prim.U32, Prim.U16, Prim.U8)), TupleOf((Prim.U64, Prim.U16, Prim.U8)),
+    VariantOf((Prim.U32, TupleOf((Prim.U8,) * 5))), TupleOf((Prim.U32, Prim.U16, Prim.U8)),
+    TupleOf((Prim.U64, Prim.U16, Prim.U8)),
 )
 WIDE = within(*(VariantOf((t,) * 255 + (None,) * more) for t in (Prim.U8, Prim.BOOL) for more in (1, 2, 45)))
 BOOLS = within(Prim.BOOL, TupleOf((Prim.BOOL, Prim.BOOL)), TupleOf((Prim.BOOL, Prim.BOOL, Prim.U8, Prim.BOOL)))

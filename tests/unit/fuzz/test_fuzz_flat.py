@@ -44,8 +44,8 @@ ONE = Signature((U32,), U32)
 
 
 def chain() -> Blueprint:
-    """`run(x)` of a guest in the root calls, by way of a bundle and a relift, `b`, which calls `c` twice, which asks the
-    host."""
+    """`run(x)` of a guest in the root calls, by way of a bundle and a relift, `b`, which calls `c` twice, which asks
+    the host."""
     c = Definition(
         3, (Import("ask", ONE),),
         (Guest((GuestImport(Ref("import", 0), ONE),), (Function(ONE, (Step(0, (Param(0),)),), CallResult(0)),)),),
