@@ -45,6 +45,6 @@ def read_header(text: str) -> tuple[Record, AnyBlueprint | None]:
                 record = msgspec.json.decode(line[len(CASE) :], type=Record)
             elif line.startswith(BLUEPRINT):
                 blueprint = from_json(line[len(BLUEPRINT) :])
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise ValueError(f"line {number}: {error}") from error
     return record, blueprint

@@ -35,6 +35,9 @@ HOSTILE = (
 
 AXES: dict[str, tuple[str, ...]] = {
     "family": ("handles", "graphs"),
+    "size": ("small",),
+    "boundary": BOUNDARIES,
+    "place": PLACES,
     "body": ("echo", "forward", "twice", "combine", "constant", "mix"),
     "scalar": tuple(map(str, (t for t in Prim if t is not Prim.STRING))),
     "kind": KINDS,

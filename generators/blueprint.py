@@ -528,5 +528,5 @@ def from_json(line: str | bytes) -> Blueprint:
     """The inverse of `to_json`; `ValueError` says where the line is not a blueprint."""
     try:
         return _DECODER.decode(line)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"not a blueprint: {error}") from error

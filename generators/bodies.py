@@ -106,16 +106,35 @@ def _usual_encodings(axes: Axes) -> tuple[Encoding | None, ...]:
     return able or _USUAL_ENCODING
 
 
+def drawn_lower_options(draw: st.DrawFn, axes: Axes) -> tuple[Encoding | None, bool]:
+    """A string encoding if it is not to be the usual one, and whether there are options without need."""
+    return pick(draw, _lower_options(axes))
+
+
+def drawn_lift_options(draw: st.DrawFn, axes: Axes) -> tuple[bool, Encoding | None, bool]:
+    """As `drawn_lower_options`; and first whether there is a post-return."""
+    return pick(draw, _lift_options(axes))
+
+
+def drawn_encoding(draw: st.DrawFn, axes: Axes) -> Encoding | None:
+    """A guest's usual string encoding; None is utf8."""
+    return pick(draw, _usual_encodings(axes))
+
+
+def drawn_allocator(draw: st.DrawFn, axes: Axes) -> Literal["moves", "in place", "grows"]:
+    return pick(draw, axes.among("allocator", _ALLOCATORS))
+
+
 def guest(
     draw: st.DrawFn, imports: Sequence[tuple[Ref, Node]], *, types: Palette, levels: int, memory64: bool
 ) -> Guest:
     """A guest that lowers *imports*, with its core modules at most *levels* definitions further out. *memory64*: its
     memory may have 64-bit addresses."""
     axes = types.axes
-    usual = pick(draw, _usual_encodings(axes)) if types.aggregates else None
+    usual = drawn_encoding(draw, axes) if types.aggregates else None
     lowered = []
     for ref, node in imports:
-        encoding, options = pick(draw, _lower_options(axes))
+        encoding, options = drawn_lower_options(draw, axes)
         lowered.append(GuestImport(ref, node.signature, encoding or _usual(usual, node.signature), options))
     costs = [node.cost for _, node in imports]
     functions = several(draw, lambda: function(draw, lowered, costs, types=types, usual=usual),
@@ -129,7 +148,7 @@ def guest(
         steps = (Step(callee, _arguments(draw, lowered[callee].signature, (), (), lowered, types)),)
     further_out = pick(draw, (0, 0, 0, *range(1, levels + 1)))
     wide = memory64 and pick(draw, (True, False))
-    allocator = pick(draw, axes.among("allocator", _ALLOCATORS)) if types.aggregates else "moves"
+    allocator = drawn_allocator(draw, axes) if types.aggregates else "moves"
     vectors = bool(types.aggregates) and seldom(draw, 4) and axes.on("program", "vectors")
     made = Guest(tuple(lowered), tuple(functions), steps, lowering, memory, further_out, wide, allocator, vectors)
     return _with_second(draw, made, memory64) if axes.on("memory", "second") else made
@@ -182,7 +201,7 @@ def function(
         most = COST_LIMIT // len(callees)
         steps.append(stepped(draw, types.axes, Step(callee, args), imports[callee], atoms, costs[callee], most))
     returns = _returns(draw, shape, signature, steps, imports, types)
-    post_return, encoding, options = pick(draw, _lift_options(types.axes))
+    post_return, encoding, options = drawn_lift_options(draw, types.axes)
     encoding = encoding or _usual(usual, signature)
     way, fails = drawn_way(draw, types.axes), drawn_failure(draw, types.axes, _atoms(signature.params, (), imports))
     fresh = spills_result(signature) and seldom(draw, 5) and types.axes.on("program", "fresh area")

@@ -80,6 +80,6 @@ def from_json(line: str | bytes) -> AnyBlueprint:
         if data.startswith(beginning):
             try:
                 return decoder.decode(data)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 raise ValueError(f"not a blueprint: {error}") from error
     return values.from_json(data)

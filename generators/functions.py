@@ -10,18 +10,14 @@ from fact.model.types import Prim
 from generators import seconds
 from generators.blueprint import (
     RESULT,
-    START,
     AreaKind,
     CallResult,
     Const,
     Damaged,
     Encoding,
-    Fault,
     Function,
     Guest,
     Hostile,
-    Leaving,
-    Meddling,
     Mix,
     Operand,
     Param,
@@ -37,15 +33,13 @@ from generators.blueprint import (
 from generators.constants import RESERVE, Data, Lowering
 from generators.copying import load, store
 from generators.expressions import literal, raw_text
-from generators.helpers import Helpers
+from generators.helpers import Helpers, result_text
 from generators.layout import (
     STORE,
     CoreType,
     Pointer,
-    aligned,
     alignment,
     area,
-    core_params,
     core_results,
     flat,
     size,
@@ -53,37 +47,21 @@ from generators.layout import (
     spills_result,
 )
 from generators.making import Constant, Held, address, made, number
+from generators.misbehaving import faults, leaving, meddling
 from generators.observing import log_core, log_flat, log_memory
 from generators.operands import Changed, Joined, Rebuilt, Selected, Unwrapped, Wrapped
-from generators.programs import failing, handed_over, in_new_block, remembering, result_text, tail_called, thrown
-from generators.reallocs import bad_pointer, later, of_realloc
+from generators.programs import failing, handed_over, in_new_block, remembering, tail_called, thrown
+from generators.reallocs import bad_pointer
 from generators.runtime import CALL, PAGE, POST_RETURN, STARTED, event
 from generators.runtime import RESULT as RESULT_EVENT
 from generators.stepping import taken
 from generators.valtypes import Type, has_strings, is_scalar
 from generators.values import nth_image
 
-_FAULTS = {
-    "unreachable": "(unreachable)",
-    "divide by zero": "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
-    "throw": "(throw $hostile.thrown)",
-    "out of bounds": "(drop (i32.load8_u ({p}.const -1)))",
-}
-
 _IN_BOUNDS: tuple[AreaKind, ...] = ("odd", "null", "half", "arguments")
 """Where a result may be written without a trap."""
 
-
-def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...], tuple[CoreType, ...]]:
-    """Core parameters and results of a lowered function: a spilled result is written where its last parameter says."""
-    if spills_result(signature):
-        return (*core_params(signature, p), p), ()
-    return core_params(signature, p), core_results(signature, p)
-
-
-def type_text(params: Sequence[CoreType], results: Sequence[CoreType]) -> str:
-    text = f" (param {' '.join(params)})" if params else ""
-    return text + result_text(results)
+_NO_FUNCTION = Function(Signature(()))
 
 
 @dataclass(slots=True)
@@ -98,7 +76,7 @@ class FunctionText:
     number: int
     here: Sequence[Hostile]
     encoding: Encoding = "utf8"
-    body: Function = Function(Signature(()))
+    body: Function = _NO_FUNCTION
     """The function's data: how it is called, and how it fails."""
     second: Data = field(default_factory=lambda: Data(PAGE))
     """The static part of the guest's second memory."""
@@ -144,8 +122,8 @@ class FunctionText:
         params = "".join(f" (param $result {t})" for t in results)
         self.lines.append(event(POST_RETURN, self.number))
         self.lines.extend(log_core(self.helpers, t, "(local.get $result)") for t in results)
-        self.lines.extend(self.leaving("post-return"))
-        self.lines.extend(line for h in self.here if isinstance(h, Meddling) for line in self.meddling(h))
+        self.lines.extend(leaving(self, "post-return"))
+        self.lines.extend(meddling(self))
         self.lines.extend(faults(self.here, "post-return", self.p))
         return self.text(f'(export "post{self.number}"){params}')
 
@@ -352,52 +330,6 @@ class FunctionText:
         self.to_memory(t, returns, self.encoding, RESULT, 0, at)
         return self.pointed(at, count, align, bad)
 
-    # -- what should not be done
-
-    def leaving(self, where: str) -> list[str]:
-        return [line for h in self.here if isinstance(h, Leaving) and h.where == where
-                for line in later(h, self.call_with_zeros(h.callee))]
-
-    def meddling(self, h: Meddling) -> list[str]:
-        """What a post-return does besides."""
-        p, result = self.p, self.signature.result
-        match h.what:
-            case "grows":
-                return [f"(drop (memory.grow ({p}.const 1)))"]
-            case "calls realloc":
-                zero = f"({p}.const 0)"
-                return [f"(drop (call $realloc {zero} {zero} ({p}.const 1) ({p}.const 16)))"]
-            case "writes over the result" if result is not None and spills_result(self.signature):
-                return [f"(memory.fill (local.get $result) (i32.const 0xff) {self.address(size(result, p))})"]
-        return []
-
-    def call_with_zeros(self, callee: int) -> list[str]:
-        used = self.guest.imports[callee]
-        signature, p = used.signature, self.guest.pointer_of(used)
-        data = self.second if self.guest.uses_second(used) else self.data
-        _, count, align = area(signature.params, p)
-        args = [f"({p}.const {data.reserve(count, align):#x})"] if spills(signature) else [
-            f"({t}.const 0)" for t in core_params(signature, p)
-        ]
-        if signature.result is not None and spills_result(signature):
-            at = data.reserve(size(signature.result, p), aligned(1, alignment(signature.result, p)))
-            args.append(f"({p}.const {at:#x})")
-        call = f"(call $c{callee}{''.join(' ' + a for a in args)})"
-        return [f"(drop {call})" if lowered_type(signature, p)[1] else call]
-
 
 def got(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"(local.get {name})" for name in names)
-
-
-def faults(here: Sequence[Hostile], where: str, p: Pointer) -> list[str]:
-    return [fault(h, p) for h in here if isinstance(h, Fault) and h.where == where]
-
-
-def fault(h: Fault, p: Pointer) -> str:
-    return _FAULTS[h.kind].format(p=p)
-
-
-def at_place(hostile: Sequence[Hostile], function: int) -> list[Hostile]:
-    """The choices for one function (or `START`); those for the guest's realloc are for none."""
-    return [h for h in hostile if h.place.function == function and not (function == START and of_realloc(h))]

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from generators.blueprint import START, Fault, Guest, GuestImport, Hostile, ReallocResult, Reentry, Signature
 from generators.constants import Data, Full
-from generators.functions import FunctionText, at_place, fault, lowered_type, type_text
-from generators.helpers import Helpers
+from generators.functions import FunctionText
+from generators.helpers import Helpers, type_text
+from generators.layout import lowered_type
+from generators.misbehaving import at_place, fault, leaving
 from generators.reallocs import FRESH_PAGES, THROWN, later, of_realloc, realloc_text
 from generators.runtime import (
     PAGE,
@@ -33,7 +35,6 @@ Modules: TypeAlias = list[tuple[str, str]]
 
 Tenant: TypeAlias = tuple[Guest, Sequence[Hostile]]
 """A guest that shares another one's memory, and the hostile choices whose place is in it."""
-
 
 
 def core_modules(guest: Guest, hostile: Sequence[Hostile], sharing: Sequence[Tenant] = ()) -> list[Modules]:
@@ -144,7 +145,7 @@ def _functions(
     parts = []
     if has_realloc(guest) or (lends and guest.memory == "own"):
         writing = FunctionText(guest, data, helpers, Signature(()), (), START, hostile, second=second)
-        lines = [*writing.leaving("realloc"), *_realloc_faults(guest, hostile)]
+        lines = [*leaving(writing, "realloc"), *_realloc_faults(guest, hostile)]
         parts.append(realloc_text(guest, lines, hostile))
     for number, f in enumerate(guest.functions):
         here, encoding = at_place(hostile, number), f.encoding or "utf8"

@@ -74,6 +74,16 @@ def function(name: str, params: str, lines: Sequence[str]) -> str:
     return f"  (func {name} {params}\n    " + "\n    ".join(line for line in lines if line) + ")\n"
 
 
+def type_text(params: Sequence[CoreType], results: Sequence[CoreType]) -> str:
+    """What follows `func` in a core function's type."""
+    text = f" (param {' '.join(params)})" if params else ""
+    return text + result_text(results)
+
+
+def result_text(results: Sequence[CoreType]) -> str:
+    return "".join(f" (result {t})" for t in results)
+
+
 def stored_as(t: Type) -> tuple[str, str]:
     """The instructions that load and store a scalar, an enum's case, flags or a handle."""
     match t:

@@ -202,6 +202,14 @@ def core_results(signature: Signature, p: Pointer) -> tuple[CoreType, ...]:
     return (p,) if spills_result(signature) else flat(signature.result, p)
 
 
+@lru_cache(maxsize=4096)
+def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...], tuple[CoreType, ...]]:
+    """Core parameters and results of a lowered function: a spilled result is written where its last parameter says."""
+    if spills_result(signature):
+        return (*core_params(signature, p), p), ()
+    return core_params(signature, p), core_results(signature, p)
+
+
 # -- options that a type needs: CanonicalABI.md, "`canonopt` Validation", "`canon lift`", "`canon lower`"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fact.model.types import Prim
 from generators.blueprint import Signature, Step
 from generators.copying import store
+from generators.helpers import result_text
 from generators.layout import CoreType, alignment, size, spills_result
 from generators.making import Held, area_for, odd_atom
 from generators.operands import CallResult, Counted, Operand, Param, Previous, walk
@@ -16,10 +17,6 @@ from generators.valtypes import Type
 
 if TYPE_CHECKING:
     from generators.functions import FunctionText
-
-
-def result_text(results: Sequence[CoreType]) -> str:
-    return "".join(f" (result {t})" for t in results)
 
 
 # -- what stays from call to call

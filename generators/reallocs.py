@@ -38,7 +38,7 @@ def realloc_text(guest: Guest, lines: Sequence[str], hostile: Sequence[Hostile])
     if any(isinstance(h, ReallocResult) and h.pointer == "previous" for h in choices):
         globals_ += f"  (global $previous (mut {p}) ({p}.const 0))\n"
     meddling = [h for h in choices if isinstance(h, Meddling)]
-    before = [line for h in meddling for line in later(h, _grown(p) if h.what == "grows" else [])]
+    before = [line for h in meddling for line in later(h, grown(p) if h.what == "grows" else [])]
     behind = [line for h in meddling for line in later(h, _written(h, p))]
     bad = next((h for h in choices if isinstance(h, ReallocResult)), None)
     body = "\n    ".join([f"(local $ptr {p})", event(REALLOC, 0), *logged, *counting, *lines, *before,
@@ -110,7 +110,7 @@ def _mask(p: Pointer) -> str:
 # -- what it does besides
 
 
-def _grown(p: Pointer) -> list[str]:
+def grown(p: Pointer) -> list[str]:
     return [f"(drop (memory.grow ({p}.const 1)))"]
 
 

@@ -77,6 +77,8 @@ class Assembling:
 
     def blueprint(self, root: Instance, wanted: Sequence[Called]) -> Blueprint:
         owners = self.chosen.owners
+        if len(owners) == 1:
+            self.chosen.host[:] = self.outside[owners[0]]
         definitions = [self.definition(owner, len(owners)) for owner in owners]
         children: list[Item] = [Child(d, tuple(map(self.given, self.outside[owner]))) for d, owner in enumerate(owners)]
         exports = [Export(f"e{n}", self.given(underneath(node))) for n, (node, _) in enumerate(wanted)]
@@ -88,6 +90,11 @@ class Assembling:
             for n, node in enumerate(self.chosen.host)
         )
         top = Definition(imports=imports, items=tuple(children), exports=tuple(exports))
+        if len(owners) == 1:
+            inner = definitions.pop()
+            found = (self.where(underneath(node)) for node, _ in wanted)
+            exports = [Export(f"e{n}", Ref("item", item, (f"f{f}",))) for n, (item, f) in enumerate(found)]
+            top = replace(inner, home=None, imports=imports, exports=tuple(exports))
         calls = tuple(Call(f"e{n}", args) for n, (_, args) in enumerate(wanted))
         return Blueprint((*definitions, top), host, calls, tuple(self.hostile()))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-HEAD = ("fault", "in", "cases", "at most", "seconds", "shrinks", "calls", "components", "seen in")
-NUMBERS = HEAD[2:8]
+HEAD = ("fault", "in", "cases", "at most", "CPU seconds", "shrinks", "calls", "components", "lines", "seen in")
+NUMBERS = HEAD[2:9]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,141 @@
+"""What hunts for faults about handles draw from: all that is about handles, parts of it, and two shapes of calls."""
+
+from __future__ import annotations
+
+from faulty_focus import Focus
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fact.model.traps import Trap, TrapReason
+from generators.blueprint import Signature
+from generators.handles import (
+    RECEIVED,
+    Definition,
+    Drop,
+    Function,
+    HandleBlueprint,
+    Hook,
+    HostDrop,
+    Instance,
+    Invoke,
+    Look,
+    New,
+    Noting,
+    Op,
+    Reg,
+    Rep,
+    Resource,
+    Run,
+    Source,
+    Store,
+    operations,
+)
+from generators.handles_cases import handle_blueprints
+from generators.handles_model import Model
+from generators.valtypes import BorrowOf, OwnOf
+
+
+LENDING_FACTS = {"resource.drop of borrow", "borrow passed as own"}
+
+
+def has_lending(blueprint: HandleBlueprint) -> bool:
+    """Whether a component that does not implement a resource type does something with a borrow of it, as the
+    generators' model has it."""
+    model = Model(blueprint)
+    for call in blueprint.calls:
+        try:
+            model.call(call)
+        except Trap as trap:
+            if trap.reason is TrapReason.BORROWS_LEFT or model.met & LENDING_FACTS:
+                return True
+            model = Model(blueprint)
+    return bool(model.met & LENDING_FACTS)
+
+
+def native_agrees_on_handles(blueprint: HandleBlueprint) -> bool:
+    scripts = [call.script for call in blueprint.calls if not isinstance(call, HostDrop)]
+    hooks = [op.where for script in scripts for op in operations(script) if isinstance(op, Hook)]
+    if blueprint.parent or blueprint.groups or not set(hooks) <= {"destructor"}:
+        return False
+    numbers = range(len(blueprint.instances))
+    known = [[blueprint.resource(i, t) for t in range(blueprint.definition(i).types)] for i in numbers]
+    return all(len(set(types)) == len(types) for types in known)
+
+
+@st.composite
+def called_back(draw: st.DrawFn) -> HandleBlueprint:
+    """A parent lends to its child, which calls it; meanwhile the parent does something with what it holds: a handle of
+    its own type, which is lent, and one of its child's."""
+    ops: tuple[tuple[Op, ...], ...] = (
+        (Drop(1, Reg(0)),), (Drop(0, Reg(1)),), (Rep(1, Reg(0)),), (New(1, 3, 2), Drop(1, Reg(2))),
+    )
+    parent = Definition(
+        1, (Signature((), OwnOf(0)), Signature((BorrowOf(1),))), (Resource(),), (Function(Signature(())),)
+    )
+    child = Definition(
+        1, (Signature(()),), (Resource(draw(st.booleans())),),
+        (Function(Signature((), OwnOf(1)), 0), Function(Signature((BorrowOf(0),)))),
+    )
+    script = (
+        New(1, 7, 0), Invoke(0, to=1),
+        Invoke(1, (0,), (Reg(0),), (Invoke(0, script=draw(st.sampled_from(ops))), Drop(0, Reg(RECEIVED))), 3),
+    )
+    return HandleBlueprint(
+        (parent, child),
+        (Instance(0, (Source(1, 1),), (Source(1, 0), Source(1, 1))), Instance(1, (Source(0, 1),), (Source(0, 0),))),
+        (Run(0, script),), parent=True,
+    )
+
+
+@st.composite
+def come_back(draw: st.DrawFn) -> HandleBlueprint:
+    """A parent calls its child, which calls it; each stores something, in one order or another, and looks."""
+    def look_and_store(value: int) -> tuple[Op, ...]:
+        return draw(st.sampled_from(((Look(), Store(value), Look()), (Look(), Store(value)), (Store(value), Look()))))
+
+    back = Invoke(0, script=look_and_store(3))
+    there = Invoke(0, script=(*look_and_store(2), back, Look()))
+    signature = Signature(())
+    definition = Definition(0, (signature,), (), (Function(signature, post_return=draw(st.booleans())),))
+    return HandleBlueprint(
+        (definition, definition), (Instance(0, (), (Source(1, 0),)), Instance(1, (), (Source(0, 0),))),
+        (Run(0, (*look_and_store(1), there, Look())),), parent=True,
+    )
+
+
+def destroyed_next_door(blueprint: HandleBlueprint) -> HandleBlueprint:
+    """With destructors in the first instance for all types of instances after it that have one."""
+    def noting(d: int, definition: Definition) -> Definition:
+        if blueprint.instances[0].definition == d:
+            return definition
+        return replace(definition, resources=tuple(
+            Resource(Noting()) if r.destructor is True else r for r in definition.resources
+        ))
+
+    definitions = tuple(noting(d, definition) for d, definition in enumerate(blueprint.definitions))
+    instances = tuple(replace(i, noted=0 if definitions[i.definition].notes else None) for i in blueprint.instances)
+    return replace(blueprint, definitions=definitions, instances=instances)
+
+
+HANDLES = Focus(
+    "handles", handle_blueprints(host=False),
+    "three cases in twenty are about handles; what the host does takes a call of its own, which no reduction joins",
+)
+LENDING = Focus(
+    "lending", handle_blueprints(host=False).filter(has_lending), "a component drops what it is lent in 1 case of 70",
+)
+CALLED_BACK = Focus(
+    "called back", called_back(), "a parent drops what it has lent, or what its child implements, in 1 case of 3000",
+)
+COMING_BACK = Focus(
+    "coming back", come_back(), "two threads of one instance have something stored in 1 case of 1000",
+)
+DESTROYED_NEXT_DOOR = Focus(
+    "destroyed next door", handle_blueprints(host=False).map(destroyed_next_door),
+    "a destructor is an adapter in 1 case of 1000",
+)
+HANDLES_WHERE_NATIVE_AGREES = Focus(
+    "handles where native agrees", handle_blueprints(host=False).filter(native_agrees_on_handles),
+    "wasmtime lets post-returns leave, lowers before all is lifted, tests re-entrance through a parent in its own way, "
+    "and tells apart two names of one resource type",
+)
