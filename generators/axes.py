@@ -35,9 +35,9 @@ HOSTILE = (
 
 AXES: dict[str, tuple[str, ...]] = {
     "family": ("handles", "graphs"),
-    "size": ("small",),
-    "boundary": BOUNDARIES,
-    "place": PLACES,
+    "size": ("small", "usual"),
+    "boundary": ("adapter", "host import", "export", "itself"),
+    "place": ("alone", "payload", "field", "element", "spilled", "spilled payload"),
     "body": ("echo", "forward", "twice", "combine", "constant", "mix"),
     "scalar": tuple(map(str, (t for t in Prim if t is not Prim.STRING))),
     "kind": KINDS,

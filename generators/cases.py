@@ -11,6 +11,7 @@ from generators.blueprint import (
     Behaviour,
     Blueprint,
     Call,
+    Definition,
     EchoArgument,
     HostFunction,
     HostTrap,
@@ -24,11 +25,16 @@ from generators.mill import Taste
 from generators.naming import named
 from generators.recursion import recursive
 from generators.scope import Growth
+from generators.small import Small
+from generators.smalltypes import SmallTypes
 from generators.topologies import grow
 from generators.types import NARROW, SCALAR_TYPES, palette
 from generators.valtypes import KINDS, Image, Kind, Type
-from generators.values import drawn_image, nth_image
+from generators.values import drawn_image, nth_image, taste_of
 from generators.wiring import functions, wire
+
+_SIZES = ("usual", "usual", "usual", "small")
+_SIZES_OF_HOSTILE = ("usual", "small", "small")
 
 USUAL = 6
 """Guests in most cases, at most."""
@@ -59,6 +65,15 @@ def blueprints(
         if seldom(draw, 2):  # without floats blocks may overlap
             types = tuple(t for t in types if t not in (Prim.F32, Prim.F64)) or types
     types = axes.among("scalar", types)
+    small = pick(draw, axes.among("size", _SIZES_OF_HOSTILE if is_hostile else _SIZES)) == "small"
+    if small:
+        fewer = axes.among("kind", kinds)
+        made = Small(
+            draw, SmallTypes(draw, types, fewer, axes), taste_of(axes), axes, spilled, reentrance,
+            memory64 and seldom(draw, 6), max_components == 1,
+        )
+        blueprint = _called(draw, named(draw, made.definitions(), axes) if fewer else made.definitions(), made.taste)
+        return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
     used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
     if is_hostile and not used.aggregates:  # with scalars alone there is little that core code can do
         used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
@@ -69,12 +84,17 @@ def blueprints(
     definitions = grow(growth, least, most)
     if used.aggregates:
         definitions = named(draw, definitions, axes)
-    blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports, used.taste))
-    callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
-    blueprint = Blueprint(definitions, blueprint.host, _calls(draw, callable_, used.taste))
+    blueprint = _called(draw, definitions, used.taste)
     if reentrance:
         blueprint = recursive(draw, blueprint, axes)
     return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
+
+
+def _called(draw: st.DrawFn, definitions: tuple[Definition, ...], taste: Taste) -> Blueprint:
+    """With a host, and calls."""
+    blueprint = Blueprint(definitions, _host(draw, definitions[-1].imports, taste))
+    callable_ = [("#".join(path), node.signature) for path, node in functions(wire(blueprint).exports)]
+    return Blueprint(definitions, blueprint.host, _calls(draw, callable_, taste))
 
 
 def _host(draw: st.DrawFn, imports: tuple[Import, ...], taste: Taste) -> tuple[HostFunction, ...]:

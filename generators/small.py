@@ -8,7 +8,7 @@ the options and the hostile layer comes to the boundary.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -40,8 +40,6 @@ from generators.smalltypes import SmallTypes, padded_out
 from generators.valtypes import Type, has_strings
 
 Boundary: TypeAlias = Literal["adapter", "host import", "export", "itself"]
-
-BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 
 _BOUNDARIES: tuple[Boundary, ...] = (*("adapter",) * 12, *("host import",) * 6, *("export",) * 3, "itself")
 _OF_ONE: tuple[Boundary, ...] = ("host import", "export")

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators.blueprint import (
+    Answer,
     Blueprint,
     Call,
     Child,
@@ -25,12 +26,14 @@ from generators.blueprint import (
     Function,
     Guest,
     GuestImport,
+    HostFunction,
     Import,
     Param,
     Ref,
     Signature,
     Step,
 )
+from generators.layout import Pointer
 from generators.valtypes import EnumOf, FlagsOf, Image, ListOf, RecordOf, TupleOf, Type, VariantOf
 from generators.values import nth_image
 
@@ -41,21 +44,76 @@ Drawn = tuple[tuple[Type, Image], ...]
 
 
 @st.composite
-def passing(draw: st.DrawFn, arguments: SearchStrategy[Drawn]) -> Blueprint:
-    """What *arguments* gives, as parameters; the callee returns the last one."""
+def passing(draw: st.DrawFn, arguments: SearchStrategy[Drawn], addresses: tuple[Pointer, ...] = ("i32",)) -> Blueprint:
+    """What *arguments* gives, as parameters; the callee returns the last one. Both have memories of *addresses*."""
     drawn = draw(arguments)
     signature = Signature(tuple(t for t, _ in drawn), drawn[-1][0])
+    return draw(_called(drawn, Function(signature, (), Param(len(drawn) - 1)), addresses))
+
+
+@st.composite
+def taking(draw: st.DrawFn, arguments: SearchStrategy[Drawn]) -> Blueprint:
+    """What *arguments* gives, as parameters; the callee returns nothing."""
+    drawn = draw(arguments)
+    return draw(_called(drawn, Function(Signature(tuple(t for t, _ in drawn))), ("i32",)))
+
+
+@st.composite
+def _called(
+    draw: st.DrawFn, arguments: Drawn, function: Function, addresses: tuple[Pointer, ...]
+) -> Blueprint:
+    signature = function.signature
     here, there = draw(st.sampled_from(ENCODINGS)), draw(st.sampled_from(ENCODINGS))
-    callee = Guest((), (Function(signature, (), Param(len(drawn) - 1), draw(st.booleans()), there, True),))
+    function = replace(function, post_return=draw(st.booleans()), encoding=there, options=True)
+    callee = Guest(
+        (), (function,), memory64=draw(st.sampled_from(addresses)) == "i64",
+        allocator=draw(st.sampled_from(("moves", "grows", "in place"))),
+    )
     used = GuestImport(Ref("import", 0), signature, here, True)
-    step = Step(0, tuple(Const(t, image) for t, image in drawn))
-    caller = Guest((used,), (Function(Signature(()), (step,)),), (), "indirect")
+    step = Step(0, tuple(Const(t, image) for t, image in arguments))
+    caller = Guest(
+        (used,), (Function(Signature(()), (step,)),), (), "indirect",
+        memory64=draw(st.sampled_from(addresses)) == "i64",
+    )
     given = Ref("item", 0, ("given",))
     return Blueprint((
         Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)),
         Definition(2, (Import("given", signature),), (caller,), (Export("run", Ref("item", 0, ("f0",))),)),
         Definition(None, (), (Child(0), Child(1, (given,))), (Export("run", Ref("item", 1, ("run",))),)),
     ), (), (Call("run"),))
+
+
+@st.composite
+def asking(draw: st.DrawFn) -> Blueprint:
+    """The callee calls the host; the caller calls it twice, with text, which it gives back. Either may have a
+    post-return."""
+    (argument,) = draw(of_types([(Prim.STRING,), (ListOf(Prim.U16),)]))
+    signature, nothing = Signature(argument[:1], argument[0]), Signature(())
+    asked = GuestImport(Ref("import", 0), nothing)
+    answering = Function(signature, (Step(0),), Param(0), draw(st.booleans()))
+    callee = Guest((asked,), (answering,))
+    step = Step(0, (Const(*argument),))
+    used = GuestImport(Ref("import", 0), signature)
+    caller = Guest((used,), (Function(nothing, (step, step), post_return=draw(st.booleans())),), (), "indirect")
+    given = Ref("item", 0, ("given",))
+    return Blueprint((
+        Definition(2, (Import("ask", nothing),), (callee,), (Export("given", Ref("item", 0, ("f0",))),)),
+        Definition(2, (Import("given", signature),), (caller,), (Export("run", Ref("item", 0, ("f0",))),)),
+        Definition(None, (Import("ask", nothing),), (Child(0, (Ref("import", 0),)), Child(1, (given,))),
+                   (Export("run", Ref("item", 1, ("run",))),)),
+    ), (HostFunction(("ask",), Answer()),), (Call("run"),))
+
+
+@st.composite
+def telling(draw: st.DrawFn, arguments: SearchStrategy[Drawn]) -> Blueprint:
+    """A guest passes what *arguments* gives to the host."""
+    drawn = draw(arguments)
+    signature = Signature(tuple(t for t, _ in drawn))
+    used = GuestImport(Ref("import", 0), signature, draw(st.sampled_from(ENCODINGS)), True)
+    step = Step(0, tuple(Const(t, image) for t, image in drawn))
+    guest = Guest((used,), (Function(Signature(()), (step,)),), (), "indirect")
+    top = Definition(None, (Import("tell", signature),), (guest,), (Export("run", Ref("item", 0, ("f0",))),))
+    return Blueprint((top,), (HostFunction(("tell",), Answer()),), (Call("run"),))
 
 
 @st.composite
@@ -70,20 +128,6 @@ def within(*parts: Type) -> list[tuple[Type, ...]]:
         ListOf, lambda t: ListOf(RecordOf((t, Prim.U8))), lambda t: ListOf(TupleOf((Prim.U8, t, t))),
     ]
     return [(whole(part),) for part in parts for whole in wholes]
-
-
-SIZES = within(
-    EnumOf(255), EnumOf(256), EnumOf(257), FlagsOf(16), FlagsOf(17), FlagsOf(31), TupleOf((Prim.U8, Prim.U8, Prim.U8)),
-    VariantOf((Prim.U32, TupleOf((Prim.U8,) * 5))), TupleOf((Prim.U32, Prim.U16, Prim.U8)),
-    TupleOf((Prim.U64, Prim.U16, Prim.U8)),
-)
-WIDE = within(*(VariantOf((t,) * 255 + (None,) * more) for t in (Prim.U8, Prim.BOOL) for more in (1, 2, 45)))
-BOOLS = within(Prim.BOOL, TupleOf((Prim.BOOL, Prim.BOOL)), TupleOf((Prim.BOOL, Prim.BOOL, Prim.U8, Prim.BOOL)))
-SIXTEEN_FLAT: list[tuple[Type, ...]] = [
-    *((Prim.U8,) * n for n in (15, 16, 17)), (TupleOf((Prim.U32,) * 16),), (Prim.STRING,) * 8,
-    (ListOf(Prim.U8), *(Prim.S64,) * 14),
-]
-EMPTY: list[tuple[Type, ...]] = [(ListOf(Prim.U8), ListOf(Prim.BOOL)), (ListOf(ListOf(Prim.S8)),), (ListOf(Prim.U16),)]
 
 
 @st.composite

@@ -130,7 +130,8 @@ def test_native_differs_where_it_is_known_to(page: str, lines: dict[int, str], n
 @pytest.mark.parametrize(("page", "components", "calls", "signal"), [
     ("host-lower-memory-abort", 1, 2, "SIGABRT"), ("many-memories-abort", 1, 1, "SIGABRT"),
     ("destructor-adapter-abort", 1, 2, "SIGABRT"), ("host-lower-realloc-crash", 1, 1, "SIGSEGV"),
-    ("host-lower-realloc-adapter-abort", 1, 2, "SIGABRT"), ("component-with-resource-in-instance-abort", 3, 0, "SIGABRT"),
+    ("host-lower-realloc-adapter-abort", 1, 2, "SIGABRT"),
+    ("component-with-resource-in-instance-abort", 3, 0, "SIGABRT"),
 ])
 def test_native_dies_of_a_valid_component(page: str, components: int, calls: int, signal: str) -> None:
     """When this fails after an upgrade of wasmtime, the page may belong into tests/wast by now."""
