@@ -13,25 +13,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generators.axes import Axes
-from generators.blueprint import (
-    Atom,
-    CallResult,
-    Const,
-    Encoding,
-    Function,
-    Guest,
-    GuestImport,
-    Mix,
-    Operand,
-    Param,
-    Ref,
-    Signature,
-    Step,
-)
+from generators.blueprint import Encoding, Function, Guest, GuestImport, Ref, Signature, Step
 from generators.drawing import often, pick, seldom, several
 from generators.inventing import Atoms, drawn_failure, drawn_way, enriched, fitted, related, stepped
 from generators.layout import needs_memory, spills, spills_result
 from generators.mill import Taste
+from generators.operands import Atom, CallResult, Const, Mix, Operand, Param
 from generators.types import Palette
 from generators.types import signature as drawn_signature
 from generators.valtypes import Type, has_strings, is_scalar

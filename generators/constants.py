@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fact.model.types import Prim
-from generators.blueprint import Damaged, Encoding, PointerKind
+from generators.blueprint import Encoding
+from generators.hostile_choices import Damaged, PointerKind
 from generators.layout import (
     HANDLE_SIZE,
     SIZE,

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators.axes import EVERYTHING, Axes
-from generators.blueprint import Damaged, Encoding, Place, PointerKind
+from generators.blueprint import Encoding
 from generators.drawing import pick, seldom
+from generators.hostile_choices import Damaged, Place, PointerKind
 from generators.hostile_text import CLASSES, bad_text, bad_units, drawn_bad_text
 from generators.layout import Pointer, discriminant_size, size
 from generators.types import NARROW

@@ -9,8 +9,9 @@ import struct
 from collections.abc import Sequence
 
 from fact.model.types import INTEGER_RANGES, Prim
-from generators.blueprint import CallResult, Const, Guest, Mix, Operand, Param, Step
+from generators.blueprint import Guest, Step
 from generators.layout import CORE, CoreType
+from generators.operands import CallResult, Const, Mix, Operand, Param
 from generators.valtypes import Type
 
 

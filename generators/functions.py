@@ -8,32 +8,23 @@ from functools import partial
 
 from fact.model.types import Prim
 from generators import seconds
-from generators.blueprint import (
-    RESULT,
-    AreaKind,
-    CallResult,
-    Const,
-    Damaged,
-    Encoding,
-    Function,
-    Guest,
-    Hostile,
-    Mix,
-    Operand,
-    Param,
-    RawArgument,
-    RawResult,
-    Reentry,
-    ResultPointer,
-    Signature,
-    SpilledPadding,
-    SpilledPointer,
-    Step,
-)
+from generators.blueprint import Encoding, Function, Guest, Signature, Step
 from generators.constants import RESERVE, Data, Lowering
 from generators.copying import load, store
 from generators.expressions import literal, raw_text
 from generators.helpers import Helpers, result_text
+from generators.hostile_choices import (
+    RESULT,
+    AreaKind,
+    Damaged,
+    Hostile,
+    RawArgument,
+    RawResult,
+    Reentry,
+    ResultPointer,
+    SpilledPadding,
+    SpilledPointer,
+)
 from generators.layout import (
     STORE,
     CoreType,
@@ -49,7 +40,19 @@ from generators.layout import (
 from generators.making import Constant, Held, address, made, number
 from generators.misbehaving import faults, leaving, meddling
 from generators.observing import log_core, log_flat, log_memory
-from generators.operands import Changed, Joined, Rebuilt, Selected, Unwrapped, Wrapped
+from generators.operands import (
+    CallResult,
+    Changed,
+    Const,
+    Joined,
+    Mix,
+    Operand,
+    Param,
+    Rebuilt,
+    Selected,
+    Unwrapped,
+    Wrapped,
+)
 from generators.programs import failing, handed_over, in_new_block, remembering, tail_called, thrown
 from generators.reallocs import bad_pointer
 from generators.runtime import CALL, PAGE, POST_RETURN, STARTED, event

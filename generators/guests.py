@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from generators.blueprint import START, Fault, Guest, GuestImport, Hostile, ReallocResult, Reentry, Signature
+from generators.blueprint import Guest, GuestImport, Signature
 from generators.constants import Data, Full
 from generators.functions import FunctionText
 from generators.helpers import Helpers, type_text
+from generators.hostile_choices import START, Fault, Hostile, ReallocResult, Reentry
 from generators.layout import lowered_type
 from generators.misbehaving import at_place, fault, leaving
 from generators.reallocs import FRESH_PAGES, THROWN, later, of_realloc, realloc_text

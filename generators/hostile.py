@@ -10,17 +10,9 @@ import msgspec
 from hypothesis import strategies as st
 
 from generators.axes import EVERYTHING, Axes
-from generators.blueprint import (
-    Blueprint,
-    Damaged,
-    Hostile,
-    Meddling,
-    Place,
-    ReallocResult,
-    ResultPointer,
-    SpilledPointer,
-)
+from generators.blueprint import Blueprint
 from generators.drawing import pick, seldom
+from generators.hostile_choices import Damaged, Hostile, Meddling, Place, ReallocResult, ResultPointer, SpilledPointer
 from generators.hostile_places import Choice, choices
 from generators.reentries import reentering, reentries
 from generators.wiring import reached, wire

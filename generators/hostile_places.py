@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.axes import EVERYTHING, Axes
-from generators.blueprint import (
+from generators.blueprint import Blueprint, Encoding, Function, Guest, Signature, Step
+from generators.damage import JUNK, OF_64_BITS, RAW, damaged, pointers_for, ways_to_damage
+from generators.drawing import pick
+from generators.hostile_choices import (
     RESULT,
     START,
     AreaKind,
-    Blueprint,
-    Encoding,
     Fault,
-    Function,
-    Guest,
     Hostile,
     Leaving,
     Meddling,
@@ -29,13 +28,9 @@ from generators.blueprint import (
     ReallocKind,
     ReallocResult,
     ResultPointer,
-    Signature,
     SpilledPadding,
     SpilledPointer,
-    Step,
 )
-from generators.damage import JUNK, OF_64_BITS, RAW, damaged, pointers_for, ways_to_damage
-from generators.drawing import pick
 from generators.layout import lower_needs_realloc, spills, spills_result, takes_pointers
 from generators.runtime import has_realloc
 from generators.types import NARROW

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fact.model.types import Prim
-from generators.blueprint import Damaged, Encoding
+from generators.blueprint import Encoding
 from generators.building import Memory, Way, built
 from generators.changing import applies, changed
 from generators.combining import can_alternate, can_append, joined, odd, odd_scalar, unwrapped, wrapped
 from generators.copying import store
 from generators.expressions import converted, mixed, next_text, operand_text
 from generators.helpers import load_scalar
+from generators.hostile_choices import Damaged
 from generators.layout import STORE, alignment, size
 from generators.operands import (
     Atom,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from generators.blueprint import START, Fault, Hostile, Leaving, Meddling
+from generators.hostile_choices import START, Fault, Hostile, Leaving, Meddling
 from generators.layout import Pointer, alignment, area, core_params, lowered_type, size, spills, spills_result
 from generators.reallocs import grown, later, of_realloc
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generators.blueprint import Blueprint, Code, Definition, Guest, Hostile
+from generators.blueprint import Blueprint, Code, Definition, Guest
 from generators.codetext import CodeTypes, module_homes
 from generators.guests import Modules, core_modules
+from generators.hostile_choices import Hostile
 from generators.typetext import TypeNames
 from generators.valtypes import Type
 

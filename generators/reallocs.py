@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from generators.blueprint import AreaKind, Fault, Guest, Hostile, Leaving, Meddling, ReallocKind, ReallocResult
+from generators.blueprint import Guest
 from generators.constants import STATIC
+from generators.hostile_choices import AreaKind, Fault, Hostile, Leaving, Meddling, ReallocKind, ReallocResult
 from generators.layout import Pointer
 from generators.runtime import REALLOC, end_of_memory, event
 

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from generators.axes import Axes
 from generators.blueprint import (
     Blueprint,
-    CallResult,
     Child,
     Definition,
     Export,
@@ -27,17 +26,16 @@ from generators.blueprint import (
     GuestImport,
     Import,
     Item,
-    Param,
-    Place,
     Ref,
     Signature,
     Step,
 )
 from generators.bodies import ENCODINGS
 from generators.drawing import pick, seldom
+from generators.hostile_choices import Place
 from generators.inventing import enriched
 from generators.layout import needs_memory
-from generators.operands import Operand
+from generators.operands import CallResult, Operand, Param
 from generators.wiring import Node, called, instances, wire
 
 T = TypeVar("T")

@@ -8,7 +8,9 @@ from typing import TypeVar
 import msgspec
 
 from fact.model.types import Prim
-from generators.blueprint import Blueprint, Const, GuestImport, Place, Reentry, Ref, Step
+from generators.blueprint import Blueprint, GuestImport, Ref, Step
+from generators.hostile_choices import Place, Reentry
+from generators.operands import Const
 from generators.wiring import Instance, Node, functions, instances
 
 T = TypeVar("T")

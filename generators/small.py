@@ -15,9 +15,7 @@ from msgspec.structs import replace
 
 from generators.axes import Axes
 from generators.blueprint import (
-    CallResult,
     Child,
-    Const,
     Definition,
     Encoding,
     Export,
@@ -26,8 +24,6 @@ from generators.blueprint import (
     Guest,
     GuestImport,
     Import,
-    Operand,
-    Param,
     Ref,
     Signature,
     Step,
@@ -36,6 +32,7 @@ from generators.bodies import constant, drawn_allocator, drawn_encoding, drawn_l
 from generators.drawing import often, pick, seldom
 from generators.layout import needs_memory, spills
 from generators.mill import Taste
+from generators.operands import CallResult, Const, Operand, Param
 from generators.smalltypes import SmallTypes, padded_out
 from generators.valtypes import Type, has_strings
 

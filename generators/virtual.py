@@ -9,21 +9,10 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from generators import routes
-from generators.blueprint import (
-    Bundle,
-    CallResult,
-    Export,
-    Function,
-    GuestImport,
-    Import,
-    Operand,
-    Param,
-    Ref,
-    Step,
-)
+from generators.blueprint import Bundle, Export, Function, GuestImport, Import, Ref, Step
 from generators.bodies import constant, guest
 from generators.drawing import pick, seldom
-from generators.operands import Changed
+from generators.operands import CallResult, Changed, Operand, Param
 from generators.passing import Found, callable_in, instance_name
 from generators.scope import Growth, Provider, Scope, extended
 

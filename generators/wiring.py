@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from generators.blueprint import (
-    START,
     Blueprint,
     Bundle,
     Child,
@@ -21,13 +20,13 @@ from generators.blueprint import (
     Guest,
     Import,
     Item,
-    Place,
     Ref,
     Relift,
     Signature,
     Step,
     Tree,
 )
+from generators.hostile_choices import START, Place
 
 
 @dataclass(slots=True, eq=False)

@@ -14,34 +14,27 @@ from fact.model.types import Prim
 from fuzz.minimise.chosen import Chosen, underneath
 from fuzz.minimise.images import some
 from generators.blueprint import (
-    RESULT,
-    START,
     Answer,
-    Atom,
     Behaviour,
     Blueprint,
     Call,
-    CallResult,
     Child,
-    Const,
     Definition,
     Export,
     Function,
     Guest,
     GuestImport,
     HostFunction,
-    Hostile,
     Import,
     Item,
-    Leaving,
-    Place,
-    Reentry,
     Ref,
     Signature,
     Step,
     function_with_atoms,
     with_atoms,
 )
+from generators.hostile_choices import RESULT, START, Hostile, Leaving, Place, Reentry
+from generators.operands import Atom, CallResult, Const
 from generators.valtypes import Image
 from generators.wiring import Instance, Node, Provided
 

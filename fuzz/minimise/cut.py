@@ -16,38 +16,38 @@ from fact.model.types import Prim
 from fuzz.minimise.spreading import Cut as Cut
 from fuzz.minimise.spreading import Spreading
 from generators.blueprint import (
-    RESULT,
-    START,
-    Atom,
     Blueprint,
     Bundle,
     Call,
-    CallResult,
     Child,
     Code,
-    Const,
-    Damaged,
     Definition,
     Function,
     Guest,
     GuestImport,
-    Hostile,
     Import,
     Item,
-    Leaving,
-    Place,
-    RawArgument,
-    Reentry,
     Ref,
     Relift,
-    ResultPointer,
-    SpilledPadding,
-    SpilledPointer,
     Step,
     function_with_atoms,
     in_text,
     with_atoms,
 )
+from generators.hostile_choices import (
+    RESULT,
+    START,
+    Damaged,
+    Hostile,
+    Leaving,
+    Place,
+    RawArgument,
+    Reentry,
+    ResultPointer,
+    SpilledPadding,
+    SpilledPointer,
+)
+from generators.operands import Atom, CallResult, Const
 
 ZERO = Const(Prim.U32, 0)
 """Stands in for the result of a call that is gone; a guest converts it to the type that is needed."""

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from fuzz.minimise.assembled import Assembling, Called
 from fuzz.minimise.chosen import Chosen, underneath
 from fuzz.minimise.images import some
-from generators.blueprint import START, Blueprint, Const, Operand, Param
+from generators.blueprint import Blueprint
+from generators.hostile_choices import START
+from generators.operands import Const, Operand, Param
 from generators.valtypes import Image, Type
 from generators.wiring import Instance, Node, called, instances, reached, wire
 

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from fuzz.minimise.images import plainer
 from fuzz.minimise.simpler import damaged_type
-from generators.blueprint import (
-    Blueprint,
+from generators.blueprint import Blueprint
+from generators.damage import JUNK, wrong_lengths, wrong_numbers
+from generators.hostile_choices import (
     Damaged,
     Fault,
     Hostile,
@@ -24,7 +25,6 @@ from generators.blueprint import (
     SpilledPadding,
     SpilledPointer,
 )
-from generators.damage import JUNK, wrong_lengths, wrong_numbers
 from generators.valtypes import Image, Type, cases_of, element_of, fields_of
 
 T = TypeVar("T")

@@ -17,26 +17,21 @@ from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
 from fuzz.minimise.simpler import simpler_types
 from generators.blueprint import (
-    START,
     Answer,
-    Atom,
     Blueprint,
     Bundle,
     Call,
-    CallResult,
-    Const,
     Definition,
     Function,
     Guest,
     HostFunction,
     Item,
-    Operand,
-    Param,
     Step,
     with_atoms,
 )
+from generators.hostile_choices import START
 from generators.layout import needs_memory
-from generators.operands import Previous, plainer_operands
+from generators.operands import Atom, CallResult, Const, Operand, Param, Previous, plainer_operands
 from generators.valtypes import Image
 from generators.wiring import called, reached, wire
 

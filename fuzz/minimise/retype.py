@@ -15,37 +15,36 @@ from msgspec.structs import replace
 from fact.model.types import Prim
 from fuzz.minimise.images import some
 from generators.blueprint import (
-    RESULT,
-    START,
     Answer,
-    Atom,
     Blueprint,
     Bundle,
     Call,
     Child,
-    Const,
-    Damaged,
     Definition,
     EchoArgument,
     Function,
     Guest,
     HostFunction,
-    Hostile,
     Import,
     Item,
-    Param,
-    RawArgument,
-    RawResult,
     Relift,
-    ResultPointer,
     Signature,
-    SpilledPadding,
-    SpilledPointer,
     Step,
     function_with_atoms,
 )
+from generators.hostile_choices import (
+    RESULT,
+    START,
+    Damaged,
+    Hostile,
+    RawArgument,
+    RawResult,
+    ResultPointer,
+    SpilledPadding,
+    SpilledPointer,
+)
 from generators.layout import spills, spills_result
-from generators.operands import Previous
+from generators.operands import Atom, Const, Param, Previous
 from generators.wiring import called, wire
 
 

@@ -12,21 +12,15 @@ from msgspec.structs import replace
 
 from fuzz.minimise.substitute import Substitution, in_image, in_path, in_type, optional, substitutions
 from generators.blueprint import (
-    RESULT,
-    START,
     Answer,
-    Atom,
     Blueprint,
     Bundle,
     Call,
     Child,
-    Const,
-    Damaged,
     Definition,
     Function,
     Guest,
     HostFunction,
-    Hostile,
     Import,
     Item,
     Relift,
@@ -35,6 +29,8 @@ from generators.blueprint import (
     function_with_atoms,
     with_atoms,
 )
+from generators.hostile_choices import RESULT, START, Damaged, Hostile
+from generators.operands import Atom, Const
 from generators.valtypes import Type, is_scalar, walk
 from generators.wiring import called, wire
 

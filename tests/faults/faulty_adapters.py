@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import (
+from faulty_focus import RE_ENTERING
+from faulty_focus_pairs import (
+    ASKING,
     BAD_CHARS,
-    FEW_COMPONENTS,
     LEAVING_POST_RETURN,
     LEAVING_REALLOC,
     MISALIGNED_RESULTS,
@@ -18,9 +19,8 @@ from faulty_focus import (
     POINTERS_FOR_RESULTS,
     POINTERS_OF_CALLERS,
     POINTERS_OF_REALLOC,
-    RE_ENTERING,
+    SCALARS,
     SPILLED_RESULTS,
-    WHERE_NATIVE_AGREES,
 )
 from faulty_text import (
     CLEAR_MAY_LEAVE,
@@ -88,14 +88,14 @@ ADAPTER_FAULTS = (
         name="s16 extended from 8 bits",
         description="an s16 is lifted with the sign extension of an s8",
         section="Flat Lifting: lift_flat_signed",
-        hunt=Hunt(150, WHERE_NATIVE_AGREES, ("reference", "native")),
+        hunt=Hunt(60, SCALARS, ("reference", "native")),
         edit=substituting(r"i32\.extend16_s", "i32.extend8_s"),
     ),
     AdapterFault(
         name="u16 masked as u8",
         description="a u16 is lifted with the mask of a u8",
         section="Flat Lifting: lift_flat_unsigned",
-        hunt=Hunt(150),
+        hunt=Hunt(60, SCALARS),
         edit=substituting(r"\(i32\.const 0xffff\)", "(i32.const 0xff)"),
     ),
     AdapterFault(
@@ -123,7 +123,7 @@ ADAPTER_FAULTS = (
         name="arguments swapped",
         description="two arguments of one core type change places on their way to the callee",
         section="Flat Lowering: lower_flat_values",
-        hunt=Hunt(100, WHERE_NATIVE_AGREES, ("reference", "native")),
+        hunt=Hunt(60, SCALARS, ("reference", "native")),
         edit=editing(swap_arguments),
     ),
     AdapterFault(
@@ -172,7 +172,7 @@ ADAPTER_FAULTS = (
         name="may leave from anywhere",
         description="a lowered function does not ask whether its caller may leave",
         section="canon lower: trap_if(not may_leave)",
-        hunt=Hunt(850, FEW_COMPONENTS),
+        hunt=Hunt(60, LEAVING_POST_RETURN),
         edit=never_trapping("cannot-leave"),
     ),
     AdapterFault(
@@ -193,14 +193,14 @@ ADAPTER_FAULTS = (
         name="may-leave stays cleared",
         description="may-leave is not set again after realloc and post-return",
         section="canon lift: post_return; Lifting and Lowering Context: reallocate",
-        hunt=Hunt(150, FEW_COMPONENTS),
+        hunt=Hunt(60, ASKING),
         edit=substituting(SET_MAY_LEAVE, ""),
     ),
     AdapterFault(
         name="may-enter stays cleared",
         description="may-enter is not set again when a call is over",
         section="Component Instances: leave_to",
-        hunt=Hunt(100, FEW_COMPONENTS),
+        hunt=Hunt(60, ASKING),
         edit=substituting(r" \(global\.set \S*may_enter\S* \(i32\.const 1\)\)", ""),
     ),
     AdapterFault(
@@ -214,7 +214,7 @@ ADAPTER_FAULTS = (
         name="post-return skipped",
         description="post-return is not called",
         section="canon lift: post_return",
-        hunt=Hunt(60, WHERE_NATIVE_AGREES, ("reference", "native")),
+        hunt=Hunt(60, SCALARS, ("reference", "native")),
         edit=editing(_SKIP_POST_RETURN),
     ),
     AdapterFault(

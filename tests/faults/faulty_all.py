@@ -1,4 +1,4 @@
-"""All planted faults."""
+"""All planted faults, and all foci in which they are hunted."""
 
 from __future__ import annotations
 
@@ -20,3 +20,5 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
+
+FOCI = tuple({fault.hunt.focus.name: fault.hunt.focus for fault in FAULTS}.values())

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from faulty import CompilerFault, Function, Hunt
-from faulty_focus import (
+from faulty_focus_pairs import (
     BOOL_FIELDS,
     EMPTY_ANYWHERE,
     JOINED_PADDING,
     LISTS,
     LONG_POINTERS,
-    LONG_TEXT,
     SIXTEEN,
+    STRINGS,
     UNUSUAL_SIZES,
     WIDE_VARIANTS,
 )
@@ -222,7 +222,7 @@ BOUNDARY_FAULTS = (
         name="old size of the first block",
         description="the last realloc of a string that becomes UTF-8 is told the first block's size as the old one",
         section="Storing: store_string_to_utf8",
-        hunt=Hunt(150, LONG_TEXT),
+        hunt=Hunt(150, STRINGS),
         owner=Moved,
         function=Moved.reallocated,
         wrong=with_the_first_size,

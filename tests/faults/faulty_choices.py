@@ -8,24 +8,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from fact.model.types import Prim
-from generators.blueprint import (
-    RESULT,
-    START,
-    Damaged,
-    Encoding,
-    Guest,
-    Hostile,
-    Leaving,
-    Meddling,
-    Place,
-    RawArgument,
-    RawResult,
-    ReallocResult,
-    ResultPointer,
-    Signature,
-    SpilledPadding,
-    SpilledPointer,
-)
+from generators.blueprint import Encoding, Guest, Signature
 from generators.damage import (
     LENGTHS,
     RAW,
@@ -34,6 +17,21 @@ from generators.damage import (
     extra_flags,
     list_lengths,
     pointers_for,
+)
+from generators.hostile_choices import (
+    RESULT,
+    START,
+    Damaged,
+    Hostile,
+    Leaving,
+    Meddling,
+    Place,
+    RawArgument,
+    RawResult,
+    ReallocResult,
+    ResultPointer,
+    SpilledPadding,
+    SpilledPointer,
 )
 from generators.hostile_text import BAD_UTF8, BAD_UTF16
 from generators.layout import Pointer, size, spills, spills_result, takes_pointers
@@ -217,7 +215,7 @@ def leaving_post_returns(node: Node, place: Place, _guest: Guest) -> Iterator[Ho
 
 
 def leaving_reallocs(node: Node, place: Place, _guest: Guest) -> Iterator[Hostile]:
-    if place.function != START and spills(node.signature):
+    if place.function != START and takes_pointers(node.signature):
         yield from (Leaving(Place(place.definition, place.item), "realloc", n) for n in range(len(node.imports)))
 
 

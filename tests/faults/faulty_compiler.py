@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from faulty import CompilerFault, Function, Hunt
-from faulty_focus import (
+from faulty_focus import SELF_OVERLAPPING
+from faulty_focus_pairs import (
     BAD_LISTS,
     BOOLS_IN_LISTS,
     EXTRA_FLAGS,
-    FEW_COMPONENTS,
     LATE_REALLOC,
     MANY_CASES,
     PADDING,
     PAYLOADS,
-    SELF_OVERLAPPING,
+    RECORDS,
 )
 from faulty_text import EXPRESSION
 
@@ -124,7 +124,7 @@ COMPILER_FAULTS = (
         name="field offset wrong",
         description="the last field of a record lies where the one before it does",
         section="Loading: load_record; Storing: store_record",
-        hunt=Hunt(150, FEW_COMPONENTS),
+        hunt=Hunt(100, RECORDS),
         owner=RecordShape,
         function=RecordShape.offsets,
         wrong=with_last_field_misplaced,

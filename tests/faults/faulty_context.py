@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from faulty import AdapterFault, Fault, Function, Hunt, PlanFault, ReferenceFault
-from faulty_focus import COMING_BACK, DESTROYED_NEXT_DOOR, HANDLES
+from faulty_focus_handles import COMING_BACK, DESTROYED_NEXT_DOOR, HANDLES
 from faulty_handles import of_built_ins
 from faulty_text import EXPRESSION, Edit, TextEdit, editing, substitution
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from faulty_choices import Choices, leaving_post_returns, leaving_reallocs
+from faulty_choices import Choices
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -19,21 +19,11 @@ from msgspec.structs import replace
 
 from fact.model.types import Prim
 from generators import Blueprint, blueprints
-from generators.blueprint import (
-    START,
-    Const,
-    Damaged,
-    Definition,
-    GuestImport,
-    Hostile,
-    Place,
-    ReallocResult,
-    Reentry,
-    Ref,
-    Step,
-)
+from generators.blueprint import Definition, GuestImport, Ref, Step
 from generators.hostile import layered
+from generators.hostile_choices import START, Damaged, Hostile, Place, ReallocResult, Reentry
 from generators.layout import spills
+from generators.operands import Const
 from generators.valtypes import Kind, element_of
 from generators.values import nth_image
 from generators.wiring import reached, wire
@@ -118,9 +108,6 @@ def _self_calls(blueprint: Blueprint, place: Place) -> Iterator[tuple[Definition
 
 # -- foci
 
-_VALID = blueprints(max_components=2, hostile=False)
-
-
 def _small(*kinds: Kind) -> SearchStrategy[Blueprint]:
     return blueprints(max_components=2, kinds=kinds, hostile=False, memory64=False, reentrance=False)
 
@@ -139,14 +126,6 @@ ONE_TYPE = Focus(
 )
 RE_ENTERING = Focus(
     "re-entering", re_entering(blueprints(max_components=3, hostile=False)),
-    "of what the hostile layer does this is one thing among twelve",
-)
-LEAVING_REALLOC = Focus(
-    "leaving realloc", one_of_kind(_VALID, leaving_reallocs),
-    "of what the hostile layer does this is one thing among twelve",
-)
-LEAVING_POST_RETURN = Focus(
-    "leaving post-return", one_of_kind(_VALID, leaving_post_returns),
     "of what the hostile layer does this is one thing among twelve",
 )
 SELF_OVERLAPPING = Focus(

@@ -138,4 +138,5 @@ HANDLES_WHERE_NATIVE_AGREES = Focus(
     "handles where native agrees", handle_blueprints(host=False).filter(native_agrees_on_handles),
     "wasmtime lets post-returns leave, lowers before all is lifted, tests re-entrance through a parent in its own way, "
     "and tells apart two names of one resource type",
+    native=True,
 )

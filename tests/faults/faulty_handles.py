@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from faulty import AdapterFault, Fault, Function, Hunt, PlanFault, ReferenceFault
-from faulty_focus import CALLED_BACK, HANDLES, HANDLES_WHERE_NATIVE_AGREES, LENDING
+from faulty_focus_handles import CALLED_BACK, HANDLES, HANDLES_WHERE_NATIVE_AGREES, LENDING
 from faulty_text import EXPRESSION, editing, editing_support, never_trapping, substitution, without_traps
 
 from fact.abi.builtins import destructor

@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from faulty import AdapterFault, CompilerFault, Fault, Function, Hunt, PlanFault
-from faulty_focus import FEW_COMPONENTS, HANDLES, MEDDLING_POST_RETURN, THROUGH_THE_PARENT, THROWING
+from faulty_focus_handles import HANDLES
+from faulty_focus_pairs import ASKING, MEDDLING_POST_RETURN, NO_RESULT, THROUGH_THE_PARENT, THROWING
 from faulty_text import EXPRESSION, SET_MAY_LEAVE, editing, editing_support, functions, substitution
 
 from fact.adapters.builtins import _BuiltIn
@@ -152,7 +153,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="post-return of nothing skipped",
         description="post-return is not called where there is no result",
         section="canon lift: post_return",
-        hunt=Hunt(150),
+        hunt=Hunt(60, NO_RESULT),
         owner=_Call,
         function=_Call.post_return,
         wrong=only_with_a_result,
@@ -178,7 +179,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="may-leave stays cleared after a result",
         description="may-leave is not set again after a realloc for a result",
         section="Lifting and Lowering Context: reallocate",
-        hunt=Hunt(300, FEW_COMPONENTS),
+        hunt=Hunt(60, ASKING),
         edit=editing(may_leave_after_results),
     ),
     CompilerFault(

@@ -18,7 +18,6 @@ from generators.blueprint import (
     Blueprint,
     Call,
     Child,
-    Const,
     Definition,
     Encoding,
     Export,
@@ -28,12 +27,12 @@ from generators.blueprint import (
     GuestImport,
     HostFunction,
     Import,
-    Param,
     Ref,
     Signature,
     Step,
 )
 from generators.layout import Pointer
+from generators.operands import Const, Param
 from generators.valtypes import EnumOf, FlagsOf, Image, ListOf, RecordOf, TupleOf, Type, VariantOf
 from generators.values import nth_image
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty import Hunt, PlanFault
-from faulty_focus import FEW_COMPONENTS, ONE_TYPE, THREE_COMPONENTS
+from faulty_focus import ONE_TYPE, THREE_COMPONENTS
+from faulty_focus_pairs import SPILLED
 
 from fact.model.plan import Adapter, HostLower, InstanceExport, InstantiateAdapters, InstantiateModule, Lift, Plan
 
@@ -102,7 +103,7 @@ PLAN_FAULTS = (
         name="wrong memory",
         description="spilled parameters are read from the callee's memory in place of the caller's",
         section="Canonical ABI Options: memory",
-        hunt=Hunt(150, FEW_COMPONENTS),
+        hunt=Hunt(100, SPILLED),
         edit=read_from_callees_memory,
     ),
     PlanFault(

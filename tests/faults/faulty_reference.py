@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus import (
+from faulty_focus_handles import HANDLES
+from faulty_focus_pairs import (
     BAD_CHARS,
-    EXTRA_FLAGS,
-    FEW_COMPONENTS,
-    HANDLES,
+    FLAGS,
     JOINED,
     MANY_CASES,
     PAYLOADS,
+    SCALARS,
+    SCALARS_FOR_THE_HOST,
+    SPILLED,
     STRINGS,
     UNUSUAL_SIZES,
-    WHERE_NATIVE_AGREES,
 )
 
 from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, load
@@ -157,7 +158,7 @@ REFERENCE_FAULTS = (
         name="reference: s16 not signed",
         description="an s16 is lifted as if it were a u16",
         section="Flat Lifting: lift_flat_signed",
-        hunt=Hunt(100),
+        hunt=Hunt(100, SCALARS),
         function=lift_flat_signed,
         wrong=without_sign,
     ),
@@ -165,7 +166,7 @@ REFERENCE_FAULTS = (
         name="reference: no padding",
         description="spilled parameters are read as if they lay side by side",
         section="Loading: load_record",
-        hunt=Hunt(150, FEW_COMPONENTS),
+        hunt=Hunt(100, SPILLED),
         function=load_record,
         wrong=without_padding,
     ),
@@ -173,7 +174,7 @@ REFERENCE_FAULTS = (
         name="reference: realloc alignment wrong",
         description="realloc is asked for an alignment of 1",
         section="Lifting and Lowering Context: allocate",
-        hunt=Hunt(80, FEW_COMPONENTS),
+        hunt=Hunt(100, SPILLED),
         owner=LiftLowerContext,
         function=LiftLowerContext.allocate,
         wrong=with_byte_alignment,
@@ -191,7 +192,7 @@ REFERENCE_FAULTS = (
         name="reference: host arguments swapped",
         description="two arguments of one type change places on their way to the host",
         section="Flat Lifting: lift_flat_values",
-        hunt=Hunt(200, WHERE_NATIVE_AGREES, ("compiled", "native")),
+        hunt=Hunt(60, SCALARS_FOR_THE_HOST, ("compiled", "native")),
         function=call_host,
         wrong=with_arguments_swapped,
     ),
@@ -231,7 +232,7 @@ REFERENCE_FAULTS = (
         name="reference: last flag lost",
         description="the last label of flags is never set",
         section="Loading: unpack_flags_from_int",
-        hunt=Hunt(100, EXTRA_FLAGS),
+        hunt=Hunt(100, FLAGS),
         function=unpack_flags_from_int,
         wrong=without_the_last_label,
     ),

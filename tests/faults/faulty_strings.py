@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import (
+from faulty_focus_pairs import (
     BAD_LENGTHS,
     BAD_PARTS,
     BAD_TEXT,

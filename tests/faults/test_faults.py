@@ -10,8 +10,8 @@ from time import process_time
 import hypothesis.core
 import pytest
 from faulty import SEED, AdapterFault, Fault, Hunt, definitions_with_guests, right_engine
-from faulty_all import FAULTS
-from faulty_focus import EVERYTHING, FOCI, HANDLES_WHERE_NATIVE_AGREES, WHERE_NATIVE_AGREES, Focus
+from faulty_all import FAULTS, FOCI
+from faulty_focus import EVERYTHING, Focus
 from faulty_text import substituting
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
@@ -67,7 +67,7 @@ def test_fault_is_found_and_shrunk(fault: Fault, record_property: Callable[[str,
 @pytest.mark.parametrize("focus", FOCI, ids=lambda focus: focus.name.replace(" ", "-"))
 def test_nothing_is_found_without_a_fault(focus: Focus) -> None:
     engines = [right_engine("reference"), right_engine("compiled")]
-    if focus in (WHERE_NATIVE_AGREES, HANDLES_WHERE_NATIVE_AGREES):
+    if focus.native:
         engines.append(right_engine("native"))
     found = hunt(engines, SEED, 100 if focus is EVERYTHING else 20, focus.strategy)
     assert found is None, str(found and found.divergence)
@@ -79,7 +79,8 @@ def test_names_are_unique() -> None:
 
 def test_a_focus_says_why() -> None:
     assert all(bool(focus.why) == (focus is not EVERYTHING) for focus in FOCI)
-    assert all(fault.hunt.focus in FOCI for fault in FAULTS)
+    assert {id(fault.hunt.focus) for fault in FAULTS} == set(map(id, FOCI)), "two foci have one name"
+    assert all(fault.hunt.focus.native for fault in FAULTS if "native" in fault.hunt.others)
 
 
 def test_an_edit_that_finds_no_text_is_told_from_a_fault_that_is_not_seen() -> None:

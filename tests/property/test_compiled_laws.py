@@ -28,9 +28,7 @@ from fact.run.linkage import Linkage
 from generators.blueprint import (
     Blueprint,
     Call,
-    CallResult,
     Child,
-    Const,
     Definition,
     Encoding,
     Export,
@@ -38,14 +36,13 @@ from generators.blueprint import (
     Guest,
     GuestImport,
     Import,
-    Param,
-    Place,
     Ref,
     Signature,
-    SpilledPadding,
     Step,
 )
 from generators.components import render
+from generators.hostile_choices import Place, SpilledPadding
+from generators.operands import CallResult, Const, Param
 from generators.stream import CaseStream
 from generators.types import SCALAR_TYPES, palette
 from generators.valtypes import KINDS, Image, Type, is_scalar

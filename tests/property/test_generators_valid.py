@@ -17,7 +17,8 @@ from fuzz.engines.reference import TracedReferenceEngine
 from fuzz.observe import Observation, Program, observe
 from fuzz.outcome import Crashed, NotSupported, Returned, Trapped
 from generators import blueprints, examples, from_json, render, to_json
-from generators.blueprint import Blueprint, Guest, HostTrap, PointerKind, ReallocResult
+from generators.blueprint import Blueprint, Guest, HostTrap
+from generators.hostile_choices import PointerKind, ReallocResult
 from generators.valtypes import KINDS, Kind, kind_of, walk
 from generators.wiring import called, instances, wire
 

@@ -15,9 +15,7 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Call,
-    CallResult,
     Child,
-    Const,
     Definition,
     EchoArgument,
     Export,
@@ -26,10 +24,6 @@ from generators.blueprint import (
     GuestImport,
     HostFunction,
     Import,
-    Mix,
-    Param,
-    Place,
-    RawArgument,
     Ref,
     Relift,
     Signature,
@@ -37,6 +31,8 @@ from generators.blueprint import (
 )
 from generators.cases import blueprints
 from generators.components import render
+from generators.hostile_choices import Place, RawArgument
+from generators.operands import CallResult, Const, Mix, Param
 from generators.stream import CaseStream
 
 U32 = Prim.U32

@@ -15,22 +15,20 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Call,
-    CallResult,
     Child,
     Code,
-    Const,
     Definition,
     Export,
     Function,
     Guest,
     GuestImport,
     Import,
-    Param,
     Ref,
     Signature,
     Step,
 )
 from generators.components import component_text
+from generators.operands import CallResult, Const, Param
 
 U32 = Signature((Prim.U32,), Prim.U32)
 ECHO = Guest((), (Function(U32, (), Param(0)),))

@@ -8,30 +8,23 @@ import pytest
 
 from fact.model.types import Prim
 from fuzz.minimise.plainer_hostile import plainer_hostile
-from generators.blueprint import (
-    Blueprint,
-    Const,
+from generators.blueprint import Blueprint, Definition, Function, Guest, GuestImport, Ref, Signature, Step
+from generators.damage import LIMIT
+from generators.hostile_choices import (
     Damage,
     Damaged,
-    Definition,
     Fault,
-    Function,
-    Guest,
-    GuestImport,
     Hostile,
     Leaving,
     Meddling,
     Place,
     RawArgument,
     ReallocResult,
-    Ref,
     ResultPointer,
-    Signature,
     SpilledPadding,
-    Step,
 )
-from generators.damage import LIMIT
 from generators.hostile_text import bad_text
+from generators.operands import Const
 from generators.valtypes import EnumOf, ListOf, MapOf, OptionOf, RecordOf, Type
 
 AT = Place(0, 0, 0)

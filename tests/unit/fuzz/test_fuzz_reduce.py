@@ -26,8 +26,6 @@ from fuzz.validate import validate
 from generators.blueprint import (
     Blueprint,
     Call,
-    CallResult,
-    Const,
     Definition,
     EchoArgument,
     Export,
@@ -36,7 +34,6 @@ from generators.blueprint import (
     GuestImport,
     HostFunction,
     Import,
-    Param,
     Ref,
     Signature,
     Step,
@@ -45,6 +42,7 @@ from generators.blueprint import (
 from generators.cases import blueprints
 from generators.components import render
 from generators.families import AnyBlueprint
+from generators.operands import CallResult, Const, Param
 from generators.stream import CaseStream
 
 

@@ -17,24 +17,22 @@ from fuzz.outcome import Returned
 from generators import blueprints, render, to_json
 from generators.axes import Axes
 from generators.blueprint import (
-    RESULT,
     Blueprint,
     Bundle,
     Call,
     Child,
-    Const,
-    Damaged,
     Definition,
     Export,
     Function,
     Guest,
     Import,
-    Place,
     Ref,
     Relift,
     Signature,
 )
 from generators.damage import damageable
+from generators.hostile_choices import RESULT, Damaged, Place
+from generators.operands import Const
 from generators.stream import CaseStream
 from generators.valtypes import (
     EnumOf,

@@ -22,23 +22,20 @@ from generators import render
 from generators.blueprint import (
     Blueprint,
     Call,
-    CallResult,
     Child,
-    Const,
     Definition,
     Encoding,
     Export,
     Function,
     Guest,
     GuestImport,
-    Hostile,
     Import,
-    Place,
     Ref,
     Signature,
     Step,
 )
-from generators.operands import Operand, Param
+from generators.hostile_choices import Hostile, Place
+from generators.operands import CallResult, Const, Operand, Param
 from generators.valtypes import Image, Type
 
 OURS: tuple[Engine, ...] = (ReferenceEngine(), CompiledEngine())

@@ -17,32 +17,32 @@ from fuzz.engines.native import NativeEngine
 from fuzz.engines.reference import ReferenceEngine
 from generators import render
 from generators.blueprint import (
-    RESULT,
     Blueprint,
     Call,
-    CallResult,
     Child,
-    Const,
-    Damaged,
     Definition,
     Encoding,
     Export,
     Function,
     Guest,
     GuestImport,
-    Hostile,
     Import,
-    Param,
+    Ref,
+    Signature,
+    Step,
+)
+from generators.hostile_choices import (
+    RESULT,
+    Damaged,
+    Hostile,
     Place,
     PointerKind,
     ReallocResult,
-    Ref,
     ResultPointer,
-    Signature,
     SpilledPadding,
     SpilledPointer,
-    Step,
 )
+from generators.operands import CallResult, Const, Param
 from generators.valtypes import (
     EnumOf,
     FlagsOf,

@@ -16,22 +16,20 @@ from generators.blueprint import (
     Answer,
     Blueprint,
     Call,
-    Const,
-    Damage,
     Definition,
     EchoArgument,
     Export,
     Function,
     Guest,
     HostTrap,
-    Place,
-    PointerKind,
     Ref,
     Signature,
 )
 from generators.damage import RAW, all_damages, bad_discriminants, damageable, extra_flags
+from generators.hostile_choices import Damage, Place, PointerKind
 from generators.hostile_text import BAD_UTF8, BAD_UTF16
 from generators.layout import CORE, SIZE, area, core_params, spills
+from generators.operands import Const
 from generators.valtypes import (
     EnumOf,
     FlagsOf,

@@ -18,7 +18,6 @@ from generators import blueprints, examples, render, to_json
 from generators.blueprint import (
     Blueprint,
     Call,
-    CallResult,
     Child,
     Definition,
     EchoArgument,
@@ -28,14 +27,13 @@ from generators.blueprint import (
     GuestImport,
     HostFunction,
     Import,
-    Mix,
-    Param,
-    Reentry,
     Ref,
     Signature,
     Step,
 )
+from generators.hostile_choices import Reentry
 from generators.layout import spills
+from generators.operands import CallResult, Mix, Param
 from generators.wiring import Node, instances, reached, wire
 
 U32 = Signature((Prim.U32,), Prim.U32)

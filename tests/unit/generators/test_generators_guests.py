@@ -15,29 +15,22 @@ from generators import render
 from generators.blueprint import (
     Blueprint,
     Call,
-    CallResult,
     Child,
-    Const,
     Definition,
     Export,
     Function,
     Guest,
     GuestImport,
-    Hostile,
     Import,
-    Mix,
-    Param,
-    Place,
-    RawArgument,
-    ReallocResult,
     Ref,
     Signature,
-    SpilledPointer,
     Step,
 )
 from generators.components import component_text
 from generators.expressions import operand_text
+from generators.hostile_choices import Hostile, Place, RawArgument, ReallocResult, SpilledPointer
 from generators.layout import CORE
+from generators.operands import CallResult, Const, Mix, Param
 from generators.values import EDGES
 
 ENGINE = wasmtime.Engine()

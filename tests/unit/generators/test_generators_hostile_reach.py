@@ -12,10 +12,12 @@ from wasmtime import wat2wasm
 from fact.model.types import Prim
 from generators import blueprints, from_json, render, to_json
 from generators.axes import EVERYTHING, HOSTILE, Axes
-from generators.blueprint import (
+from generators.blueprint import Blueprint
+from generators.damage import can_be_damaged, ways_to_damage
+from generators.hostile import WEIGHTS
+from generators.hostile_choices import (
     RESULT,
     START,
-    Blueprint,
     Damage,
     Damaged,
     Fault,
@@ -33,8 +35,6 @@ from generators.blueprint import (
     SpilledPadding,
     SpilledPointer,
 )
-from generators.damage import can_be_damaged, ways_to_damage
-from generators.hostile import WEIGHTS
 from generators.hostile_text import CLASSES
 from generators.stream import examples
 from generators.valtypes import FlagsOf, ListOf, OptionOf, Type, walk

@@ -13,8 +13,10 @@ from hostile_pairs import EVERY, OURS, Ended, Pair, caller_place, check
 
 from fact.model.traps import TrapReason
 from fact.model.types import Prim
-from generators.blueprint import RESULT, Const, Damaged, Encoding, Hostile, Place
+from generators.blueprint import Encoding
+from generators.hostile_choices import RESULT, Damaged, Hostile, Place
 from generators.hostile_text import BAD_UTF8, BAD_UTF16, BEFORE, bad_text, good_units
+from generators.operands import Const
 
 INVALID_UTF8 = (
     "80", "bf", "c3a980",  # continuations of nothing

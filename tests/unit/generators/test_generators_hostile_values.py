@@ -10,13 +10,13 @@ from hostile_pairs import EVERY, OURS, Ended, Pair, callee_place, caller_place, 
 from fact.model.traps import TrapReason
 from fact.model.types import Prim
 from fact.model.values import Case, Value
-from generators.blueprint import (
+from generators.blueprint import Encoding
+from generators.damage import JUNK, RAW
+from generators.hostile_choices import (
     RESULT,
     AreaKind,
-    Const,
     Damage,
     Damaged,
-    Encoding,
     Hostile,
     PointerKind,
     RawArgument,
@@ -25,8 +25,7 @@ from generators.blueprint import (
     SpilledPadding,
     SpilledPointer,
 )
-from generators.damage import JUNK, RAW
-from generators.operands import Param
+from generators.operands import Const, Param
 from generators.valtypes import (
     EnumOf,
     FlagsOf,

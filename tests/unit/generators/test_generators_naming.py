@@ -20,7 +20,6 @@ from generators.blueprint import (
     NAMINGS,
     Blueprint,
     Call,
-    CallResult,
     Child,
     Definition,
     Export,
@@ -29,12 +28,12 @@ from generators.blueprint import (
     GuestImport,
     Import,
     Naming,
-    Param,
     Ref,
     Signature,
     Step,
 )
 from generators.naming import passes_code
+from generators.operands import CallResult, Param
 from generators.valtypes import EnumOf, FlagsOf, ListOf, OptionOf, RecordOf, VariantOf
 from generators.values import made_image, value
 

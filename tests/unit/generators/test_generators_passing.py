@@ -19,18 +19,14 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Call,
-    CallResult,
     Child,
     Code,
-    Const,
     Definition,
     Export,
     Function,
     Guest,
     GuestImport,
     Import,
-    Mix,
-    Param,
     Ref,
     Signature,
     Step,
@@ -39,6 +35,7 @@ from generators.blueprint import (
     to_json,
 )
 from generators.components import component_text, render
+from generators.operands import CallResult, Const, Mix, Param
 from generators.wiring import called, wire
 
 ENGINES: tuple[Engine, ...] = (ReferenceEngine(), CompiledEngine(), NativeEngine())

@@ -27,16 +27,15 @@ from generators.blueprint import (
     Encoding,
     Export,
     Failure,
-    Fault,
     Function,
     Guest,
     GuestImport,
     Import,
-    Place,
     Ref,
     Signature,
     Step,
 )
+from generators.hostile_choices import Fault, Place
 from generators.operands import (
     CallResult,
     Change,

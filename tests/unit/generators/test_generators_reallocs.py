@@ -11,17 +11,9 @@ from hostile_pairs import CALLEE, CALLER, EVERY, OURS, Ended, Pair, callee_place
 from fact.model.traps import TrapReason
 from fact.model.types import Prim
 from fuzz.engines.base import Engine
-from generators.blueprint import (
-    Const,
-    Encoding,
-    Fault,
-    Hostile,
-    Leaving,
-    Meddling,
-    PointerKind,
-    ReallocKind,
-    ReallocResult,
-)
+from generators.blueprint import Encoding
+from generators.hostile_choices import Fault, Hostile, Leaving, Meddling, PointerKind, ReallocKind, ReallocResult
+from generators.operands import Const
 from generators.valtypes import Image, ListOf, TupleOf, Type
 
 ODD, OUT = TrapReason.REALLOC_MISALIGNED, TrapReason.REALLOC_OUT_OF_BOUNDS
