@@ -18,13 +18,14 @@ SHRINK_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """*cases* were needed to see it; *original* and *tried* tell of the shrinking."""
+    """*cases* were needed to see it; *original*, *tried* and *trouble* tell of the shrinking (`Shrunk`)."""
 
     case: Case
     divergence: Divergence
     cases: int
     original: AnyBlueprint
     tried: int
+    trouble: Exception | None = None
 
 
 def hunt(
@@ -44,5 +45,6 @@ def hunt(
         )
         smallest = examine(blueprint, named) if shrunk is None else shrunk.examination
         case = full_case(smallest, named, Origin(seed=seed, number=number))
-        return Found(case, smallest.divergence or divergence, number + 1, blueprint, shrunk.tried if shrunk else 0)
+        tried, trouble = (0, None) if shrunk is None else (shrunk.tried, shrunk.trouble)
+        return Found(case, smallest.divergence or divergence, number + 1, blueprint, tried, trouble)
     return None

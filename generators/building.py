@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fact.model.types import Prim
 from generators.blueprint import Encoding
 from generators.helpers import Helpers, by_case, function, stored_as
-from generators.layout import Pointer, alignment, area, payload_offset, pointer_size, size
+from generators.layout import Pointer, alignment, area, payload_offset, pointer_size, size, tag_of
 from generators.valtypes import EnumOf, FlagsOf, Type, cases_of, element_of, fields_of, has_strings, is_scalar
 
 
@@ -115,7 +115,7 @@ def _length(way: Way, e: str) -> str:
 
 def _text(h: Helpers, encoding: Encoding, way: Way) -> str:
     p = way.source.pointer
-    tag = f"({p}.const {1 << (8 * pointer_size(p) - 1):#x})"
+    tag = f"({p}.const {tag_of(p):#x})"
     units = "(local.get $count)"
     bytes = units
     length = way.converted(units)
@@ -126,7 +126,7 @@ def _text(h: Helpers, encoding: Encoding, way: Way) -> str:
         if way.source.pointer != way.to.pointer:
             q = way.to.pointer
             plain = way.converted(f"({p}.and {units} ({p}.xor {tag} ({p}.const -1)))")
-            new_tag = f"({q}.const {1 << (8 * pointer_size(q) - 1):#x})"
+            new_tag = f"({q}.const {tag_of(q):#x})"
             length = f"({q}.or {plain} (select {new_tag} ({q}.const 0) ({p}.lt_s {units} ({p}.const 0))))"
 
     def make(name: str) -> str:

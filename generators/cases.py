@@ -61,7 +61,7 @@ def blueprints(
         kinds = KINDS if types == SCALAR_TYPES else ()
     is_hostile = hostile and pick(draw, range(5)) > 2
     if is_hostile:
-        types += 2 * tuple(t for t in types if t in NARROW)
+        types += 2 * tuple(t for t in types if t in NARROW) + tuple(t for t in types if t is Prim.CHAR)
         if seldom(draw, 2):  # without floats blocks may overlap
             types = tuple(t for t in types if t not in (Prim.F32, Prim.F64)) or types
     types = axes.among("scalar", types)
@@ -70,7 +70,7 @@ def blueprints(
         fewer = axes.among("kind", kinds)
         made = Small(
             draw, SmallTypes(draw, types, fewer, axes), taste_of(axes), axes, spilled, reentrance,
-            memory64 and seldom(draw, 6), max_components == 1,
+            memory64 and seldom(draw, 4 if is_hostile else 6), max_components == 1,
         )
         blueprint = _called(draw, named(draw, made.definitions(), axes) if fewer else made.definitions(), made.taste)
         return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint

@@ -12,11 +12,8 @@ from generators.expressions import next_text
 from generators.helpers import Helpers, by_case, function, load_unsigned, stored_as
 from generators.layout import alignment, area, discriminant_size, payload_offset, pointer_size, size
 from generators.operands import Change
-from generators.strings import text_change
+from generators.strings import MOST, text_change
 from generators.valtypes import EnumOf, FlagsOf, Type, cases_of, element_of, fields_of, has_strings, is_scalar
-
-MOST = 4096
-"""A list of this many elements or a string of this many units becomes no longer."""
 
 _OF_LISTS: tuple[Change, ...] = ("drop last", "drop first", "append", "reverse", "each")
 _OF_STRINGS: tuple[Change, ...] = ("drop last", "drop first", "append", "reverse", "other case")

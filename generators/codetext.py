@@ -41,6 +41,13 @@ def refs(definition: Definition) -> Iterator[Ref]:
     yield from (export.ref for export in definition.exports)
 
 
+def passes_code(definition: Definition) -> bool:
+    """Whether it passes on components or core modules, or makes instances of what it is passed."""
+    return any(ref.code is not None for ref in refs(definition)) or any(
+        isinstance(item, Child) and item.given is not None for item in definition.items
+    )
+
+
 def module_homes(blueprint: Blueprint) -> dict[Code, int]:
     """The definitions that hold the core modules which somebody takes from the text to pass them on.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from fact.model.types import Prim
 from generators.blueprint import Encoding
-from generators.changing import MOST, TO_FROM, copied
+from generators.changing import TO_FROM, copied
 from generators.helpers import Helpers, function, load_scalar, load_unsigned, stored_as
 from generators.layout import alignment, area, discriminant_size, payload_offset, pointer_size, size
-from generators.strings import text_joined
+from generators.strings import MOST, text_joined
 from generators.valtypes import EnumOf, FlagsOf, Type, cases_of, element_of, fields_of, has_strings, is_scalar
 
 # -- two values as one

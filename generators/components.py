@@ -8,7 +8,7 @@ exports them for all the guests inside, under a prefix that tells them apart, up
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fact.model.values import Value
 from generators.blueprint import (
@@ -28,10 +28,9 @@ from generators.blueprint import (
 )
 from generators.codetext import Typed, refs
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
-from generators.logs import LOG_FUNCTIONS as LOG_FUNCTIONS
-from generators.logs import log_prefixes as log_prefixes
-from generators.logs import logs, qualified
+from generators.logs import LOG_FUNCTIONS, log_prefixes, logs, qualified
 from generators.placing import Places, placed
+from generators.referring import Referring
 from generators.runtime import borrows_realloc
 from generators.seconds import has_second, is_elsewhere
 from generators.typetext import TypeNames, import_signatures, is_whole, mentions_nominal, provided
@@ -78,7 +77,7 @@ def _definition(text: Places, d: int) -> str:
     lines += [f"(type $D{d}.t{i} (func{types.function(s)}))" for i, s in enumerate(definition.types)]
     lines += text.import_types.get(d, ())
     lines += [_definition(text, inner) for inner, other in enumerate(text.blueprint.definitions) if other.home == d]
-    lines += _Body(text, d, definition).lines()
+    lines += _Body(text, d, definition, Referring(text, d, definition)).lines()
     return "\n".join(lines).replace("\n", "\n  ") + ")"
 
 
@@ -89,7 +88,8 @@ class _Body:
     text: Places
     number: int
     definition: Definition
-    aliased: set[str] = field(default_factory=set)
+    to: Referring
+    """How it refers to things."""
 
     @property
     def types(self) -> TypeNames:
@@ -117,7 +117,7 @@ class _Body:
         for i, used in enumerate(self.definition.imports):
             yield from self.import_(i, used, typed)
         for code in dict.fromkeys(code for ref in refs(self.definition) if (code := ref.code) is not None):
-            yield from self.sight(code)
+            yield from self.to.sight(code)
         pending: dict[int, Guest] = {}
         for i, item in enumerate(self.definition.items):
             yield from self.item(i, item, typed)
@@ -130,7 +130,7 @@ class _Body:
     def import_(self, i: int, used: Import, typed: Typed) -> Iterator[str]:
         if (type_name := self.text.types_further_out.get((self.number, i))) is not None:
             home, sort, name = type_name
-            yield from self.outer(home, f"{'core ' if sort == 'core module' else ''}type", name)
+            yield from self.to.outer(home, f"{'core ' if sort == 'core module' else ''}type", name)
             yield f'(import "{used.name}" ({sort} $import{i} (type {name})))'
         elif used.name in self.types.members:
             yield f'(import "{used.name}" {self.types.instance(used, f" $import{i}")})'
@@ -144,8 +144,8 @@ class _Body:
                 yield from self.guest(i, item, typed)
             case Child(definition=definition, args=args):
                 code = in_text(Code(definition)) if item.given is None else item.given
-                component = self.called(code, f"$i{i}.component")
-                yield from self.named(code, "component", component)
+                component = self.to.called(code, f"$i{i}.component")
+                yield from self.to.named(code, "component", component)
                 imports = self.text.blueprint.definitions[definition].imports
                 inner = self.text.types[definition]
                 given = "".join(
@@ -157,14 +157,14 @@ class _Body:
                         yield self.with_types(i, used, arg, inner.members[used.name])
                         given += f' (with "{used.name}" (instance $i{i}.{used.name}))'
                     else:
-                        given += f' (with "{used.name}" {self.ref(arg)})'
-                given += "".join(f' (with "surplus{n}" {self.ref(ref)})' for n, ref in enumerate(item.surplus))
+                        given += f' (with "{used.name}" {self.to.ref(arg)})'
+                given += "".join(f' (with "surplus{n}" {self.to.ref(ref)})' for n, ref in enumerate(item.surplus))
                 yield f"(instance $i{i} (instantiate {component}{given}))"
             case Bundle(entries=entries):
-                exports = "".join(f' (export "{name}" {self.ref(ref)})' for name, ref in entries)
+                exports = "".join(f' (export "{name}" {self.to.ref(ref)})' for name, ref in entries)
                 yield f"(instance $i{i}{exports})"
             case Relift(ref=ref, signature=signature):
-                yield f"(core func $i{i}.lowered (canon lower {self.ref(ref)}))"
+                yield f"(core func $i{i}.lowered (canon lower {self.to.ref(ref)}))"
                 yield f"(func $i{i}{typed(signature)} (canon lift (core func $i{i}.lowered)))"
 
     def guest(self, i: int, guest: Guest, typed: Typed) -> Iterator[str]:
@@ -211,10 +211,10 @@ class _Body:
         home, name = self.text.modules[self.number, i, role]
         guest = self.definition.items[i]
         if role == "guest" and isinstance(guest, Guest) and guest.module is not None:
-            name = self.called(guest.module, f"$i{i}.module")
-            yield from self.named(guest.module, "core module", name)
+            name = self.to.called(guest.module, f"$i{i}.module")
+            yield from self.to.named(guest.module, "core module", name)
         else:
-            yield from self.outer(home, "core module", name)
+            yield from self.to.outer(home, "core module", name)
         yield f"(core instance $i{i}.{role} (instantiate {name}{given}))"
 
     def lowers(self, i: int, guest: Guest) -> Iterator[str]:
@@ -229,7 +229,7 @@ class _Body:
                 owner = f"$i{i}.guest" if guest.lowering == "indirect" else self.memory_of(i, guest)
                 realloc = f'{store} "realloc2"' if second else f'{owner} "realloc"'
                 options += f" (realloc (core func {realloc}))"
-            yield f"(core func $i{i}.c{n} (canon lower {self.ref(used.ref)}{options}))"
+            yield f"(core func $i{i}.c{n} (canon lower {self.to.ref(used.ref)}{options}))"
 
     def fixup(self, i: int, guest: Guest) -> Iterator[str]:
         yield from self.lowers(i, guest)
@@ -242,7 +242,7 @@ class _Body:
             tree = provided(self.text.blueprint, self.definition, export.ref)
             as_exported = self.types.exported_function if "again" in self.types.naming else self.typed
             ascribed = f" {self.text.code.described(tree, as_exported)}" if mentions_nominal(tree) else ""
-            yield f'(export "{export.name}" {self.ref(export.ref)}{ascribed})'
+            yield f'(export "{export.name}" {self.to.ref(export.ref)}{ascribed})'
         if "of instances" in self.types.naming:
             yield from self.types_of_instances()
         for prefix, (i, inner) in logs(self.text.blueprint, self.number):
@@ -268,7 +268,8 @@ class _Body:
     def with_types(self, i: int, used: Import, arg: Ref, types: dict[Type, str]) -> str:
         """An instance that has the functions that item *i* wants of *arg*, and their *types* as well."""
         functions = (
-            f' (export "{name}" {self.ref(Ref(arg.source, arg.index, (*arg.path, name)))})' for name, _ in used.members
+            f' (export "{name}" {self.to.ref(Ref(arg.source, arg.index, (*arg.path, name)))})'
+            for name, _ in used.members
         )
         named = (f' (export "{label}" {self.type_given(i, t)})' for t, label in types.items())
         return f"(instance $i{i}.{used.name}{''.join((*functions, *named))})"
@@ -282,60 +283,6 @@ class _Body:
                     if label is not None:
                         return f'(type $i{before} "{label}")'
         return f"(type {self.types.name(t)})"
-
-    def sight(self, code: Code) -> Iterator[str]:
-        """Brings into sight what is defined further out."""
-        home, name = self.where(code)
-        yield from self.outer(home, "component" if code.item is None else "core module", name)
-
-    def where(self, code: Code) -> tuple[int | None, str]:
-        """Which definition's text has *code*, and what it is called there."""
-        if code.item is None:
-            return self.text.blueprint.definitions[code.definition].home, f"$D{code.definition}"
-        return self.text.modules[code.definition, code.item, "guest"]
-
-    def outer(self, home: int | None, sort: str, name: str) -> Iterator[str]:
-        if home != self.number and name not in self.aliased:
-            self.aliased.add(name)
-            yield f"(alias outer $D{home} {name} ({sort} {name}))"
-
-    def called(self, ref: Ref, name: str) -> str:
-        """What the code *ref* is called: *name* if it is an instance's export."""
-        if (code := ref.code) is not None:
-            return self.where(code)[1]
-        return name if ref.path or ref.source == "item" else f"$import{ref.index}"
-
-    def named(self, ref: Ref, sort: str, name: str) -> Iterator[str]:
-        """Makes *name*, by which the code *ref* is `called`, stand for it."""
-        if (code := ref.code) is not None:
-            yield from self.sight(code)
-        source = f"${'import' if ref.source == 'import' else 'i'}{ref.index}"
-        for n, part in enumerate(() if code is not None else ref.path):
-            inner = f"{name}.{n}" if n + 1 < len(ref.path) else name
-            yield f'(alias export {source} "{part}" ({"instance" if inner != name else sort} {inner}))'
-            source = inner
-
-    def ref(self, ref: Ref) -> str:
-        """As an argument, or after a name that is exported."""
-        sort = self.sort(ref)
-        if (code := ref.code) is not None:
-            return f"({sort} {self.where(code)[1]})"
-        path = ref.path
-        if ref.source == "import":
-            name = f"$import{ref.index}"
-        elif isinstance(self.definition.items[ref.index], Guest):
-            name, path = f"$i{ref.index}.{path[0]}", ()
-        else:
-            name = f"$i{ref.index}"
-        return f"({sort} {name}{''.join(f' {chr(34)}{p}{chr(34)}' for p in path)})"
-
-    def sort(self, ref: Ref) -> str:
-        match provided(self.text.blueprint, self.definition, ref):
-            case dict():
-                return "instance"
-            case Code(item=item):
-                return "component" if item is None else "core module"
-        return "func"
 
 
 def _last_item(guest: Guest) -> int:

@@ -25,6 +25,7 @@ from generators.layout import (
     payload_offset,
     pointer_size,
     size,
+    tag_of,
 )
 from generators.valtypes import BorrowOf, FlagsOf, Image, OwnOf, Type, cases_of, element_of, fields_of
 
@@ -244,11 +245,6 @@ def comes_tagged(text: str) -> bool:
     return any(ord(c) > 0xFF for c in text) or len(text) % 3 == 2
 
 
-def tag_of(p: Pointer) -> int:
-    """The bit of a length by which latin1+utf16 says that it is UTF-16."""
-    return 1 << (8 * pointer_size(p) - 1)
-
-
 def bad_address(kind: PointerKind, address: int, last_fit: int, align: int, end: int) -> int:
     """A hostile address in place of the good *address* of what would end with memory at *last_fit*."""
     match kind:
@@ -286,10 +282,3 @@ def _integer_size(t: Type) -> int:
     cases = cases_of(t)
     assert cases is not None
     return discriminant_size(len(cases))
-
-
-def literal(core: CoreType, bits: int) -> str:
-    """A core constant with exactly these bits."""
-    if core in ("i32", "i64"):
-        return f"({core}.const {bits:#x})"
-    return f"({core}.reinterpret_i{core[1:]} (i{core[1:]}.const {bits:#x}))"

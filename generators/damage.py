@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal, TypeAlias, get_args
 
@@ -16,9 +16,9 @@ from generators.drawing import pick, seldom
 from generators.hostile_choices import Damaged, Place, PointerKind
 from generators.hostile_text import CLASSES, bad_text, bad_units, drawn_bad_text
 from generators.layout import Pointer, discriminant_size, size
+from generators.mill import EVERY_TASTE, Taste, made_image
 from generators.types import NARROW
 from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar, walk
-from generators.values import nth_image
 
 RAW: dict[Prim, tuple[int, ...]] = {
     Prim.BOOL: (2, 3, 0x80, 0x100, 0x1_0000, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF),
@@ -39,8 +39,17 @@ OF_64_BITS: tuple[PointerKind, ...] = ("high", "highest")
 def pointers_for(p: Pointer) -> tuple[PointerKind, ...]:
     """The hostile pointers that there are in a memory whose addresses are of type *p*."""
     if p == "i64":
-        return (*POINTERS, *OF_64_BITS)
+        return (*POINTERS, *OF_64_BITS * 4)
     return tuple(kind for kind in POINTERS if kind not in OF_64_BITS)
+
+
+_LIKELY: dict[Prim, tuple[int, ...]] = {Prim.CHAR: (0xD800, 0xDFFF, 0x11_0000)}
+"""Where what is a char ends: half of the time."""
+
+
+def drawn_raw(draw: st.DrawFn, t: Prim) -> int:
+    """One of `RAW`, the likelier ones more often."""
+    return pick(draw, _LIKELY[t] if t in _LIKELY and seldom(draw, 2) else RAW[t])
 
 
 LIMIT = (1 << 28) - 1
@@ -50,6 +59,7 @@ LENGTHS: dict[Pointer, tuple[int, ...]] = {
     "i32": (LIMIT, LIMIT + 1, LIMIT // 2, LIMIT // 2 + 1, 1 << 31, 1 << 31 | LIMIT // 2, 1 << 31 | (LIMIT // 2 + 1),
             1 << 31 | LIMIT, (1 << 31) - 1, (1 << 32) - 1, 0x2_0000),
 }
+_AT_THE_LIMIT = LENGTHS["i32"][:4]
 LENGTHS["i64"] = (*LENGTHS["i32"], 1 << 32, 1 << 32 | 1, 1 << 63, 1 << 63 | LIMIT // 2, 1 << 63 | (LIMIT // 2 + 1),
                   1 << 63 | 1 << 31, (1 << 63) - 1, (1 << 64) - 1)
 """Lengths of strings at and past the limits, with and without the tag of latin1+utf16; some bring a sum to wrap."""
@@ -68,6 +78,10 @@ Way: TypeAlias = Literal["text", "length", "pointer", "discriminant", "flags", "
 
 WAYS: tuple[Way, ...] = get_args(Way)
 _TRIES = 12
+
+_LONG_LISTS = Taste(lengths=("vectors",))
+"""In one value of three, so that there is a last element that does not fill a vector."""
+
 _LOW = 0x1000
 """Nothing lies below this address."""
 
@@ -101,8 +115,9 @@ def damaged(
 ) -> Damaged:
     """A value of *t* with something wrong in *way*, one of `ways_to_damage`."""
     first = pick(draw, range(1 << 16))
+    taste = _LONG_LISTS if seldom(draw, 3) else EVERY_TASTE
     for number in range(first, first + _TRIES):
-        image = nth_image(t, number)
+        image = made_image(t, number, taste)
         found = [each for each in damageable(t, image) if way in _ways(each[1])]
         if found:
             break
@@ -114,7 +129,8 @@ def damaged(
     by_position: dict[str, list[Part]] = {}
     for each in found:
         by_position.setdefault(position(t, image, each[0]), []).append(each)
-    path, part, inside = pick(draw, pick(draw, list(by_position.values())))
+    parts = pick(draw, list(by_position.values()))
+    path, part, inside = parts[-1] if seldom(draw, 3) else pick(draw, parts)
     whole = replace(whole, path=path, damage="bits", number=0)
     match way:
         case "text":
@@ -122,7 +138,7 @@ def damaged(
         case "length":
             if part is Prim.STRING and seldom(draw, 4):
                 return replace(whole, damage="tag")
-            whole = replace(whole, number=pick(draw, wrong_lengths(part, p)))
+            whole = replace(whole, number=_drawn_length(draw, wrong_lengths(part, p)))
             if whole.number > 0x2_0000 and seldom(draw, 5):
                 return replace(whole, damage="both", pointer=pick(draw, BOTH))
             return replace(whole, damage="length")
@@ -131,10 +147,20 @@ def damaged(
             if _bytes(part, inside, p) > _LOW:
                 kinds = tuple(kind for kind in kinds if kind != "null")
             return replace(whole, damage="empty" if seldom(draw, 4) else "pointer", pointer=pick(draw, kinds))
+    if is_scalar(part):
+        return replace(whole, number=drawn_raw(draw, part))
     numbers = wrong_numbers(part, inside)
     if way == "discriminant":
-        numbers += 2 * numbers[:3]
+        numbers = (*numbers[:1] * 4, *numbers[:3], *numbers)
     return replace(whole, number=pick(draw, numbers))
+
+
+def _drawn_length(draw: st.DrawFn, lengths: Sequence[int]) -> int:
+    """In half of the cases one at the limit; of 64 bits as many as of 32."""
+    if pick(draw, (False, True)):
+        return pick(draw, [n for n in lengths if n in _AT_THE_LIMIT] or lengths[:2])
+    wide = [n for n in lengths if n >= 1 << 32]
+    return pick(draw, wide if wide and seldom(draw, 2) else lengths)
 
 
 def bad_classes(axes: Axes) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.components import LOG_FUNCTIONS, Rendered
+from generators.components import Rendered
 from generators.graphs import (
     LOG,
     Alias,
@@ -43,6 +43,7 @@ from generators.graphs import (
     references,
 )
 from generators.graphs_code import LOG_MODULE, code_text, extern
+from generators.logs import LOG_FUNCTIONS
 from generators.valtypes import BorrowOf, ListOf, OwnOf, RecordOf, ResultOf, TupleOf, Type
 from generators.values import value
 

@@ -349,7 +349,7 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
 
     def fits(self) -> bool:
         """Whether each instance is given what its imports ask for, of instances before it and the host."""
-        return self.groups_nest() and all(
+        return self.groups_nest() and self._parent_apart() and all(
             len(instance.types) == self.definition(i).imported
             and len(instance.functions) == len(self.definition(i).imports)
             and all(self.gives(s, i) for s in (*instance.types, *instance.functions))
@@ -365,6 +365,11 @@ class HandleBlueprint(msgspec.Struct, frozen=True, tag_field="is", tag="handles"
         return all(span and span.issubset(inside) for span in spans) and all(
             b <= a or not a & b for i, a in enumerate(spans) for b in spans[i + 1 :]
         )
+
+    def _parent_apart(self) -> bool:
+        """Whether the parent, if there is one, has the first definition for itself."""
+        definitions = [instance.definition for instance in self.instances]
+        return not self.parent or (definitions[0] == 0 and 0 not in definitions[1:])
 
     def _same_forms(self) -> bool:
         """Whether functions that instances of one definition are given have names of one form."""

@@ -7,6 +7,7 @@ has one cause.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -58,11 +59,12 @@ MOST_OPERATIONS = 28
 
 REPS = (1, 0, 0xFFFF_FFFF, 0x8000_0000)
 COUNTS = (3, 70, 9, 150)
+Planted: TypeAlias = Callable[[int, list[Op], int], None]
 Where: TypeAlias = Literal["destructor", "realloc", "post-return"]
 HOOKS: tuple[Where, ...] = ("destructor", "destructor", "realloc", "post-return")
 SPECIAL = 8
 """Once in so many times an operation is one of several that belong together, or an unusual one."""
-TOGETHER = ("destroy", "ambush", "store", "hook", "fill")
+TOGETHER = ("destroy", "ambush", "store", "hook", "fill", "call back")
 MADE_BY = {
     "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy", "destroy"),
     "resource.drop": ("wrong", "wrong", "destroy"), "resource.rep": ("wrong",),
@@ -96,7 +98,7 @@ def handle_blueprints(
 @dataclass(slots=True)
 class _Scripts:
     """Scripts for one blueprint; after a trap the next one finds fresh instances. *planted* is what the next callee of
-    a guest's does first."""
+    a guest's does first; it is given the callee's instance, the operations that have run, and the depth."""
 
     draw: st.DrawFn
     blueprint: HandleBlueprint
@@ -106,7 +108,7 @@ class _Scripts:
     choices: Choices = field(init=False)
     left: int = MOST_OPERATIONS
     reps: int = 0
-    planted: Script = ()
+    planted: Planted | None = None
 
     def __post_init__(self) -> None:
         self.begin()
@@ -115,6 +117,7 @@ class _Scripts:
         """With fresh instances."""
         self.model = Model(self.blueprint)
         self.choices = Choices(self.draw, self.blueprint, self.model, self.mistakes, self.axes)
+        self.planted = None
 
     def call(self) -> Call:
         call = self.planned()
@@ -173,9 +176,9 @@ class _Scripts:
 
     def nested(self, callee: Source, inner: list[Op], depth: int) -> None:
         """What *callee* does."""
-        planted, self.planted = self.planted, ()
-        for op in planted:
-            self.run(callee.instance, op, inner, depth)
+        planted, self.planted = self.planted, None
+        if planted is not None:
+            planted(callee.instance, inner, depth)
         imports = self.blueprint.definition(callee.instance).imports
         has_some = any(self.choices.has_some(callee.instance, c) for c in range(len(imports)))
         self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if has_some else (0, 0, 1, 2)), depth)
@@ -215,6 +218,8 @@ class _Scripts:
                 self.storing(instance, made, depth)
             case "hook":
                 self.run(instance, self.hook(instance), made, depth)
+            case "call back" if self.blueprint.parent and instance == 0:
+                self.lending(made, depth)
             case "fill" if own := self.own_types(instance):
                 for _ in range(pick(self.draw, (2, 1))):
                     self.run(instance, self.fill(instance, own), made, depth)
@@ -355,11 +360,31 @@ class _Scripts:
             callee = pick(self.draw, posted or owned or guests)
             there = self.blueprint.callee(instance, callee)
             where: Where = "post-return" if self.posts(instance, callee) and often(self.draw, 3) else "realloc"
-            self.planted = (Hook(where, self.in_ambush(there.instance)),)
+            hook = Hook(where, self.in_ambush(there.instance))
+            self.planted = lambda there, inner, depth: self.run(there, hook, inner, depth)
             for _ in range(1 if where == "post-return" else 2):
                 if callee in self.able(instance, depth):
                     self.call_of(instance, [callee], made, depth)
-            self.planted = ()
+            self.planted = None
+
+    def lending(self, made: list[Op], depth: int) -> None:
+        """The parent lends to a child, which calls it: what is lent may then not be dropped, passed on or returned."""
+        imports = self.blueprint.definition(0).imports
+        able = [c for c in self.able(0, depth) if any(isinstance(t, BorrowOf) for p in imports[c].params for t in walk(p))
+                and self.calls_parent(self.blueprint.callee(0, c).instance)]
+        if able:
+            self.planted = self.call_back
+            self.call_of(0, able, made, depth)
+            self.planted = None
+
+    def calls_parent(self, child: int) -> list[int]:
+        """The imports of *child* that are the parent's."""
+        return [c for c in range(len(self.blueprint.definition(child).imports)) if self.blueprint.callee(child, c).instance == 0]
+
+    def call_back(self, child: int, made: list[Op], depth: int) -> None:
+        able = [c for c in self.calls_parent(child) if c in self.able(child, depth)]
+        if able:
+            self.call_of(child, able, made, depth)
 
     def posts(self, instance: int, callee: int) -> bool:
         """Whether the function has a post-return."""
@@ -403,7 +428,7 @@ class _Scripts:
         ways += ["call"] * bool(other)
         ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
         lent = [i for i, h in held if h.lends]
-        if lent and self.choices.errs("resource.drop", 1):
+        if lent and self.choices.seizes():
             return self.drop(instance, lent[0], holder.get(lent[0]))
         match pick(self.draw, self.axes.among("handle operation", ways)) if ways else "":
             case "pass":

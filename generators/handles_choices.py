@@ -41,6 +41,8 @@ WAYS = (
     "zero", "never used", "freed", "wrong type", "another's", "high bit", "huge", "beside", "lent", "borrowed", "twice",
 )
 """What is wrong with a handle, by the names of the axes."""
+LIFTED = ("param", "result")
+"""Places where a handle must be owned and not lent to be passed as such."""
 SELDOM = ("lent", "borrowed", "twice")
 """What there seldom is: a mistake may wait for any of these."""
 
@@ -96,6 +98,13 @@ class Choices:
                 return True
         return False
 
+    def seizes(self) -> bool:
+        """Whether some mistake that is planned is made here instead, where there seldom is an opportunity."""
+        if self.mistakes.planned and seldom(self.draw, 2):
+            self.mistakes.planned.pop()
+            return True
+        return False
+
     def plans(self, place: str) -> bool:
         return any(planned == place for planned, _ in self.mistakes.planned)
 
@@ -103,7 +112,11 @@ class Choices:
         self, place: str, out_of: int, instance: int, t: OwnOf | BorrowOf, taken: Taken | None = None
     ) -> Operand | None:
         """What is (as a rule) no handle of type *t*, or must not be passed as one by a call that has *taken* others.
-        None where no such mistake is planned, or it is not made here."""
+        None where no such mistake is planned, or it is not made here. What is lent or borrowed takes any mistake."""
+        if self.mistakes.planned and isinstance(t, OwnOf) and place in LIFTED:
+            ways = self.wrong_ways(instance, t, taken or Taken())
+            if (there := [*ways["lent"], *ways["borrowed"]]) and self.seizes():
+                return pick(self.draw, there)
         for mistake in self.mistakes.planned:
             if mistake[0] == place:
                 ways = self.wrong_ways(instance, t, taken or Taken())

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.components import LOG_FUNCTIONS
 from generators.handles import Definition, Dropping, Form, Noting, Storing
 from generators.handles_guests import Guest
 from generators.handles_values import SCRIPT, resources_in
 from generators.layout import Pointer, lower_needs_realloc, needs_memory
+from generators.logs import LOG_FUNCTIONS
 from generators.typetext import TypeNames, constructed, nominal_parts, value_types
 from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
 

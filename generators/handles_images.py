@@ -32,6 +32,9 @@ from generators.valtypes import (
 PADDING = TupleOf((Prim.U8,) * 17)
 """With it, parameters go through memory."""
 
+LONG = 12
+"""Once in so many times a list is long."""
+
 _Handle = Callable[[], Type]
 
 _SHAPES: dict[str, tuple[Callable[[_Handle], Type], ...]] = {
@@ -77,11 +80,13 @@ class Shapes:
 
 @dataclass(slots=True)
 class Images:
-    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*."""
+    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*. *few*: owned ones
+    there are only a few of."""
 
     draw: st.DrawFn
     there: Callable[[OwnOf | BorrowOf], bool] = lambda _: True
     handles: int = 0
+    few: bool = True
 
     def possible(self, t: Type) -> bool:
         """Whether there is a value of the type."""
@@ -100,7 +105,7 @@ class Images:
         if t == PADDING:
             return tuple(range(17))
         if (element := element_of(t)) is not None:
-            count = pick(self.draw, (1, 2, 0, 3)) if self.possible(element) else 0
+            count = self.length(element)
             return tuple(self.image(element) for _ in range(count))
         if (fields := fields_of(t)) is not None:
             return tuple(self.image(f) for f in fields)
@@ -110,6 +115,15 @@ class Images:
             payload = cases[case]
             return (case, 0 if payload is None else self.image(payload))
         return 5
+
+
+    def length(self, element: Type) -> int:
+        """Of a list: seldom long, and then one that takes as many different handles only if it may."""
+        if not self.possible(element):
+            return 0
+        if isinstance(element, BorrowOf if self.few else OwnOf | BorrowOf) and seldom(self.draw, LONG):
+            return pick(self.draw, (16, 17, 40))
+        return pick(self.draw, (1, 2, 0, 3))
 
 
 def emptied(t: Type) -> Image | None:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 
 from fact.model.types import Prim
 from generators.blueprint import Signature
-from generators.components import LOG_FUNCTIONS
 from generators.handles import HOST, HandleBlueprint, Source, canonical
 from generators.handles_components import NOTE, Component, labelled, nominal_types
 from generators.handles_values import renumbered, resources_in, with_script
+from generators.logs import LOG_FUNCTIONS
 from generators.typetext import TypeNames
 from generators.valtypes import BorrowOf, EnumOf, FlagsOf, OwnOf, RecordOf, Type, VariantOf
 

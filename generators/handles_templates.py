@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from generators.blueprint import Encoding
-from generators.constants import Lowering, Path, literal
+from generators.constants import Lowering, Path
+from generators.expressions import literal
 from generators.handles_values import slots_in, with_slots
 from generators.layout import CoreType, Pointer, area
 from generators.valtypes import Image, Type

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fact.model.values import Handle, Value
 from generators.blueprint import Signature
-from generators.components import LOG_FUNCTIONS, Rendered
+from generators.components import Rendered
 from generators.handles import (
     HOST,
     Call,
@@ -27,6 +27,7 @@ from generators.handles_guests import Encoder, Guest
 from generators.handles_runtime import runtime_fields
 from generators.handles_scopes import Scope, ScopeTypes, Whole, scopes
 from generators.handles_values import resources_in, with_script
+from generators.logs import LOG_FUNCTIONS
 from generators.valtypes import OwnOf
 from generators.values import value
 

@@ -40,6 +40,7 @@ FIXED = 20
 WIDE = 24
 """And 64-bit memories, which it refuses too."""
 
+
 @dataclass(slots=True)
 class Topology:
     """Instances, each made of those before it and of what the host has."""
@@ -116,7 +117,7 @@ class Topology:
 
     def padding(self) -> tuple[Type, ...]:
         """Sometimes as much that parameters go through memory."""
-        if not seldom(self.draw, 4):
+        if not seldom(self.draw, 3):
             return ()
         return (PADDING,) if often(self.draw, 4) else (Prim.U8,)
 
@@ -293,7 +294,7 @@ class Topology:
         """A function that gives out new resources of one of the definition's own types."""
         result = self.shape(lambda: OwnOf(type))
         form: Form = "constructor" if may_have("constructor", Signature((), result)) and self.formed() else "plain"
-        return Function(Signature((), result), Images(self.draw).image(result), seldom(self.draw, 3), form)
+        return Function(Signature((), result), Images(self.draw, few=False).image(result), seldom(self.draw, 3), form)
 
     def formed(self) -> bool:
         """Whether a function's name tells what it does to a resource type."""
@@ -311,7 +312,7 @@ class Topology:
         if often(self.draw, 3):
             return Function(Signature(params), form=form)
         result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
-        return Function(Signature(params, result), Images(self.draw).image(result), seldom(self.draw, 3), form)
+        return Function(Signature(params, result), Images(self.draw, few=False).image(result), seldom(self.draw, 3), form)
 
     def handle(self, imported: int, types: int) -> Type:
         type = pick(self.draw, range(imported if imported and often(self.draw, 4) else types))

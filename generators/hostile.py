@@ -18,10 +18,10 @@ from generators.reentries import reentering, reentries
 from generators.wiring import reached, wire
 
 WEIGHTS: dict[str, int] = {
-    "text": 160, "length": 50, "pointer": 75, "discriminant": 25, "flags": 30, "scalar": 20, "junk": 12,
-    "raw argument": 5, "raw result": 2, "spilled arguments": 80, "area of a caller": 60, "area of a callee": 40,
-    "padding": 3, "realloc pointer": 65, "realloc meddles": 12, "realloc fails": 15, "realloc leaves": 12,
-    "post-return meddles": 6, "post-return fails": 5, "post-return leaves": 3, "start fails": 20, "fault": 1,
+    "text": 240, "length": 80, "pointer": 90, "discriminant": 80, "flags": 70, "scalar": 100, "junk": 25,
+    "raw argument": 25, "raw result": 8, "spilled arguments": 120, "area of a caller": 50, "area of a callee": 30,
+    "padding": 12, "realloc pointer": 110, "realloc meddles": 25, "realloc fails": 15, "realloc leaves": 25,
+    "post-return meddles": 10, "post-return fails": 5, "post-return leaves": 6, "start fails": 20, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fact.model.types import Prim
 from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Blueprint, Encoding, Function, Guest, Signature, Step
-from generators.damage import JUNK, OF_64_BITS, RAW, damaged, pointers_for, ways_to_damage
+from generators.damage import JUNK, OF_64_BITS, damaged, drawn_raw, pointers_for, ways_to_damage
 from generators.drawing import pick
 from generators.hostile_choices import (
     RESULT,
@@ -144,7 +144,7 @@ class _Places:
         place = self.place
         if is_scalar(t):
             if t in NARROW:
-                self.add("raw result", place, lambda draw: RawResult(place, pick(draw, RAW[t])),
+                self.add("raw result", place, lambda draw: RawResult(place, drawn_raw(draw, t)),
                          self.weight * (3 if t is Prim.CHAR else 1))
             return
         self.value(RESULT, 0, t, self.function.encoding, self.weight)
@@ -208,7 +208,7 @@ class _Places:
 
 
 def _raw_argument(place: Place, step: int, argument: int, t: Prim, draw: st.DrawFn) -> Hostile:
-    return RawArgument(place, step, argument, pick(draw, RAW[t]))
+    return RawArgument(place, step, argument, drawn_raw(draw, t))
 
 
 # -- who calls realloc, and what it is given

@@ -40,6 +40,9 @@ CLASSES = tuple(dict.fromkeys((*UTF8, *UTF16)))
 BEFORE = (*(0,) * 6, 1, 3, 4, 7, 8, *range(13, 18), *range(29, 34), 61, 63, 64, 65, 200)
 """Good code units before bad ones: none, few, and so many that the bad ones are around the end of a vector."""
 
+AT_THE_END = (15, 15, 14, 13, 31)
+"""Good code units before bad ones that end with a block of 16, or would go on past it."""
+
 AFTER = (0, 0, 0, 1, 2, 15, 17, 40)
 """Good code units after them."""
 
@@ -68,4 +71,9 @@ def drawn_bad_text(draw: st.DrawFn, encoding: Encoding, classes: Sequence[str]) 
     """Bad text of one of *classes*, those that there are in *encoding*."""
     found = bad_units(encoding)
     bad = pick(draw, found[pick(draw, tuple(c for c in classes if c in found) or tuple(found))])
+    match pick(draw, ("alone", "at the end of a block", "anywhere", "anywhere")):
+        case "alone":
+            return bad_text(encoding, bad, pick(draw, range(8)), 0)
+        case "at the end of a block":
+            return bad_text(encoding, bad, pick(draw, AT_THE_END), pick(draw, (17, 40)))
     return bad_text(encoding, bad, pick(draw, BEFORE), pick(draw, AFTER), pick(draw, FILLERS))

@@ -65,6 +65,11 @@ def pointer_size(p: Pointer) -> int:
     return 4 if p == "i32" else 8
 
 
+def tag_of(p: Pointer) -> int:
+    """The bit of a length by which latin1+utf16 says that it is UTF-16."""
+    return 1 << (8 * pointer_size(p) - 1)
+
+
 def discriminant_size(cases: int) -> int:
     return 1 if cases <= 1 << 8 else 2 if cases <= 1 << 16 else 4
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generators.axes import Axes
-from generators.blueprint import NAMINGS, Child, Definition, Naming
-from generators.codetext import refs
+from generators.blueprint import NAMINGS, Definition, Naming
+from generators.codetext import passes_code
 from generators.drawing import pick, seldom
 
 _NO_CHANGE: tuple[Naming, ...] = ()
@@ -31,10 +31,3 @@ def _several(draw: st.DrawFn, options: tuple[Naming, ...]) -> tuple[Naming, ...]
     first = pick(draw, (*((n,) for n in options), _NO_CHANGE))
     second = (pick(draw, options),) if first and seldom(draw, 2) else _NO_CHANGE
     return tuple(n for n in NAMINGS if n in first + second)
-
-
-def passes_code(definition: Definition) -> bool:
-    """Whether it passes on components or core modules, or makes instances of what it is passed."""
-    return any(ref.code is not None for ref in refs(definition)) or any(
-        isinstance(item, Child) and item.given is not None for item in definition.items
-    )

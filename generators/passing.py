@@ -165,9 +165,12 @@ def exports(
         way = pick(g.draw, g.axes.among("exported as", _EXPORTED))
         complete = len(found) == len(everything) and not (at_root and _has_component(p.provided))
         number = taken + len(made)
+        outer = _inner(p.provided) if complete else ()
+        if outer and g.axes.on("exported as", "inner") and seldom(g.draw, 2):
+            way = "inner"
         if way == "instance" and p.whole and complete:
             made.append(Export(instance_name(g, f"i{number}"), p.ref))
-        elif way == "inner" and (outer := _inner(p.provided)) and complete:
+        elif way == "inner" and outer:
             made.append(Export(instance_name(g, f"i{number}"), extended(p.ref, outer)))
         elif way == "nested" and p.whole and complete:
             bundle = g.add(scope, Bundle((("inner", p.ref),)))

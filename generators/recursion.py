@@ -9,7 +9,7 @@ Instances": may_enter_from, entering_set); calls that come through a child alrea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -31,12 +31,13 @@ from generators.blueprint import (
     Step,
 )
 from generators.bodies import ENCODINGS
+from generators.codetext import passes_code
 from generators.drawing import pick, seldom
 from generators.hostile_choices import Place
 from generators.inventing import enriched
 from generators.layout import needs_memory
 from generators.operands import CallResult, Operand, Param
-from generators.wiring import Node, called, instances, wire
+from generators.wiring import below, called, instances, wire
 
 T = TypeVar("T")
 
@@ -62,35 +63,13 @@ def recursive(draw: st.DrawFn, blueprint: Blueprint, axes: Axes) -> Blueprint:
 
 def _places(blueprint: Blueprint) -> list[Place]:
     """Functions that run, of guests that start functions do not need: for these no table would be filled in time."""
-    if _passes_code(blueprint):
+    if any(map(passes_code, blueprint.definitions)):
         return []
     root = wire(blueprint)
-    early = {(n.place.definition, n.place.item) for n in _below([s for i in instances(root) for s in i.starts])
+    early = {(n.place.definition, n.place.item) for n in below([s for i in instances(root) for s in i.starts])
              if n.place is not None}
-    found = [n.place for n in _below(called(blueprint, root)) if n.kind == "guest" and n.cost <= MOST_CALLS]
+    found = [n.place for n in below(called(blueprint, root)) if n.kind == "guest" and n.cost <= MOST_CALLS]
     return [p for p in dict.fromkeys(found) if p is not None and (p.definition, p.item) not in early]
-
-
-def _passes_code(blueprint: Blueprint) -> bool:
-    """Whether components or core modules are passed on, whose types then tell what is in them."""
-    items = [item for definition in blueprint.definitions for item in definition.items]
-    return any(
-        (isinstance(item, Guest) and item.module is not None) or (isinstance(item, Child) and item.given is not None)
-        for item in items
-    ) or any(used.code is not None or used.library for d in blueprint.definitions for used in d.imports) or any(
-        export.ref.source not in ("import", "item") for d in blueprint.definitions for export in d.exports
-    )
-
-
-def _below(nodes: Sequence[Node]) -> list[Node]:
-    """*nodes* and all that they call."""
-    found: dict[Node, None] = {}
-    todo = list(nodes)
-    while todo:
-        if (node := todo.pop()) not in found:
-            found[node] = None
-            todo.extend(callee for _, callee in node.calls())
-    return list(found)
 
 
 # -- the two ways

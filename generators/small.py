@@ -32,7 +32,7 @@ from generators.bodies import constant, drawn_allocator, drawn_encoding, drawn_l
 from generators.drawing import often, pick, seldom
 from generators.layout import needs_memory, spills
 from generators.mill import Taste
-from generators.operands import CallResult, Const, Operand, Param
+from generators.operands import CallResult, Operand, Param
 from generators.smalltypes import SmallTypes, padded_out
 from generators.valtypes import Type, has_strings
 

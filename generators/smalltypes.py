@@ -75,7 +75,7 @@ class SmallTypes:
 
     def inner(self) -> Type:
         """What is in a part: a scalar, or seldom something of any kind that holds none."""
-        if often(self.draw, 4):
+        if often(self.draw, 3):
             return self.scalar()
         return self.of_kind(pick(self.draw, [k for k in ("string", "enum", "flags") if self.has(k)] or ["scalar"]))
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from generators.blueprint import Encoding
 from generators.helpers import Helpers, function
-from generators.layout import Pointer, pointer_size
+from generators.layout import pointer_size, tag_of
 from generators.operands import Change
 
 MOST = 4096
-"""A string of this many units becomes no longer."""
+"""A string of this many units, or a list of this many elements, becomes no longer."""
 
 _LOCALS = "ptr", "len", "tag", "width", "to", "i", "n", "unit"
 
@@ -29,12 +29,7 @@ def text_change(h: Helpers, encoding: Encoding, change: Change) -> str:
     return h.need(("text", encoding, change), "text", make)
 
 
-def tag_of(p: Pointer) -> str:
-    """The bit of a length that says that the string is UTF-16."""
-    return f"({p}.const {1 << (8 * pointer_size(p) - 1):#x})"
-
-
-def _read(h: Helpers, encoding: Encoding, most: int = MOST) -> list[str]:
+def _read(h: Helpers, encoding: Encoding) -> list[str]:
     p = h.pointer
     lines = [
         f"(local.set $ptr {h.load_pointer('(local.get $at)', 0)})",
@@ -43,11 +38,11 @@ def _read(h: Helpers, encoding: Encoding, most: int = MOST) -> list[str]:
     ]
     if encoding == "latin1+utf16":
         lines += [
-            f"(local.set $tag ({p}.and (local.get $len) {tag_of(p)}))",
+            f"(local.set $tag ({p}.and (local.get $len) ({p}.const {tag_of(p):#x})))",
             f"(local.set $len ({p}.xor (local.get $len) (local.get $tag)))",
             f"(if ({p}.ne (local.get $tag) ({p}.const 0)) (then (local.set $width ({p}.const 2))))",
         ]
-    return [*lines, f"(if ({p}.gt_u (local.get $len) ({p}.const {most})) (then (return)))"]
+    return [*lines, f"(if ({p}.gt_u (local.get $len) ({p}.const {MOST})) (then (return)))"]
 
 
 def _written(h: Helpers, length: str, pointer: str = "") -> list[str]:
@@ -214,7 +209,8 @@ def text_joined(h: Helpers, encoding: Encoding) -> str:
         ]
         if encoding == "latin1+utf16":
             lines += [
-                "(local.set $own (local.get $tag))", f"(local.set $others ({p}.and (local.get $count) {tag_of(p)}))",
+                "(local.set $own (local.get $tag))",
+                f"(local.set $others ({p}.and (local.get $count) ({p}.const {tag_of(p):#x})))",
                 f"(local.set $count ({p}.xor (local.get $count) (local.get $others)))",
                 f"(local.set $tag ({p}.or (local.get $own) (local.get $others)))",
                 f"(if ({p}.ne (local.get $tag) ({p}.const 0)) (then (local.set $width ({p}.const 2))))",

@@ -1,7 +1,8 @@
 """Text by class: what it is made of, and where in it the characters are by which rules change.
 
-A class is a run of characters, and perhaps one odd character among them: the last, the first, or one in any place. So
-there is text that turns out not to be ASCII, or not Latin-1, only in its last character.
+A class is a run of characters, and perhaps one odd character among them: the last, the first, one in any place, or one
+that begins in a block of 16 units and ends in the next. So there is text that turns out not to be ASCII, or not
+Latin-1, only in its last character.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class TextClass:
 
     run: str
     odd: str = ""
-    where: Literal["last", "first", "anywhere"] = "last"
+    where: Literal["last", "first", "anywhere", "across"] = "last"
 
 
 TEXTS: dict[str, TextClass] = {
@@ -43,6 +44,9 @@ TEXTS: dict[str, TextClass] = {
     "one of Latin-1": TextClass("pqrstuv", "\x80\xff", "anywhere"),
     "one not Latin-1": TextClass("a\u00e9\xffz", _PAST_LATIN1, "anywhere"),
     "one of ASCII": TextClass("\u00e9\xff\x80", "a\0", "anywhere"),
+    "astral across blocks": TextClass("abc", "\U00010000\U0001f600\U0010ffff", "across"),
+    "Latin-1 across blocks": TextClass("abc", "\x80\xff\u00e9", "across"),
+    "three bytes across blocks": TextClass("abc", "\u0800\u6f22\uffff", "across"),
 }
 """The simplest first."""
 
@@ -52,12 +56,23 @@ TEXT_CLASSES: tuple[str, ...] = tuple(TEXTS)
 def text(name: str, length: int, below: Callable[[int], int]) -> str:
     """Text of class *name* and of *length* characters; *below*(n) chooses one of the numbers 0 to n - 1."""
     kind = TEXTS[name]
+    if kind.where == "across" and length > 3:
+        return _across(kind, length, below)
     start = below(len(kind.run))
     made = ((kind.run[start:] + kind.run[:start]) * (length // len(kind.run) + 1))[:length]
     if not kind.odd or not made:
         return made
     at = _place(kind.where, length, below)
     return made[:at] + kind.odd[below(len(kind.odd))] + made[at + 1:]
+
+
+def _across(kind: TextClass, length: int, below: Callable[[int], int]) -> str:
+    """At least as long as the block and its odd character; in one time of two that again, from there on."""
+    before = (15, 15, 14, 31, 63)[below(5)]
+    made = (kind.run * (before // len(kind.run) + 1))[:before] + kind.odd[below(len(kind.odd))]
+    if below(2):
+        made *= 2
+    return made + (kind.run * (length // len(kind.run) + 1))[: max(0, length - len(made))]
 
 
 def _place(where: str, length: int, below: Callable[[int], int]) -> int:

@@ -191,7 +191,7 @@ def _composite(g: Growth, scope: Scope, suppliers: list[Provider], budget: int, 
     else:
         _child(g, scope, inner, made, args)
     able = _with_twins(g, scope, budget - guests) if g.axes.on("node", "twin") else ()
-    return guests + _twin(g, scope, *pick(g.draw, able)) if able and often(g.draw, 3) else guests
+    return guests + _twin(g, scope, *pick(g.draw, able)) if able else guests
 
 
 def _again(g: Growth, scope: Scope, budget: int) -> int:

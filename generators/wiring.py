@@ -211,9 +211,14 @@ def called(blueprint: Blueprint, root: Instance) -> list[Node]:
 
 
 def reached(blueprint: Blueprint, root: Instance) -> list[Node]:
-    """Every function that runs when start functions and calls run, each once, callers before callees."""
+    """Every function that runs when start functions and calls run, each once, after one that calls it."""
+    return below([*(s for i in instances(root) for s in i.starts), *called(blueprint, root)])
+
+
+def below(nodes: Sequence[Node]) -> list[Node]:
+    """*nodes* and all that they call, each once, after one that calls it."""
     found: dict[Node, None] = {}
-    todo = [s for i in instances(root) for s in i.starts] + called(blueprint, root)
+    todo = list(nodes)
     while todo:
         node = todo.pop()
         if node not in found:

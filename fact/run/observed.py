@@ -35,7 +35,6 @@ class ObservedLinkage(ReferenceLinkage):
         self.observer = observer
         self._observed_lifts: dict[int, FuncInst] = {}
         self._views: dict[InstanceExport, CoreMemory] = {}
-        observer.begin()
         super().__init__(derivation, host)
 
     def component_instance(self, index: int, parent: ComponentInstance | None) -> ComponentInstance:

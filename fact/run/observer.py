@@ -41,11 +41,8 @@ HandleUse: TypeAlias = Literal["get", "add", "remove"]
 
 
 class Observer(Protocol):
-    """Told what happens, in order. Whatever is entered is left or fails before what is around it."""
-
-    def begin(self) -> None:
-        """An instance of the plan is about to be made."""
-        ...
+    """Told what happens in one instance of a plan, in order. Whatever is entered is left or fails before what is around
+    it. One that raises breaks what it watches."""
 
     def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
         """*args* are empty for component functions."""

@@ -44,12 +44,12 @@ def prepare_reference(
 
 
 def prepare_observed(
-    plan: Plan, observer: Observer, *, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED
+    plan: Plan, observer: Callable[[], Observer], *, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED
 ) -> Prepared:
-    """As `prepare_reference`; *observer* is told what happens in all its instances, of which one runs at a time."""
+    """As `prepare_reference`; each instance is told to an *observer* of its own."""
     derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST, reentrance)
     return Prepared(
-        plan, fuel, lambda host: ObservedLinkage(derivation, host, observer), plan.function_exports()
+        plan, fuel, lambda host: ObservedLinkage(derivation, host, observer()), plan.function_exports()
     )
 
 

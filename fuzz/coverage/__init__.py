@@ -3,8 +3,10 @@
 | concept | where |
 |---|---|
 | all features by group, and what is excluded | `possible`: `GROUPS`, `POSSIBLE`, `EXCLUDED` |
-| from events of the reference to features | `trace`: `Trace` |
-| function types at a boundary | `crossings`; values of each type, as they pass and as bits: `shapes` |
+| a plan whose instances are watched | `watch`: `Watch` |
+| from events of one instance, run by the reference, to features | `trace`: `Trace` |
+| function types at a boundary | `crossings`; where values are, and names of types: `places` |
+| values of each type, as they pass and as bits | `shape`: `Shape`; `leaves`, `compounds`; from types to them: `shapes` |
 | strings: content, length, path of storing | `text` |
 | scalars; bits that no value has | `scalars`; `junk` |
 | layout; pointers; what reallocs return | `layout`; `pointers`; `blocks` |

@@ -8,13 +8,16 @@ from functools import lru_cache
 from typing import cast
 
 from fact.abi import MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, CoreValue, Memory, alignment, elem_size, flatten_type
-from fact.model.plan import Adapter, HostLower, Lift, Options, Plan
+from fact.model.plan import Options, Plan
 from fact.model.types import FuncType, PtrType, Record, ValType
 from fact.model.values import Value
 from fuzz.coverage import calls, pointers
 from fuzz.coverage.groups import Excluded, Group, named
+from fuzz.coverage.handles import passing
 from fuzz.coverage.junk import Stop
-from fuzz.coverage.shapes import CONSTRUCTORS, Boundary, Place, Raw, Shape, Shaper, Top, Walk
+from fuzz.coverage.places import CONSTRUCTORS, Boundary, Place, Top
+from fuzz.coverage.shape import Raw, Shape, Walk
+from fuzz.coverage.shapes import Shaper
 
 _PLACES: tuple[Place, ...] = ("flat", "flat payload", "in memory", "memory payload", "element")
 _SITE = re.compile(r"(?:param ([^.\[]+)|result)(.*)")
@@ -60,24 +63,25 @@ class Values:
             shape.walk(v, w)
         return w
 
-    def look(self, values: Sequence[CoreValue], memory: Memory | None, found: set[str]) -> bool:
-        """Notes what core values tell that are to be lifted; whether their area, if they have one, may be read."""
+    def look(self, values: Sequence[CoreValue], memory: Memory | None) -> Raw:
+        """What core values tell that are to be lifted."""
+        raw = Raw(memory, self.pointer)
         if not self.spilled and not self.flat_count:
-            return True
-        raw = Raw(found, memory, self.pointer)
+            return raw
         try:
             if self.whole is None:
                 i = 0
                 for shape in self.shapes:
                     i = shape.flat(values, i, raw)
-                return True
+                return raw
             begin = cast(int, values[0])
-            if not pointers.of_area(self.area, begin, self.size, self.alignment, raw.size, self.pointer, found):
-                return False
-            self.whole.at(begin, raw)
+            if pointers.of_area(self.area, begin, self.size, self.alignment, raw.size, self.pointer, raw.found):
+                self.whole.at(begin, raw)
+            else:
+                raw.bad_area = True
         except Stop:
             pass
-        return True
+        return raw
 
     def place(self, label: str, rest: str) -> str:
         """Where the part is that the *rest* of a site leads to, from the value called *label*."""
@@ -120,7 +124,6 @@ class Crossing:
         else:
             self.widths = (f"memory: {up[1]}, {boundary}",) * 2
 
-
     def place(self, site: str, lowered: bool) -> str:
         """Where in a value the *site* of a trap is. Labels of parameters are the callee's for what is *lowered*."""
         found = _SITE.match(site)
@@ -139,17 +142,44 @@ def _crossing(
     return Crossing(type, names, boundary, outer, inner)
 
 
-def exported(lift: Lift) -> Crossing:
-    return _crossing(lift.type, _labels(lift.type), "export", None, _options(lift.options))
+_EXPORTERS = ("the root", "a child", "a grandchild")
 
 
-def adapted(plan: Plan, adapter: Adapter) -> Crossing:
-    lift = plan.lifts[adapter.lift]
-    return _crossing(adapter.type, _labels(lift.type), "adapter", _options(adapter.options), _options(lift.options))
+class Crossings:
+    """Those of *plan*, each with the features of any call of it."""
 
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._made: dict[tuple[str, int], tuple[Crossing, tuple[str, ...]]] = {}
 
-def imported(lower: HostLower) -> Crossing:
-    return _crossing(lower.type, _labels(lower.type), "host import", _options(lower.options), None)
+    def of(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
+        """That of a `lift` that the host calls, an `adapter` or a `host lower`."""
+        if (made := self._made.get((role, index))) is None:
+            crossing, features = self._of(role, index)
+            made = self._made[role, index] = crossing, (*crossing.called, *features)
+        return made
+
+    def _of(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
+        plan = self.plan
+        match role:
+            case "lift":
+                lift = plan.lifts[index]
+                whose = _EXPORTERS[min(len(plan.ancestors(lift.instance)) - 1, 2)]
+                crossing = _crossing(lift.type, _labels(lift.type), "export", None, _options(lift.options))
+                called = f"call: the host calls a function of {whose}"
+                return crossing, (called, *passing(plan, lift.type, None, lift.instance))
+            case "adapter":
+                adapter = plan.adapters[index]
+                lift = plan.lifts[adapter.lift]
+                crossing = _crossing(
+                    adapter.type, _labels(lift.type), "adapter", _options(adapter.options), _options(lift.options)
+                )
+                called = f"call: an instance calls {calls.relation(plan, adapter.caller, lift.instance)}"
+                return crossing, (called, *passing(plan, adapter.type, adapter.caller, lift.instance))
+            case _:
+                lower = plan.host_lowers[index]
+                crossing = _crossing(lower.type, _labels(lower.type), "host import", _options(lower.options), None)
+                return crossing, tuple(passing(plan, lower.type, lower.caller, None))
 
 
 def _labels(type: FuncType) -> tuple[str, ...]:

@@ -37,11 +37,6 @@ class HandleUses:
         self.pending = ""
         self.last_owned = False
 
-    def begin(self) -> None:
-        self.given.clear()
-        self.held.clear()
-        self.pending = ""
-
     def use(self, use: HandleUse, doing: str, instance: int, index: int, element: HandleState | None) -> None:
         """*doing*: the built-in, or `param` or `result` for what is lifted or lowered."""
         self.settle(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzz.coverage import blocks, calls, crossings, graphs, handles, junk, layout, pointers, scalars, text, traps
 from fuzz.coverage.groups import Excluded, Group, named
-from fuzz.coverage.shapes import ELEMENTS, LENGTHS
+from fuzz.coverage.places import ELEMENTS, LENGTHS
 
 LISTS = Group(
     "list", "how long lists are, of what",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TypeVarTuple, cast
 
 from fact.abi import CoreValue, CoreWebAssemblyException, HandleState
-from fact.model.plan import Plan
 from fact.model.traps import Trap, TrapReason
 from fact.model.values import Value
 from fact.run import Entered, HandleUse
-from fuzz.coverage import calls, crossings, graphs, pointers, traps
+from fuzz.coverage import calls, graphs, pointers, traps
 from fuzz.coverage.blocks import Blocks
-from fuzz.coverage.crossings import Crossing, Values
-from fuzz.coverage.handles import HandleUses, passing
+from fuzz.coverage.crossings import Crossing, Crossings, Values
+from fuzz.coverage.handles import HandleUses
+from fuzz.coverage.shape import Raw
+
+Ts = TypeVarTuple("Ts")
 
 _LIFTING_PARAMS, _LOWERING_PARAMS, _LIFTING_RESULT, _LOWERING_RESULT, _RESOLVED = range(5)
 
@@ -21,14 +24,14 @@ BLOCKS_LOOKED_AT = 256
 """Blocks of one lowering: there can be thousands, which tell no more."""
 
 _FUNCTIONS = ("lift", "host import")
-_EXPORTERS = ("the root", "a child", "a grandchild")
+_LOWERS = ("adapter", "host lower")
 
 
 class Frame:
     """Something that was entered and is not left. *around* is the role of the core code that called it, if any did;
     what stands below that is a component function's own."""
 
-    __slots__ = ("args", "around", "bad_area", "blocks", "crossing", "depth", "entered", "phase", "size")
+    __slots__ = ("args", "around", "bad_area", "blocks", "crossing", "depth", "entered", "phase", "raw", "size")
 
     def __init__(self, entered: Entered, args: Sequence[CoreValue], around: str, depth: int) -> None:
         self.entered = entered
@@ -40,33 +43,55 @@ class Frame:
         """Of the memory, when a realloc was entered."""
         self.crossing: Crossing | None = None
         self.bad_area = ""
-        """The area that cannot be read or written, if it has come to that."""
+        """The area that cannot be written, if it has come to that."""
         self.phase = _LIFTING_PARAMS
+        self.raw: Raw | None = None
+        """What is being lifted."""
         self.blocks: Blocks | None = None
         """Of the values that are being lowered."""
 
 
-class Trace:
-    """The features of all that instances of *plan* do, in `found`. Only one of them runs at a time."""
+def contained(event: Callable[[Trace, *Ts], None]) -> Callable[[Trace, *Ts], None]:
+    """An event whose mistakes are those of the trace alone: it names them, and looks no further."""
+    @wraps(event)
+    def told(trace: Trace, *args: *Ts) -> None:
+        if not trace.broken:
+            try:
+                event(trace, *args)
+            except Exception as error:
+                trace.broken = True
+                trace.found.add(fault(error))
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.found: set[str] = set(graphs.facts(plan))
+    return told
+
+
+def fault(error: Exception) -> str:
+    """What stands among the features for a mistake of ours: no feature that is possible, so that it is told."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = "" if last is None else f" in {last.tb_frame.f_code.co_name}, line {last.tb_lineno}"
+    return f"mistake of fuzz.coverage: {type(error).__name__}{where}"
+
+
+class Trace:
+    """The features of all that one instance of a plan does, added to *found*."""
+
+    def __init__(self, crossings: Crossings, found: set[str]) -> None:
+        self.plan = crossings.plan
+        self.crossings = crossings
+        self.found = found
         self.stack: list[Frame] = []
         self.failing = False
         """The innermost part of what fails has been told already."""
-        self.handles = HandleUses(plan, self.found)
+        self.broken = False
+        self.handles = HandleUses(self.plan, found)
         self._entered: set[Entered] = set()
         """Core functions whose role has been told."""
-        self._crossings: dict[tuple[str, int], tuple[Crossing, tuple[str, ...]]] = {}
 
     # -- events
 
-    def begin(self) -> None:
-        self.stack.clear()
-        self._entered.clear()
-        self.handles.begin()
-
+    @contained
     def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
         if self.handles.pending:
             self.handles.settle(None)
@@ -88,6 +113,7 @@ class Trace:
                 self._enter_core(frame, outer)
         self.stack.append(frame)
 
+    @contained
     def leave(self, results: Sequence[CoreValue], /) -> None:
         if self.handles.pending:
             self.handles.settle(None)
@@ -102,6 +128,7 @@ class Trace:
             case "built-in":
                 self._leave_builtin(frame, results)
 
+    @contained
     def fail(self, error: BaseException, /) -> None:
         if not self.stack:
             return
@@ -114,29 +141,35 @@ class Trace:
             elif isinstance(error, Trap):
                 self._failed(frame, error.reason, error.site)
 
+    @contained
     def arguments(self, values: Sequence[Value], /) -> None:
         if self.handles.pending:
             self.handles.settle(None)
         frame = self.stack[-1]
+        self._lifted(frame, None)
         frame.phase = _LOWERING_PARAMS
         if frame.crossing is not None:
             self._walk(frame, frame.crossing.params, values)
 
+    @contained
     def results(self, values: Sequence[Value], /) -> None:
         if self.handles.pending:
             self.handles.settle(None)
         frame = self.stack[-1]
+        self._lifted(frame, None)
         frame.phase = _LOWERING_RESULT
         if (crossing := frame.crossing) is not None and crossing.result.shapes:
             if crossing.result.spilled and len(self.stack) > 1:
                 self._result_area(frame, self.stack[-2])
             self._walk(frame, crossing.result, values)
 
+    @contained
     def resolved(self) -> None:
         if self.handles.pending:
             self.handles.settle(None)
         self.stack[-1].phase = _RESOLVED
 
+    @contained
     def handle(self, use: HandleUse, instance: int, index: int, element: HandleState | None, /) -> None:
         frame = self.stack[-1]
         if frame.entered.role == "built-in":
@@ -147,56 +180,31 @@ class Trace:
 
     # -- component functions
 
-    def crossing(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
-        """That of a lift that the host calls, an adapter or a host lower, with the features of any call of it."""
-        if (made := self._crossings.get((role, index))) is None:
-            made = self._crossings[role, index] = self._crossing(role, index)
-        return made
-
-    def _crossing(self, role: str, index: int) -> tuple[Crossing, tuple[str, ...]]:
-        plan = self.plan
-        match role:
-            case "lift":
-                lift = plan.lifts[index]
-                whose = _EXPORTERS[min(len(plan.ancestors(lift.instance)) - 1, 2)]
-                features = (
-                    f"call: the host calls a function of {whose}", *passing(plan, lift.type, None, lift.instance)
-                )
-                crossing = crossings.exported(lift)
-            case "adapter":
-                adapter = plan.adapters[index]
-                callee = plan.lifts[adapter.lift].instance
-                relation = calls.relation(plan, adapter.caller, callee)
-                features = (
-                    f"call: an instance calls {relation}", *passing(plan, adapter.type, adapter.caller, callee)
-                )
-                crossing = crossings.adapted(plan, adapter)
-            case _:
-                lower = plan.host_lowers[index]
-                features = tuple(passing(plan, lower.type, lower.caller, None))
-                crossing = crossings.imported(lower)
-        return crossing, (*crossing.called, *features)
-
     def _enter_lower(self, frame: Frame) -> None:
         entered = frame.entered
-        frame.crossing, features = self.crossing(entered.role, entered.index)
+        frame.crossing, features = self.crossings.of(entered.role, entered.index)
         self.found.update(features)
         what = "adapter" if entered.role == "adapter" else "host import"
         self.found.add(f"call: {what} from {frame.around}")
-        if not frame.crossing.params.look(frame.args, entered.memory, self.found):
-            frame.bad_area = "params area"
+        frame.raw = frame.crossing.params.look(frame.args, entered.memory)
 
     def _enter_function(self, frame: Frame, outer: Frame | None) -> None:
         entered = frame.entered
-        if outer is not None:
-            frame.crossing, frame.bad_area = outer.crossing, outer.bad_area
+        if outer is not None and outer.entered.role in _LOWERS:
+            frame.crossing, frame.raw = outer.crossing, outer.raw
         elif entered.role == "lift":
-            frame.crossing, features = self.crossing("lift", entered.index)
+            frame.crossing, features = self.crossings.of("lift", entered.index)
             self.found.update(features)
         frame.depth += 1
         self.found.add(calls.depth(frame.depth))
         if frame.depth > 1 and any(f.entered is entered for f in self.stack):
             self.found.add("call: a function within itself")
+
+    def _lifted(self, frame: Frame, reason: TrapReason | None) -> None:
+        """Lifting is over, or has ended by a trap."""
+        if frame.raw is not None:
+            self.found.update(frame.raw.told(reason))
+            frame.raw = None
 
     def _walk(self, frame: Frame, values: Values, passed: Sequence[Value]) -> None:
         walk = values.walk(passed, self.found)
@@ -210,8 +218,8 @@ class Trace:
     def _returned(self, frame: Frame, results: Sequence[CoreValue]) -> None:
         """The callee of a lift has returned; now the result is lifted."""
         frame.phase = _LIFTING_RESULT
-        if frame.crossing is not None and not frame.crossing.result.look(results, frame.entered.memory, self.found):
-            frame.bad_area = "returned area"
+        if frame.crossing is not None:
+            frame.raw = frame.crossing.result.look(results, frame.entered.memory)
 
     def _result_area(self, frame: Frame, outer: Frame) -> None:
         """The result goes where the caller wants it."""
@@ -236,7 +244,8 @@ class Trace:
             of = "a returned area" if result.spilled else "a flat result" if result.shapes else "no result"
             self.found.add(f"call: post-return of {of}, {outer.crossing.boundary}")
         elif role == "destructor":
-            self.handles.destructor_runs(entered.index, None if outer is None else outer.entered.index)
+            dropped = outer is not None and outer.entered.role == "built-in"
+            self.handles.destructor_runs(entered.index, outer.entered.index if outer is not None and dropped else None)
 
     def _reallocated(self, frame: Frame, begin: int) -> None:
         after = 0 if frame.entered.memory is None else len(frame.entered.memory)
@@ -277,22 +286,27 @@ class Trace:
             self.found.add(f"trap: {reason.value} by {by}{where}")
 
     def _failed_function(self, frame: Frame, reason: TrapReason, site: str | None) -> None:
+        """What the host raises, which can be a trap of another component, says nothing of values here."""
         crossing = frame.crossing
-        match reason:
-            case TrapReason.CANNOT_ENTER:
-                self.found.add("trap: cannot-enter by a call")
-            case TrapReason.HOST:
-                self.found.update(("trap: host-trap, host import", "call: a host import traps"))
-            case TrapReason.BORROWS_LEFT if crossing is not None:
-                self.found.add(f"trap: borrows-left, {crossing.boundary}")
-            case _ if crossing is not None and site is not None:
-                is_param = frame.phase <= _LOWERING_PARAMS
-                side = (crossing.params if is_param else crossing.result).side
-                self.found.update(traps.at_value(reason, self._place(frame, crossing, site), side))
+        if frame.entered.role == "host import" and frame.phase == _LOWERING_PARAMS:
+            self.found.add("call: a host import traps")
+            if reason is TrapReason.HOST:
+                self.found.add("trap: host-trap, host import")
+        elif reason is TrapReason.CANNOT_ENTER:
+            self.found.add("trap: cannot-enter by a call")
+        elif crossing is not None and reason is TrapReason.BORROWS_LEFT:
+            self.found.add(f"trap: borrows-left, {crossing.boundary}")
+        elif crossing is not None and site is not None:
+            is_param = frame.phase <= _LOWERING_PARAMS
+            side = (crossing.params if is_param else crossing.result).side
+            self.found.update(traps.at_value(reason, self._place(frame, crossing, site), side))
+            self._lifted(frame, reason)
 
     def _place(self, frame: Frame, crossing: Crossing, site: str) -> str:
         if site == "params":
             return "params area"
-        if frame.bad_area and site == "result":
+        if site == "result" and frame.bad_area:
             return frame.bad_area
+        if site == "result" and frame.raw is not None and frame.raw.bad_area:
+            return "returned area"
         return crossing.place(site, lowered=frame.phase in (_LOWERING_PARAMS, _LOWERING_RESULT))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fact.link import Environment
 from fact.model.settings import Reentrance
 from fact.run import Host, Instance, prepare_observed, prepare_reference
-from fuzz.coverage.trace import Trace
+from fuzz.coverage.watch import Watch
 from fuzz.engines.base import NOTHING, EngineInfo, Loaded
 from fuzz.engines.pipeline import OurComponent, plan_of
 from fuzz.engines.supported import SUPPORTED
@@ -35,18 +35,18 @@ class TracedReferenceEngine(ReferenceEngine):
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> TracedComponent:
         plan = plan_of(binary, environment)
-        trace = Trace(plan)
-        prepared = prepare_observed(plan, trace, fuel=self.fuel, reentrance=self.reentrance)
-        return TracedComponent(OurComponent(prepared, environment), trace)
+        watch = Watch(plan)
+        prepared = prepare_observed(plan, watch.trace, fuel=self.fuel, reentrance=self.reentrance)
+        return TracedComponent(OurComponent(prepared, environment), watch)
 
 
 @dataclass(frozen=True, slots=True)
 class TracedComponent:
     loaded: OurComponent
-    trace: Trace
+    watch: Watch
 
     def instantiate(self, host: Host) -> Instance:
         return self.loaded.instantiate(host)
 
     def features(self) -> frozenset[str]:
-        return frozenset(self.trace.found)
+        return frozenset(self.watch.found)

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from fact.model.types import Prim
 from fuzz.minimise.chosen import Chosen, underneath
+from fuzz.minimise.cut import ZERO
 from fuzz.minimise.images import some
 from generators.blueprint import (
     Answer,
@@ -34,12 +34,9 @@ from generators.blueprint import (
     with_atoms,
 )
 from generators.hostile_choices import RESULT, START, Hostile, Leaving, Place, Reentry
-from generators.operands import Atom, CallResult, Const
+from generators.operands import Atom, CallResult
 from generators.valtypes import Image
 from generators.wiring import Instance, Node, Provided
-
-ZERO = Const(Prim.U32, 0)
-"""Stands in for the result of a call that is gone."""
 
 Called: TypeAlias = tuple[Node, tuple[Image, ...]]
 """A function, and the arguments that the host calls it with."""

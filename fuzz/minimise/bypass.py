@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from fuzz.minimise.cut import Cut, without
-from fuzz.minimise.passing import with_refs
+from fuzz.minimise.passing import with_definition, with_refs
 from generators.blueprint import Blueprint, Bundle, Child, Definition, Export, Guest, Item, Ref, Relift
 
 
@@ -19,8 +19,7 @@ def bypasses(b: Blueprint) -> Iterator[Blueprint]:
             if not isinstance(item, Guest):
                 changed = _bypassed(b, d, i)
                 if changed != definition:
-                    definitions = (*b.definitions[:d], changed, *b.definitions[d + 1 :])
-                    yield without(replace(b, definitions=definitions), Cut(items={(d, i)}))
+                    yield without(with_definition(b, d, changed), Cut(items={(d, i)}))
 
 
 def _bypassed(b: Blueprint, number: int, index: int) -> Definition:

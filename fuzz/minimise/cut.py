@@ -144,11 +144,11 @@ class _Rebuilding:
         definitions = tuple(self.definition(d) for d in self.definitions)
         imported: set[tuple[str, ...]] = {(used.name,) for used in definitions[-1].imports}
         imported |= {(used.name, *name.split("#")) for used in definitions[-1].imports for name, _ in used.members}
-        return Blueprint(
-            definitions,
-            tuple(h for h in self.old.host if h.path in imported),
-            tuple(c for c in self.old.calls if self.callable(c)),
-            tuple(new for h in self.old.hostile if (new := self.hostile(h)) is not None),
+        return replace(
+            self.old, definitions=definitions,
+            host=tuple(h for h in self.old.host if h.path in imported),
+            calls=tuple(c for c in self.old.calls if self.callable(c)),
+            hostile=tuple(new for h in self.old.hostile if (new := self.hostile(h)) is not None),
         )
 
     def callable(self, call: Call) -> bool:

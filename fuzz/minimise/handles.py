@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from msgspec.structs import replace
 
 from fuzz.minimise.calls import fewer_calls, one_call
+from fuzz.minimise.handles_merged import merged
 from fuzz.minimise.handles_types import fewer_params, plainer_types, shorter_lists
 from fuzz.minimise.handles_used import (
     entered,
@@ -47,8 +48,8 @@ HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
-        one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, fewer_operations,
-        without_relays, ungrouped, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
+        one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, without_relays, ungrouped, merged,
+        fewer_operations, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
         plainer_functions, plainer_operations,
     )
 

@@ -113,8 +113,7 @@ def types_in_place(b: Blueprint) -> Iterator[Blueprint]:
     for d, definition in enumerate(b.definitions):
         imports = tuple(replace(used, levels=0) for used in definition.imports)
         if imports != definition.imports:
-            changed = replace(definition, imports=imports)
-            yield replace(b, definitions=(*b.definitions[:d], changed, *b.definitions[d + 1 :]))
+            yield with_definition(b, d, replace(definition, imports=imports))
 
 
 _INTERFACE = re.compile(r'fuzz:([a-z0-9-]+)/api(?:@[^"#]*)?')
@@ -151,5 +150,9 @@ def with_refs(definition: Definition, change: Callable[[Ref], Ref]) -> Definitio
 
 def with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
     definition = b.definitions[d]
-    changed = replace(definition, items=(*definition.items[:i], item, *definition.items[i + 1 :]))
-    return replace(b, definitions=(*b.definitions[:d], changed, *b.definitions[d + 1 :]))
+    items = (*definition.items[:i], item, *definition.items[i + 1 :])
+    return with_definition(b, d, replace(definition, items=items))
+
+
+def with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
+    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))

@@ -12,7 +12,15 @@ from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.flat import flattened, isolated
 from fuzz.minimise.images import plainer, some
-from fuzz.minimise.passing import code_from_the_text, plainer_names, types_in_place, unnested, unpacked
+from fuzz.minimise.passing import (
+    code_from_the_text,
+    plainer_names,
+    types_in_place,
+    unnested,
+    unpacked,
+    with_definition,
+    with_item,
+)
 from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
 from fuzz.minimise.simpler import simpler_types
@@ -21,7 +29,6 @@ from generators.blueprint import (
     Blueprint,
     Bundle,
     Call,
-    Definition,
     Function,
     Guest,
     HostFunction,
@@ -61,7 +68,7 @@ def joined_calls(b: Blueprint) -> Iterator[Blueprint]:
             function = guest.functions[f]
             more = _as_part_of(guest.functions[second.place.function].steps, len(function.steps), given)
             longer = replace(function, steps=(*function.steps, *more))
-            whole = _with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, longer)))
+            whole = with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, longer)))
             yield replace(whole, calls=b.calls[: c + 1] + b.calls[c + 2 :])
 
 
@@ -147,14 +154,14 @@ def plainer_definitions(b: Blueprint) -> Iterator[Blueprint]:
             *(replace(definition, naming=naming) for naming in fewer),
         ):
             if plain != definition:
-                yield _with_definition(b, d, plain)
+                yield with_definition(b, d, plain)
 
 
 def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
     for d, i, guest in _guests(b):
         for plain in _plainer_guest(guest):
             if plain != guest and _can_be_wired(plain, i):
-                yield _with_item(b, d, i, plain)
+                yield with_item(b, d, i, plain)
 
 
 def _plainer_guest(guest: Guest) -> Iterator[Guest]:
@@ -188,7 +195,7 @@ def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
         for f, function in enumerate(guest.functions):
             for plain in _plainer_function(function):
                 if plain != function:
-                    yield _with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, plain)))
+                    yield with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, plain)))
 
 
 def _plainer_function(function: Function) -> Iterator[Function]:
@@ -270,15 +277,6 @@ def _guests(b: Blueprint) -> Iterator[tuple[int, int, Guest]]:
     for d, i, item in _items(b):
         if isinstance(item, Guest):
             yield d, i, item
-
-
-def _with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
-    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
-
-
-def _with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
-    definition = b.definitions[d]
-    return _with_definition(b, d, replace(definition, items=(*definition.items[:i], item, *definition.items[i + 1 :])))
 
 
 def _with_one(functions: tuple[Function, ...], f: int, function: Function) -> tuple[Function, ...]:

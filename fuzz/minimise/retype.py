@@ -58,14 +58,15 @@ class Change:
 
 
 def plainer_types(b: Blueprint) -> Iterator[Blueprint]:
-    """One function type with fewer parameters, without a result, or with u32 in place of another type."""
-    for signature in _signatures(b):
+    """One function type with fewer parameters, without a result, or with u32 in place of another type; the longest
+    first."""
+    for signature in sorted(signatures(b), key=lambda s: -len(s.params)):
         for change in _plainer(signature):
             yield retyped(b, change)
 
 
-def _signatures(b: Blueprint) -> list[Signature]:
-    """Every function type that occurs, the longest first."""
+def signatures(b: Blueprint) -> list[Signature]:
+    """Every function type that occurs."""
     found: dict[Signature, None] = {}
     for definition in b.definitions:
         for used in definition.imports:
@@ -79,7 +80,7 @@ def _signatures(b: Blueprint) -> list[Signature]:
                     found.update(dict.fromkeys(f.signature for f in functions))
                 case Relift(signature=signature):
                     found[signature] = None
-    return sorted(found, key=lambda s: -len(s.params))
+    return list(found)
 
 
 def _plainer(s: Signature) -> Iterator[Change]:
@@ -111,7 +112,8 @@ def retyped(b: Blueprint, change: Change) -> Blueprint:
     host_types |= {(u.name,): u.signature for u in imports if u.signature is not None}
     host = tuple(_host(h, change) if host_types.get(h.path) == change.old else h for h in b.host)
     hostile = tuple(new for h in b.hostile if (new := _hostile(b, h, change)) is not None)
-    return Blueprint(tuple(_definition(d, change) for d in b.definitions), host, calls, hostile)
+    definitions = tuple(_definition(d, change) for d in b.definitions)
+    return replace(b, definitions=definitions, host=host, calls=calls, hostile=hostile)
 
 
 def _call(call: Call, change: Change) -> Call:
@@ -139,7 +141,7 @@ def _definition(definition: Definition, change: Change) -> Definition:
         definition,
         imports=tuple(_import(used, change) for used in definition.imports),
         items=tuple(_item(item, change) for item in definition.items),
-        types=tuple(_signature(s, change) for s in definition.types),
+        types=tuple(dict.fromkeys(_signature(s, change) for s in definition.types)),
     )
 
 

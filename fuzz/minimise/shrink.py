@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, TypeAlias
 
 from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from fuzz.examine import Examination
@@ -41,10 +42,12 @@ class _Ended(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """*tried* counts the cases that were run."""
+    """*tried* counts the cases that were run. *trouble*: what the generator raised on choices that Hypothesis tried, a
+    mistake of the generator's; shrinking has ended early for it."""
 
     examination: Examination
     tried: int
+    trouble: Exception | None = None
 
 
 def size(blueprint: AnyBlueprint) -> tuple[int, int, int, int]:
@@ -89,7 +92,7 @@ def shrink(
             with search.limited(max(LEAST_SECONDS, monotonic() - began)):
                 search.by_hypothesis(stream.strategy(number), stream.accepted_bytes(number))
             search.reduce()
-    return None if search.best is None else Shrunk(search.best, search.tried)
+    return None if search.best is None else Shrunk(search.best, search.tried, search.trouble)
 
 
 class _Search:
@@ -102,6 +105,7 @@ class _Search:
         self.stopped = stopped
         self.best: Examination | None = None
         self.tried = 0
+        self.trouble: Exception | None = None
 
     @contextlib.contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
@@ -151,7 +155,7 @@ class _Search:
 
     def by_hypothesis(self, strategy: SearchStrategy[AnyBlueprint], data: bytes) -> None:
         """Hypothesis keeps the choices that lead to an exception, and shrinks those it has kept. It tries choices that
-        no case was made of: a strategy which cannot deal with them ends it, with the best so far."""
+        no case was made of, and what a strategy raises on them must not cost us the best so far: it is noted."""
 
         def step(blueprint: AnyBlueprint) -> None:
             if self.shows(blueprint):
@@ -160,5 +164,9 @@ class _Search:
         shrinking = prepared(strategy, step, InMemoryExampleDatabase())
         with contextlib.suppress(_Reproduced):
             shrinking.hypothesis.fuzz_one_input(data)  # type: ignore[attr-defined]
-        with contextlib.suppress(Exception):
+        try:
             shrinking()
+        except (_Reproduced, HypothesisException):
+            pass
+        except Exception as error:
+            self.trouble = error

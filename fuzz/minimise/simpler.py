@@ -10,7 +10,8 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from fuzz.minimise.substitute import Substitution, in_image, in_path, in_type, optional, substitutions
+from fuzz.minimise.retype import signatures
+from fuzz.minimise.substitute import Substitution, in_image, in_path, in_type, optional, part_at, substitutions
 from generators.blueprint import (
     Answer,
     Blueprint,
@@ -45,19 +46,10 @@ def simpler_types(b: Blueprint) -> Iterator[Blueprint]:
 def _types(b: Blueprint) -> list[Type]:
     """Every type that is no scalar and that a function's type mentions, wholes before their parts."""
     found: dict[Type, None] = {}
-    for s in _signatures(b):
+    for s in signatures(b):
         for t in (*s.params, *(() if s.result is None else (s.result,))):
             found.update(dict.fromkeys(u for u in walk(t) if not is_scalar(u)))
     return list(found)[::-1]
-
-
-def _signatures(b: Blueprint) -> Iterator[Signature]:
-    for definition in b.definitions:
-        yield from (used.signature for used in definition.imports if used.signature is not None)
-        yield from (s for used in definition.imports for _, s in used.members)
-        for item in definition.items:
-            if isinstance(item, Guest):
-                yield from (f.signature for f in item.functions)
 
 
 def substituted(b: Blueprint, s: Substitution) -> Blueprint:
@@ -68,8 +60,9 @@ def substituted(b: Blueprint, s: Substitution) -> Blueprint:
         for call, node in zip(b.calls, nodes, strict=True)
     )
     hostile = tuple(new for h in b.hostile if (new := _hostile(b, h, s)) is not None)
-    return Blueprint(
-        tuple(_definition(d, s) for d in b.definitions), tuple(_host(h, s) for h in b.host), calls, hostile
+    return replace(
+        b, definitions=tuple(_definition(d, s) for d in b.definitions), host=tuple(_host(h, s) for h in b.host),
+        calls=calls, hostile=hostile,
     )
 
 
@@ -141,5 +134,8 @@ def _hostile(b: Blueprint, hostile: Hostile, s: Substitution) -> Hostile | None:
     if not isinstance(hostile, Damaged):
         return hostile
     t = damaged_type(b, hostile)
-    path = in_path(t, hostile.image, hostile.path, s)
-    return None if path is None else replace(hostile, image=in_image(t, hostile.image, s), path=path)
+    path, image = in_path(t, hostile.image, hostile.path, s), in_image(t, hostile.image, s)
+    part = part_at(t, hostile.image, hostile.path)
+    if path is None or part is None or part_at(in_type(t, s), image, path) != in_type(part, s):
+        return None
+    return replace(hostile, image=image, path=path)

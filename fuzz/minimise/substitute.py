@@ -179,12 +179,20 @@ def in_image(t: Type, image: Image, s: Substitution) -> Image:
         return s.image(image)
     if not isinstance(image, tuple):
         return image
+    if isinstance(t, MapOf):
+        return tuple(_in_pair(t, pair, s) for pair in image)
     if (element := element_of(t)) is not None:
         return tuple(in_image(element, i, s) for i in image)
     if (fields := fields_of(t)) is not None:
         return tuple(in_image(f, i, s) for f, i in zip(fields, image, strict=True))
     payload = (cases_of(t) or ())[int(str(image[0]))]
     return image if payload is None else (image[0], in_image(payload, image[1], s))
+
+
+def _in_pair(t: MapOf, pair: Image, s: Substitution) -> Image:
+    """A map's pair is no tuple of its own: what becomes of tuples does not become of it."""
+    assert isinstance(pair, tuple)
+    return (in_image(t.key, pair[0], s), in_image(t.value, pair[1], s))
 
 
 def in_path(t: Type, image: Image, path: Path, s: Substitution) -> Path | None:
@@ -194,6 +202,8 @@ def in_path(t: Type, image: Image, path: Path, s: Substitution) -> Path | None:
     if not path or not isinstance(image, tuple):
         return path
     first, rest = path[0], path[1:]
+    if isinstance(t, MapOf):
+        return path if not rest else _in_pair_path(t, image[first], path, s)
     if (element := element_of(t)) is not None:
         inner = in_path(element, image[first], rest, s)
     elif (fields := fields_of(t)) is not None:
@@ -202,3 +212,25 @@ def in_path(t: Type, image: Image, path: Path, s: Substitution) -> Path | None:
         payload = (cases_of(t) or ())[int(str(image[0]))]
         inner = None if payload is None else in_path(payload, image[1], rest, s)
     return None if inner is None else (first, *inner)
+
+
+def _in_pair_path(t: MapOf, pair: Image, path: Path, s: Substitution) -> Path | None:
+    number, part, *rest = path
+    assert isinstance(pair, tuple)
+    inner = in_path(t.value if part else t.key, pair[part], tuple(rest), s)
+    return None if inner is None else (number, part, *inner)
+
+
+def part_at(t: Type, image: Image, path: Path) -> Type | None:
+    """The type of what is at *path* in an image of *t*; None if nothing is there."""
+    if not path:
+        return t
+    if not isinstance(image, tuple):
+        return None
+    first, rest = path[0], path[1:]
+    if (element := element_of(t)) is not None:
+        return part_at(element, image[first], rest) if first < len(image) else None
+    if (fields := fields_of(t)) is not None:
+        return part_at(fields[first], image[first], rest) if first < len(fields) else None
+    payload = (cases_of(t) or ())[int(str(image[0]))]
+    return None if first or payload is None else part_at(payload, image[1], rest)

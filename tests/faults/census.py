@@ -92,6 +92,8 @@ def shrink_all(
         if smallest is not None:
             census.minimal[task[0]] = smallest
             tell(f"shrunk {task[0]}: {smallest.seconds:.0f} s, {smallest.calls} calls, {smallest.lines} lines")
+            if smallest.trouble:
+                tell(f"shrinking {task[0]} ended early: the generator raised {smallest.trouble}")
 
 
 def _minimal(task: tuple[str, int, int, float]) -> Minimal | None:

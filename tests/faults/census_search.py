@@ -55,7 +55,7 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Minimal:
-    """*components*: instances with core code of their own. *text* is the component."""
+    """*components*: instances with core code of their own. *text* is the component. *trouble*: `Shrunk.trouble`."""
 
     fault: str
     seconds: float
@@ -64,6 +64,7 @@ class Minimal:
     components: int
     lines: int
     text: str
+    trouble: str = ""
 
 
 def search(chunk: Chunk) -> Searched:
@@ -210,4 +211,5 @@ def minimal(fault: str, seed: int, number: int, seconds: float) -> Minimal | Non
     text = render(smallest).text
     plan = plan_of(shrunk.examination.program.binary)
     owners = {step.owner for step in plan.steps if isinstance(step, InstantiateModule)}
-    return Minimal(fault, took, shrunk.tried, len(smallest.calls), len(owners), len(text.splitlines()), text)
+    return Minimal(fault, took, shrunk.tried, len(smallest.calls), len(owners), len(text.splitlines()), text,
+                   "" if shrunk.trouble is None else repr(shrunk.trouble))

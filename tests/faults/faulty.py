@@ -42,16 +42,17 @@ from faulty_focus import EVERYTHING, Focus
 
 from fact.abi import forget
 from fact.adapters import compile_adapters
+from fact.link import Environment
 from fact.model.plan import CompiledAdapterModule, Plan
 from fact.model.values import Handle, Value
 from fact.run import prepare_compiled, prepare_reference
 from fact.run.host import Host
-from fuzz.engines.base import Engine, EngineInfo, Loaded, Running
+from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Running
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.pipeline import adapters_of, plan_of
 from fuzz.engines.reference import ReferenceEngine
-from generators.blueprint import Guest
+from generators.blueprint import Blueprint, Guest
 from generators.families import AnyBlueprint
 from generators.handles import HandleBlueprint
 
@@ -81,6 +82,7 @@ def definitions_with_guests(blueprint: AnyBlueprint) -> int:
     """The component definitions that have core code of their own; the rest is composition."""
     if isinstance(blueprint, HandleBlueprint):
         return sum(not d.relay for d in blueprint.definitions)
+    assert isinstance(blueprint, Blueprint), "no fault is hunted in graphs alone"
     return sum(any(isinstance(item, Guest) for item in d.items) for d in blueprint.definitions)
 
 
@@ -231,7 +233,8 @@ class FaultyEngine:
     changed: bool = field(default=False, init=False)
     ever: bool = field(default=False, init=False)
 
-    def load(self, binary: bytes) -> Loaded:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
+        assert environment == NOTHING, "no generated root imports modules or components"
         return self._load(self, binary)
 
     def note(self, changed: bool) -> None:
@@ -307,7 +310,8 @@ class _RightEngine:
 
     info: EngineInfo
 
-    def load(self, binary: bytes) -> Loaded:
+    def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
+        assert environment == NOTHING, "no generated root imports modules or components"
         name: Any = self.info.name
         return _loaded(name, binary)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 from faulty import AdapterFault, Hunt
-from faulty_focus import RE_ENTERING
 from faulty_focus_pairs import (
     ASKING,
     BAD_CHARS,
@@ -21,6 +20,7 @@ from faulty_focus_pairs import (
     POINTERS_OF_REALLOC,
     SCALARS,
     SPILLED_RESULTS,
+    THROUGH_THE_PARENT,
 )
 from faulty_text import (
     CLEAR_MAY_LEAVE,
@@ -207,7 +207,7 @@ ADAPTER_FAULTS = (
         name="may-enter not cleared",
         description="an instance that an adapter enters does not count as entered (one that the host enters does)",
         section="Component Instances: enter_from",
-        hunt=Hunt(80, RE_ENTERING, components=3),
+        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),
         edit=substituting(r" \(global\.set \S*may_enter\S* \(i32\.const 0\)\)", ""),
     ),
     AdapterFault(

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from faulty import CompilerFault, Function, Hunt
-from faulty_focus import SELF_OVERLAPPING
 from faulty_focus_pairs import (
     BAD_LISTS,
     BOOLS_IN_LISTS,
     EXTRA_FLAGS,
     LATE_REALLOC,
     MANY_CASES,
+    OVERLAPPING,
     PADDING,
     PAYLOADS,
     RECORDS,
@@ -59,7 +59,7 @@ def all_bits_of_the_bytes(right: Function) -> Function:
 
 def bools_as_they_are(right: Function) -> Function:
     def wrong(*args: Any) -> Pattern | None:
-        pattern = right(*args)
+        pattern: Pattern | None = right(*args)
         return pattern and replace(pattern, bools=(False,) * pattern.stride)
 
     return wrong
@@ -67,7 +67,7 @@ def bools_as_they_are(right: Function) -> Function:
 
 def padding_as_well(right: Function) -> Function:
     def wrong(*args: Any) -> Pattern | None:
-        pattern = right(*args)
+        pattern: Pattern | None = right(*args)
         return pattern and replace(pattern, bits=tuple(0xFF if b is None else b for b in pattern.bits))
 
     return wrong
@@ -185,7 +185,7 @@ COMPILER_FAULTS = (
         name="no scratch memory",
         description="a call within one instance writes parameters while others are still to be read",
         section="Lifting and Lowering Values: lift_flat_values before lower_flat_values",
-        hunt=Hunt(150, SELF_OVERLAPPING),
+        hunt=Hunt(150, OVERLAPPING),
         owner=Passing,
         function=Passing.within_one_instance,
         wrong=never,

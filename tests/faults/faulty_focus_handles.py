@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from faulty_focus import Focus
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 from msgspec.structs import replace
 
 from fact.model.traps import Trap, TrapReason
@@ -12,6 +13,7 @@ from generators.handles import (
     RECEIVED,
     Definition,
     Drop,
+    Fill,
     Function,
     HandleBlueprint,
     Hook,
@@ -32,8 +34,7 @@ from generators.handles import (
 )
 from generators.handles_cases import handle_blueprints
 from generators.handles_model import Model
-from generators.valtypes import BorrowOf, OwnOf
-
+from generators.valtypes import BorrowOf, OwnOf, TupleOf
 
 LENDING_FACTS = {"resource.drop of borrow", "borrow passed as own"}
 
@@ -60,6 +61,61 @@ def native_agrees_on_handles(blueprint: HandleBlueprint) -> bool:
     numbers = range(len(blueprint.instances))
     known = [[blueprint.resource(i, t) for t in range(blueprint.definition(i).types)] for i in numbers]
     return all(len(set(types)) == len(types) for types in known)
+
+
+_KEPT = Reg(RECEIVED)
+_MADE, _OTHERS = 0, 1
+"""Types, as all of `holding` know them."""
+
+
+@st.composite
+def holding(draw: st.DrawFn) -> HandleBlueprint:
+    """An owner of two resource types, a keeper to whom handles are lent, and a caller of both, which carries out a few
+    operations on a few handles, often one of the other type or one that is gone."""
+    owner = Definition(0, (), (Resource(True), Resource(draw(st.booleans()))), tuple(
+        Function(signature, returns) for signature, returns in (
+            (Signature((), OwnOf(_MADE)), 0), (Signature((), OwnOf(_OTHERS)), 0),
+            (Signature((), TupleOf((OwnOf(_MADE), OwnOf(_MADE)))), (0, 1)),
+            (Signature((OwnOf(_MADE),)), 0), (Signature((BorrowOf(_MADE),)), 0),
+            (Signature((BorrowOf(_MADE), BorrowOf(_MADE))), 0), (Signature((BorrowOf(_MADE), OwnOf(_MADE))), 0),
+        )
+    ))
+    keeper = Definition(2, (), (), (Function(Signature((BorrowOf(_MADE),))),))
+    caller = Definition(2, (*owner.exports, *keeper.exports))
+    types = (Source(0, _MADE), Source(0, _OTHERS))
+    functions = (*(Source(0, n) for n in range(len(owner.functions))), Source(1, 0))
+    script = (Invoke(0), Invoke(0, to=1), Invoke(1, to=2), *draw(st.lists(_by_the_caller(), min_size=1, max_size=5)))
+    return HandleBlueprint(
+        (owner, keeper, caller), (Instance(0), Instance(1, types), Instance(2, types, functions)), (Run(2, script),),
+    )
+
+
+def _by_the_caller() -> SearchStrategy[Op]:
+    """Makes, passes on, lends or drops."""
+    handle = st.sampled_from((Reg(0), Reg(1), Reg(2), Reg(3)))
+    one, two = st.tuples(handle), st.tuples(handle, handle)
+    kinds = st.sampled_from((_MADE, _OTHERS))
+    return st.one_of(
+        st.builds(Drop, kinds, handle),
+        st.builds(Invoke, st.sampled_from((0, 1, 2)), script=_by_the_owner(), to=st.integers(0, 3)),
+        st.builds(Invoke, st.sampled_from((3, 4)), st.just((0,)), one, _by_the_owner()),
+        st.builds(Invoke, st.sampled_from((5, 6)), st.just((0, 1)), two, _by_the_owner()),
+        st.builds(Invoke, st.just(7), st.just((0,)), one, _by_the_keeper()),
+    )
+
+
+def _by_the_owner() -> SearchStrategy[tuple[Op, ...]]:
+    """Nothing; with new handles of its own; or with what it has been given."""
+    return st.sampled_from((
+        (), (), (New(_MADE, 7, 0), Rep(_MADE, Reg(0)), Drop(_MADE, Reg(0))),
+        (New(_OTHERS, 7, 0), Rep(_MADE, Reg(0))), (Rep(_MADE, _KEPT), Drop(_MADE, _KEPT)), (Fill(_MADE, 40, 7, 0),),
+        (New(_MADE, 7, 0), Fill(_MADE, 40, 8, 1), Rep(_MADE, Reg(0))),
+    ))
+
+
+def _by_the_keeper() -> SearchStrategy[tuple[Op, ...]]:
+    """Drops what it has been lent, as it must; or not, or twice."""
+    return st.sampled_from(((Drop(_MADE, _KEPT),), (Drop(_MADE, _KEPT),), (), (Drop(_MADE, _KEPT),) * 2))
 
 
 @st.composite
@@ -123,6 +179,9 @@ HANDLES = Focus(
 )
 LENDING = Focus(
     "lending", handle_blueprints(host=False).filter(has_lending), "a component drops what it is lent in 1 case of 70",
+)
+HOLDING = Focus(
+    "holding", holding(), "an owner, a keeper and a caller, and few handles, so that they meet in most ways",
 )
 CALLED_BACK = Focus(
     "called back", called_back(), "a parent drops what it has lent, or what its child implements, in 1 case of 3000",

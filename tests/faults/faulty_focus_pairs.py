@@ -38,7 +38,21 @@ from faulty_choices import (
     result_pointers,
 )
 from faulty_focus import Focus, one_of_kind
-from faulty_pairs import Drawn, asking, of_types, passing, runs, taking, telling, throwing, through_the_parent, within
+from faulty_pairs import (
+    Drawn,
+    asking,
+    of_types,
+    overlapping,
+    passing,
+    runs,
+    siblings,
+    taking,
+    telling,
+    through_the_parent,
+    throwing,
+    twins,
+    within,
+)
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -204,11 +218,18 @@ MEDDLING_POST_RETURN = over(
     "a post-return that writes over the result",
 )
 LATE_REALLOC = over(
-    "late realloc", [(Prim.STRING,), (ListOf(Prim.U32),), (ListOf(Prim.STRING),)], late_realloc_results,
-    "bad pointers from one of the first three reallocs",
+    "late realloc", [(Prim.STRING,), (ListOf(Prim.U32),), (ListOf(Prim.STRING),), (Prim.STRING,) * 8],
+    late_realloc_results, "bad pointers from one of the first three reallocs, for a string or so many that a function "
+    "moves them",
 )
 GROWING = over(
-    "growing", [(Prim.STRING,), (ListOf(Prim.U32),)], growing_reallocs, "a realloc that grows the memory for each block",
+    "growing", [(Prim.STRING,), (ListOf(Prim.U32),)], growing_reallocs,
+    "a realloc that grows the memory for each block",
+)
+
+OVERLAPPING = Focus(
+    "overlapping", overlapping([(Prim.STRING, ListOf(Prim.U16)), (ListOf(Prim.U32), Prim.STRING, Prim.STRING)]),
+    "a call within one instance, in which realloc returns what is still to be read",
 )
 
 
@@ -235,6 +256,8 @@ LEAVING_POST_RETURN = Focus(
     "a post-return that calls the host or another component",
 )
 THROWING = Focus("throwing", throwing(), "a guest throws where the caller would catch it")
+TWINS = Focus("twins", st.just(twins()), "two functions of one type and instance, and nothing else")
+SIBLINGS = Focus("siblings", st.just(siblings()), "two instances of one component, and nothing else but their caller")
 THROUGH_THE_PARENT = Focus(
     "through the parent", st.just(through_the_parent()), "a component is entered again by way of its child's callee",
 )

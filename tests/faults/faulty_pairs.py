@@ -31,9 +31,10 @@ from generators.blueprint import (
     Signature,
     Step,
 )
+from generators.hostile_choices import Damaged, Place, ReallocResult
 from generators.layout import Pointer
 from generators.operands import Const, Param
-from generators.valtypes import EnumOf, FlagsOf, Image, ListOf, RecordOf, TupleOf, Type, VariantOf
+from generators.valtypes import Image, ListOf, RecordOf, TupleOf, Type
 from generators.values import nth_image
 
 ENCODINGS: tuple[Encoding, ...] = ("utf8", "utf16", "latin1+utf16")
@@ -103,6 +104,38 @@ def asking(draw: st.DrawFn) -> Blueprint:
     ), (HostFunction(("ask",), Answer()),), (Call("run"),))
 
 
+_NUMBER = Signature((Prim.U32,), Prim.U32)
+
+
+def _calling_two() -> Definition:
+    """A component that imports two functions and calls both, with another number each."""
+    used = tuple(GuestImport(Ref("import", n), _NUMBER) for n in range(2))
+    caller = Guest(used, (Function(Signature(()), tuple(Step(n, (Const(Prim.U32, n),)) for n in range(2))),))
+    imports = tuple(Import(f"given{n}", _NUMBER) for n in range(2))
+    return Definition(2, imports, (caller,), (Export("run", Ref("item", 0, ("f0",))),))
+
+
+def twins() -> Blueprint:
+    """The caller calls two functions of one type, of one instance."""
+    functions = tuple(Function(_NUMBER, (), Const(Prim.U32, n)) for n in range(2))
+    exports = tuple(Export(f"given{n}", Ref("item", 0, (f"f{n}",))) for n in range(2))
+    given = tuple(Ref("item", 0, (f"given{n}",)) for n in range(2))
+    return Blueprint((
+        Definition(2, (), (Guest((), functions),), exports), _calling_two(),
+        Definition(None, (), (Child(0), Child(1, given)), (Export("run", Ref("item", 1, ("run",))),)),
+    ), (), (Call("run"),))
+
+
+def siblings() -> Blueprint:
+    """The caller calls one function of two instances."""
+    callee = Guest((), (Function(_NUMBER, (), Param(0)),))
+    given = tuple(Ref("item", n, ("given",)) for n in range(2))
+    return Blueprint((
+        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)), _calling_two(),
+        Definition(None, (), (Child(0), Child(0), Child(1, given)), (Export("run", Ref("item", 2, ("run",))),)),
+    ), (), (Call("run"),))
+
+
 @st.composite
 def telling(draw: st.DrawFn, arguments: SearchStrategy[Drawn]) -> Blueprint:
     """A guest passes what *arguments* gives to the host."""
@@ -138,6 +171,23 @@ def runs(draw: st.DrawFn) -> Drawn:
     counts = st.sampled_from((1, 2, 8, 15, 16, 17, 24, 31, 32, 33, 40, 64))
     parts = draw(st.lists(st.tuples(st.sampled_from(alphabet), counts), min_size=1, max_size=3))
     return ((Prim.STRING, "".join(chr(ord(first) + n % 24) for first, count in parts for n in range(count))),)
+
+
+@st.composite
+def overlapping(draw: st.DrawFn, types: Sequence[tuple[Type, ...]]) -> Blueprint:
+    """A guest calls its own lift. One of the arguments but the first lies where memory ends, and there realloc gives
+    the first or second block."""
+    arguments = draw(of_types(types))
+    signature = Signature(tuple(t for t, _ in arguments))
+    here, there = draw(st.sampled_from(ENCODINGS)), draw(st.sampled_from(ENCODINGS))
+    used = GuestImport(Ref("item", 0, ("f0",)), signature, here)
+    calling = Function(Signature(()), (Step(0, tuple(Const(t, image) for t, image in arguments)),))
+    guest = Guest((used,), (Function(signature, encoding=there), calling), (), "indirect")
+    number = draw(st.integers(1, len(arguments) - 1))
+    damaged = Damaged(Place(0, 0, 1), 0, number, arguments[number][1], (), "pointer", pointer="last fit")
+    realloc = ReallocResult(Place(0, 0), "last fit", draw(st.sampled_from((0, 1))))
+    top = Definition(None, (), (guest,), (Export("run", Ref("item", 0, ("f1",))),))
+    return Blueprint((top,), (), (Call("run"),), (damaged, realloc))
 
 
 @st.composite

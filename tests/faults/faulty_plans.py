@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty import Hunt, PlanFault
-from faulty_focus import ONE_TYPE, THREE_COMPONENTS
-from faulty_focus_pairs import SPILLED
+from faulty_focus import ONE_TYPE
+from faulty_focus_pairs import SIBLINGS, SPILLED, TWINS
 
 from fact.model.plan import Adapter, HostLower, InstanceExport, InstantiateAdapters, InstantiateModule, Lift, Plan
 
@@ -82,14 +82,14 @@ PLAN_FAULTS = (
         name="wrong callee",
         description="two lifts of one instance and one type have each other's core function",
         section="canon lift: callee",
-        hunt=Hunt(60),
+        hunt=Hunt(5, TWINS),
         edit=swap_callees,
     ),
     PlanFault(
         name="wrong instance linked",
         description="a lowered function belongs to another instance of the same definition",
         section="Explainer.md, Instance Definitions",
-        hunt=Hunt(500, THREE_COMPONENTS),
+        hunt=Hunt(5, SIBLINGS),
         edit=link_wrong_instance,
     ),
     PlanFault(

@@ -24,7 +24,8 @@ from fact.abi import ComponentInstance, LiftLowerContext, Violation, elem_size, 
 from fact.abi.flat import CoerceValueIter, coerce_to_slot, lift_flat, lift_flat_signed, lift_flat_variant
 from fact.abi.flattening import flatten_variant
 from fact.abi.layout import align_to, discriminant_type, elem_size_variant, max_case_alignment
-from fact.abi.loading import convert_i32_to_char, load_record, unpack_flags_from_int
+from fact.abi.loading import load_record, unpack_flags_from_int
+from fact.abi.scalars import convert_i32_to_char
 from fact.abi.tasks import Subtask
 from fact.abi.transcoding import prefix_length, reallocate_string
 from fact.model.plan import HostImport

@@ -21,7 +21,7 @@ import fuzz.minimise.shrink
 from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
 
-TRIES = 200
+TRIES = 600
 """Shrinking ends after about this many tries at a smaller case."""
 
 
@@ -55,6 +55,7 @@ def test_fault_is_found_and_shrunk(fault: Fault, record_property: Callable[[str,
                               len(smallest.calls), definitions, len(found.case.text.splitlines()),
                               found.divergence.position))
 
+    assert found.trouble is None, f"the generator raises while its choices are shrunk: {found.trouble!r}"
     sides = {side.engines for side in found.divergence.sides}
     assert sides == {(faulty.info.name,), tuple(engine.info.name for engine in others)}, str(found.divergence)
     assert examine(smallest, by_name([*others, faulty])).divergence == found.divergence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from wasmtime import wat2wasm
 
 from fact.model.types import Prim
@@ -37,6 +38,7 @@ from generators.stream import CaseStream
 from generators.valtypes import (
     EnumOf,
     FlagsOf,
+    Image,
     ListOf,
     MapOf,
     OptionOf,
@@ -53,7 +55,7 @@ from generators.values import made_image, value
 WHOLE = RecordOf((
     ListOf(VariantOf((None, Prim.STRING, FlagsOf(9), TupleOf((Prim.U8, Prim.CHAR))))), MapOf(Prim.STRING, Prim.S16),
     EnumOf(5), ResultOf(Prim.BOOL, OptionOf(Prim.CHAR)), ListOf(RecordOf((Prim.U8, Prim.S64)), 3),
-    ResultOf(None, Prim.U8),
+    ResultOf(None, Prim.U8), TupleOf((Prim.STRING, Prim.S16)),
 ))
 EVERY: list[Substitution] = [s for t in dict.fromkeys(walk(WHOLE)) if not isinstance(t, Prim) for s in substitutions(t)]
 
@@ -125,6 +127,22 @@ def test_damage_stays_on_the_part_that_it_is_done_to() -> None:
     assert results[RecordOf((OptionOf(Prim.CHAR),))] == (((1, 0x61),), (0, 0))
     assert results[RecordOf((Prim.U32, Prim.CHAR))] == ((7, 0x61), (1,))
     assert results[Prim.U32] is None
+
+
+def test_damage_goes_with_the_part_that_it_was_done_to() -> None:
+    """The character is in a case that is not at hand any more, or is the payload of another case than the one that is
+    put in the whole one's place."""
+    t = VariantOf((Prim.U8, Prim.CHAR))
+    image: Image = (1, 0x61)
+    guest = Guest(functions=(Function(Signature((), t), returns=Const(t, image)),))
+    definition = Definition(items=(guest,), exports=(Export("f0", Ref("item", 0, ("f0",))),))
+    damaged = Damaged(Place(0, 0, 0), RESULT, 0, image, (0,), "bits", 0xD800)
+    blueprint = Blueprint((definition,), calls=(Call("f0"),), hostile=(damaged,))
+    left = {s.new: substituted(blueprint, s).hostile for s in substitutions(t)}
+    assert left == {
+        Prim.U32: (), Prim.U8: (), Prim.CHAR: (replace(damaged, image=0x61, path=()),), VariantOf((Prim.U8,)): (),
+        VariantOf((Prim.CHAR,)): (replace(damaged, image=(0, 0x61)),),
+    }
 
 
 def test_what_only_hands_on_is_bypassed() -> None:

@@ -65,7 +65,16 @@ def test_json_keeps_every_edge_of_every_type(t: Prim) -> None:
         assert to_json(from_json(line)) == line
 
 
-@pytest.mark.parametrize("line", ["", "{}", "[]", '{"definitions":[{"items":[{"is":"nobody"}]}]}'])
+DEEP = (
+    '{"definitions":[{"items":[{"is":"guest","functions":[{"signature":[[],null],"returns":'
+    + '{"is":"rebuilt","operand":' * 100_000 + '{"is":"counted"}' + "}" * 100_000 + "}]}]}]}"
+)
+
+
+@pytest.mark.parametrize("line", [
+    "", "{}", "[]", '{"definitions":[{"items":[{"is":"nobody"}]}]}', '{"definitions":[],"calls":[["f",["no\\x"]]]}',
+    pytest.param(DEEP, id="100,000 deep"),
+])
 def test_json_that_is_no_blueprint_says_so(line: str) -> None:
     with pytest.raises(ValueError, match="not a blueprint"):
         from_json(line)
@@ -211,6 +220,9 @@ def test_respond() -> None:
     assert respond(Answer(Prim.CHAR, 0x10FFFF), [3]) == "\U0010ffff"
     assert respond(Answer(), []) is None
     assert respond(EchoArgument(1), [1, True, 3]) is True
+    for index in (3, -1):
+        with pytest.raises(ValueError, match=f"argument {index} of 3"):
+            respond(EchoArgument(index), [1, True, 3])
     with pytest.raises(Trap) as trap:
         respond(HostTrap(), [])
     assert trap.value.reason is TrapReason.HOST

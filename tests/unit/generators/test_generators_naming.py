@@ -32,7 +32,7 @@ from generators.blueprint import (
     Signature,
     Step,
 )
-from generators.naming import passes_code
+from generators.codetext import passes_code
 from generators.operands import CallResult, Param
 from generators.valtypes import EnumOf, FlagsOf, ListOf, OptionOf, RecordOf, VariantOf
 from generators.values import made_image, value

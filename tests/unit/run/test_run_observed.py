@@ -26,9 +26,6 @@ class Recorder:
         self.memory = b""
         """The first bytes from 64 on in the memory of the last realloc, when its callee is entered."""
 
-    def begin(self) -> None:
-        self.events.append("begin")
-
     def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
         realloc = next((e for e in reversed(self.entered) if e.role == "realloc"), None)
         if entered.role == "callee" and realloc is not None and realloc.memory is not None:
@@ -66,7 +63,7 @@ def host(path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Val
 def events(text: str, *args: Value, traps: TrapReason | None = None) -> tuple[list[str], Recorder]:
     """Those of making an instance and calling its export f."""
     recorder = Recorder()
-    instance = prepare_observed(link(decode(bytes(wat2wasm(text)))), recorder).instantiate(host)
+    instance = prepare_observed(link(decode(bytes(wat2wasm(text)))), lambda: recorder).instantiate(host)
     if traps is None:
         instance.invoke("f", args)
     else:
@@ -98,7 +95,7 @@ def test_a_call_through_an_adapter() -> None:
     told, recorder = events(ADAPTED)
     outer, inner = (e.index for e in recorder.entered if e.role == "lift")
     assert told == [
-        "begin", f"enter lift {outer} []", "arguments []", f"enter callee {outer} []", "enter adapter 0 [8, 3]",
+        f"enter lift {outer} []", "arguments []", f"enter callee {outer} []", "enter adapter 0 [8, 3]",
         f"enter lift {inner} []", "arguments ['abc']", "enter realloc -1 [0, 0, 1, 3]", "leave [64]",
         f"enter callee {inner} [64, 3]", "leave [3]", "results [3]", "resolved", f"enter post-return {inner} [3]",
         "leave []", "leave []", "leave [3]", "leave [3]", "results [3]", "resolved", "leave []",
@@ -116,7 +113,7 @@ def test_a_call_of_the_host() -> None:
       (core instance $i (instantiate $M (with "" (instance (export "h" (func $c))))))
       (func (export "f") (param "a" u32) (result u32) (canon lift (core func $i "f"))))""", 6)
     assert told == [
-        "begin", "enter lift 0 []", "arguments [6]", "enter callee 0 [6]", "enter host lower 0 [6]",
+        "enter lift 0 []", "arguments [6]", "enter callee 0 [6]", "enter host lower 0 [6]",
         "enter host import 0 []", "arguments [6]", "results [7]", "resolved", "leave []", "leave [7]", "leave [7]",
         "results [7]", "resolved", "leave []",
     ]
@@ -147,7 +144,7 @@ def test_start_functions_handles_and_destructors() -> None:
       (func (export "f") (canon lift (core func $i "f"))))""", traps=TrapReason.UNKNOWN_HANDLE)
     new, drop, _ = (e.index for e in recorder.entered if e.role == "built-in")
     assert told == [
-        "begin", f"enter start {recorder.entered[0].index} []", f"enter built-in {new} [9]", "add 1 of 0: own of 9",
+        f"enter start {recorder.entered[0].index} []", f"enter built-in {new} [9]", "add 1 of 0: own of 9",
         "leave [1]", "leave []",
         "enter lift 0 []", "arguments []", "enter callee 0 []",
         f"enter built-in {drop} [1]", "remove 1 of 0: own of 9", "enter destructor 0 [9]", "leave []", "leave []",
