@@ -20,8 +20,8 @@ from generators.wiring import reached, wire
 WEIGHTS: dict[str, int] = {
     "text": 240, "length": 80, "pointer": 90, "discriminant": 80, "flags": 70, "scalar": 100, "junk": 25,
     "raw argument": 25, "raw result": 8, "spilled arguments": 120, "area of a caller": 50, "area of a callee": 30,
-    "padding": 12, "realloc pointer": 110, "realloc meddles": 25, "realloc fails": 15, "realloc leaves": 25,
-    "post-return meddles": 10, "post-return fails": 5, "post-return leaves": 6, "start fails": 20, "fault": 1,
+    "padding": 12, "realloc pointer": 110, "realloc meddles": 25, "realloc fails": 15, "realloc leaves": 70,
+    "post-return meddles": 10, "post-return fails": 5, "post-return leaves": 14, "start fails": 20, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
 

@@ -13,7 +13,7 @@ from generators.scope import SELF, Growth, Scope, new_scope
 
 _IMPORTS = ("import", "import in an instance")
 _MODULE = (*("text",) * 40, *("import",) * 2, "import in an instance")
-_COMPONENT = (*("text",) * 10, *("import",) * 3, *("import in an instance",) * 2, "library", "inline exports")
+_COMPONENT = (*("text",) * 10, *("import",) * 6, *("import in an instance",) * 2, "library", "inline exports")
 _OWN_COMPONENT = (*("text",) * 60, "library", "inline exports")
 _ARGUMENT = (*("text",) * 4, *("import",) * 2, "import in an instance", "library", "inline exports")
 

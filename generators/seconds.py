@@ -26,6 +26,7 @@ _FIELDS = """\
   (memory $second (export "memory2") {type}{pages})
   (global $next2 (mut {p}) ({p}.const {top:#x}))
   (global $seen (mut i64) (i64.const 0))
+  (global $aligns (mut i64) (i64.const 0))
   (func $alloc2 (export "alloc2") (param $old {p}) (param $old_size {p}) (param $align {p}) (param $size {p})\
  (result {p})
     (local $ptr {p})
@@ -42,19 +43,22 @@ _FIELDS = """\
     (global.set $seen (i64.add (i64.mul (global.get $seen) (i64.const 31)) (local.get $n))))
   (func (export "realloc2") (param $old {p}) (param $old_size {p}) (param $align {p}) (param $size {p}) (result {p})
     {notes}
+    (global.set $aligns (i64.or (i64.shl (global.get $aligns) (i64.const 4)) {align}))
     (call $alloc2 (local.get $old) (local.get $old_size) (local.get $align) (local.get $size)))
   (func $seen2 (export "seen2") (result i64) (global.get $seen))
+  (func $aligns2 (export "aligns2") (result i64) (global.get $aligns))
 """
 
 
 def second_fields(p: Pointer, data: Data) -> str:
-    """The second memory, its allocator and realloc, and `$seen2`, which tells what the realloc was called with."""
-    notes = "\n    ".join(
-        f"(call $note2 {f'(i64.extend_i32_u (local.get ${n}))' if p == 'i32' else f'(local.get ${n})'})"
-        for n in ("old", "old_size", "align", "size")
-    )
+    """The second memory, its allocator and realloc, and what tells how the realloc was called: `$aligns2`, a hex
+    digit for the alignment of each of the last calls, and `$seen2`, made of all other arguments."""
+    wide = {n: f"(i64.extend_i32_u (local.get ${n}))" if p == "i32" else f"(local.get ${n})"
+            for n in ("old", "old_size", "size", "align")}
+    notes = "\n    ".join(f"(call $note2 {wide[n]})" for n in ("old", "old_size", "size"))
     return _FIELDS.format(
         type="i64 " if p == "i64" else "", pages=data.end // PAGE, p=p, top=data.top(), notes=notes,
+        align=wide["align"],
         end=f"({p}.shl (memory.size $second) ({p}.const 16))",
     )
 
@@ -63,7 +67,8 @@ def second_imports(p: Pointer, data: Data) -> str:
     """Of a guest whose second memory is another module's."""
     return (f'  (import "store" "memory2" (memory $second {"i64 " if p == "i64" else ""}{data.end // PAGE}))\n'
             f'  (import "store" "alloc2" (func $alloc2 (param {p} {p} {p} {p}) (result {p})))\n'
-            '  (import "store" "seen2" (func $seen2 (result i64)))\n')
+            '  (import "store" "seen2" (func $seen2 (result i64)))\n'
+            '  (import "store" "aligns2" (func $aligns2 (result i64)))\n')
 
 
 def has_second(guest: Guest) -> bool:
@@ -82,7 +87,7 @@ def call(w: FunctionText, n: int, step: Step, used: GuestImport) -> tuple[str, l
     signature, p = used.signature, w.guest.pointer_of(used)
     args, after = _spilled(w, step, used) if spills(signature) else _flat(w, n, step, used), []
     if lower_needs_realloc(signature):
-        after.append("(call $log (call $seen2))")
+        after += ["(call $log (call $aligns2))", "(call $log (call $seen2))"]
     t, encoding = signature.result, used.encoding or "utf8"
     if t is not None and spills_result(signature):
         there = _reserved(w, t, p)

@@ -56,8 +56,6 @@ TEXT_CLASSES: tuple[str, ...] = tuple(TEXTS)
 def text(name: str, length: int, below: Callable[[int], int]) -> str:
     """Text of class *name* and of *length* characters; *below*(n) chooses one of the numbers 0 to n - 1."""
     kind = TEXTS[name]
-    if kind.where == "across" and length > 3:
-        return _across(kind, length, below)
     start = below(len(kind.run))
     made = ((kind.run[start:] + kind.run[:start]) * (length // len(kind.run) + 1))[:length]
     if not kind.odd or not made:
@@ -66,21 +64,16 @@ def text(name: str, length: int, below: Callable[[int], int]) -> str:
     return made[:at] + kind.odd[below(len(kind.odd))] + made[at + 1:]
 
 
-def _across(kind: TextClass, length: int, below: Callable[[int], int]) -> str:
-    """At least as long as the block and its odd character; in one time of two that again, from there on."""
-    before = (15, 15, 14, 31, 63)[below(5)]
-    made = (kind.run * (before // len(kind.run) + 1))[:before] + kind.odd[below(len(kind.odd))]
-    if below(2):
-        made *= 2
-    return made + (kind.run * (length // len(kind.run) + 1))[: max(0, length - len(made))]
-
-
 def _place(where: str, length: int, below: Callable[[int], int]) -> int:
     match where:
         case "last":
             return length - 1
         case "first":
             return 0
+        case "across" if length > 15:
+            return min((15, 15, 14, 31)[below(4)], length - 1)
+        case "across":
+            return length - 1
         case _:
             near = (length // 2, length - 2, 1, 7, 8, 15, 16, 17, 31, 32)
             return max(0, min(near[below(len(near))], length - 1))

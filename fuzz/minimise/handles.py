@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.handles_merged import merged
-from fuzz.minimise.handles_types import fewer_params, plainer_types, shorter_lists
+from fuzz.minimise.handles_types import all_plain, fewer_params, plainer_types, shorter_lists
 from fuzz.minimise.handles_used import (
     entered,
     less_that_is_not_used,
@@ -48,8 +48,8 @@ HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
-        one_call, fewer_calls, only_what_is_used, joined_calls, straight, come_back, without_relays, ungrouped, merged,
-        fewer_operations, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
+        one_call, fewer_calls, only_what_is_used, joined_calls, at_once, straight, come_back, without_relays,
+        ungrouped, merged, fewer_operations, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
         plainer_functions, plainer_operations,
     )
 
@@ -204,6 +204,23 @@ def ungrouped(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 
 # -- plainer things
+
+
+def at_once(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
+    """Plain types, and functions and resources with nothing about them: both, or one of the two."""
+    for plain in (_all_bare(all_plain(b)), all_plain(b), _all_bare(b)):
+        if plain != b:
+            yield from only_what_is_used(plain)
+
+
+def _all_bare(b: HandleBlueprint) -> HandleBlueprint:
+    """Without destructors, post-returns, names of other forms and 64-bit memories."""
+    bare = (replace(
+        d, resources=(Resource(False),) * len(d.resources), memory64=False,
+        functions=tuple(replace(f, post_return=False, form="plain") for f in d.functions),
+    ) for d in b.definitions)
+    noted = tuple(replace(i, noted=None) for i in b.instances)
+    return replace(b, definitions=tuple(bare), instances=noted, host_note=None)
 
 
 def plainer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:

@@ -47,6 +47,20 @@ def plainer_types(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             yield _with_signature(b, d, n, _with_plain_result, _same)
 
 
+def all_plain(b: HandleBlueprint) -> HandleBlueprint:
+    """Every parameter and result the first handle in it, or gone if there is none."""
+    for d, n, signature in _functions(b):
+        for p, t in reversed(list(enumerate(signature.params))):
+            handles = [u for u in walk(t) if isinstance(u, OwnOf | BorrowOf)]
+            if not handles:
+                b = _with_signature(b, d, n, _without_param(p), _without_arg(p))
+            elif handles != [t]:
+                b = _with_signature(b, d, n, _with_handle(p, 0), _with_handle_arg(p, 0))
+        if signature.result is not None and not isinstance(signature.result, OwnOf):
+            b = _with_signature(b, d, n, _with_plain_result, _same)
+    return b
+
+
 def _functions(b: HandleBlueprint) -> Iterator[tuple[int, int, Signature]]:
     """Definition, number and type of each; the host's first."""
     yield from ((HOST, n, f.signature) for n, f in enumerate(b.host_functions))

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from faulty import AdapterFault, Fault, Function, Hunt, PlanFault, ReferenceFault
-from faulty_focus_handles import CALLED_BACK, HANDLES, HANDLES_WHERE_NATIVE_AGREES, LENDING
+from faulty_focus_handles import CALLED_BACK, HANDLES, HANDLES_WHERE_NATIVE_AGREES, HOLDING
 from faulty_text import EXPRESSION, editing, editing_support, never_trapping, substitution, without_traps
 
 from fact.abi.builtins import destructor
@@ -208,84 +208,84 @@ _LIFT_OWN = "Loading: lift_own"
 HANDLE_FAULTS: tuple[Fault, ...] = (
     table_fault(
         "lending not counted", "a handle that is lent does not count as lent", "Subtask State: add_lender",
-        Hunt(60, HANDLES), in_export("lend", substitution(_LENDS.replace("{op}", "add"), "")),
+        Hunt(200, HOLDING), in_export("lend", substitution(_LENDS.replace("{op}", "add"), "")),
     ),
     table_fault(
         "lends not given back", "what a call has borrowed stays lent", "Subtask State: deliver_resolve",
-        Hunt(250, HANDLES, components=3), in_export("give_back", substitution(_LENDS.replace("{op}", "sub"), "")),
+        Hunt(200, HOLDING), in_export("give_back", substitution(_LENDS.replace("{op}", "sub"), "")),
     ),
     table_fault(
         "handles not taken out", "a handle stays when it is passed on or dropped", f"{_LIFT_OWN}; canon resource.drop",
-        Hunt(40, HANDLES), in_export("remove", substitution(r"\(call \$free [^;]*?\(local\.get \$entry\)\) ", "")),
+        Hunt(200, HOLDING), in_export("remove", substitution(r"\(call \$free [^;]*?\(local\.get \$entry\)\) ", "")),
     ),
     table_fault(
         "own of another type", "handles of any type are passed on and dropped", f"{_LIFT_OWN}; canon resource.drop",
-        Hunt(400, HANDLES), in_export("remove", substitution(_OF_ANOTHER_TYPE, "")),
+        Hunt(200, HOLDING), in_export("remove", substitution(_OF_ANOTHER_TYPE, "")),
     ),
     table_fault(
         "borrow of another type", "handles of any type are lent", "Loading: lift_borrow",
-        Hunt(800, HANDLES), in_export("lend", substitution(_OF_ANOTHER_TYPE, "")),
+        Hunt(200, HOLDING), in_export("lend", substitution(_OF_ANOTHER_TYPE, "")),
     ),
     table_fault(
         "rep of another type", "the representation of handles of any type is told", "canon resource.rep",
-        Hunt(500, HANDLES), in_export("rep", substitution(_OF_ANOTHER_TYPE, "")),
+        Hunt(200, HOLDING), in_export("rep", substitution(_OF_ANOTHER_TYPE, "")),
     ),
     table_fault(
         "lent handles move", "a handle that is lent can be passed on and dropped", f"{_LIFT_OWN}; canon resource.drop",
-        Hunt(80, HANDLES),
+        Hunt(300, HOLDING),
         in_export("remove", substitution(_LENT, "")),
     ),
     table_fault(
         "indices not used again", "what is freed is never handed out again", f"{_TABLE}: Table.remove",
-        Hunt(40, HANDLES), substitution(_FREED, ""),
+        Hunt(200, HOLDING), substitution(_FREED, ""),
     ),
     table_fault(
         "handles lost by growth", "a table that moves when it grows loses what is in it", f"{_TABLE}: Table.add",
-        Hunt(800, HANDLES), substitution(r"\(memory\.copy \$entries [^;]*?\(local\.get \$size\)\)", "(nop)"),
+        Hunt(200, HOLDING), substitution(r"\(memory\.copy \$entries [^;]*?\(local\.get \$size\)\)", "(nop)"),
     ),
     table_fault(
         "dropped borrows count", "a borrow that is dropped still counts as held",
-        "canon resource.drop; Tasks: Task.return_", Hunt(30, LENDING, components=3),
+        "canon resource.drop; Tasks: Task.return_", Hunt(200, HOLDING, components=3),
         in_export("remove", substitution(rf"\(i32\.store \$stack \(local\.get \$scope\) {EXPRESSION}\)", "")),
     ),
     table_fault(
         "handles in reverse", "several handles of a call are lowered with each other's representations",
-        "Lifting and Lowering Values: lower_flat_values", Hunt(150, HANDLES),
+        "Lifting and Lowering Values: lower_flat_values", Hunt(300, HOLDING),
         substitution(r'\(func \(export "next"\).*$', _LAST_FIRST),
     ),
     AdapterFault(
         name="borrow passed as own",
         description="a borrowed handle can be passed as an owned one",
         section=_LIFT_OWN,
-        hunt=Hunt(200, LENDING, components=3),
+        hunt=Hunt(300, HOLDING, components=3),
         edit=never_trapping("handle-not-owned"),
     ),
     AdapterFault(
         name="borrows left",
         description="a call may return though it holds borrowed handles",
         section="Tasks: Task.return_",
-        hunt=Hunt(80, LENDING, components=3),
+        hunt=Hunt(300, HOLDING, components=3),
         edit=never_trapping("borrows-left"),
     ),
     AdapterFault(
         name="destructor skipped",
         description="no destructor runs",
         section="canon resource.drop",
-        hunt=Hunt(60, HANDLES),
+        hunt=Hunt(200, HOLDING),
         edit=of_built_ins(editing(substitution(_DESTROY, "(nop)"))),
     ),
     AdapterFault(
         name="destructor run twice",
         description="destructors run twice",
         section="canon resource.drop",
-        hunt=Hunt(60, HANDLES),
+        hunt=Hunt(200, HOLDING),
         edit=of_built_ins(editing(substitution(f"({_DESTROY})", r"\1 \1"))),
     ),
     AdapterFault(
         name="destructor given the index",
         description="destructors are given the handle in place of the representation",
         section="canon resource.drop",
-        hunt=Hunt(60, HANDLES),
+        hunt=Hunt(200, HOLDING),
         edit=of_built_ins(editing(substitution(
             r"(\(call_indirect \$destructors \(param i32\)) \(local\.get \$rep\)", r"\1 (local.get $index)"))),
     ),
@@ -293,7 +293,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="destructor on drop of a borrow",
         description="the destructor runs when a borrowed handle is dropped",
         section="canon resource.drop",
-        hunt=Hunt(30, LENDING, components=3),
+        hunt=Hunt(200, HOLDING, components=3),
         edit=of_built_ins(editing(substitution(
             r"\(i32\.ne \(local\.get \$outcome\) \(i32\.const 4 \(; a borrow ;\)\)\)", "(i32.const 1)"))),
     ),
@@ -338,7 +338,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: first freed first",
         description="indices are used again in the order in which they were freed",
         section=f"{_TABLE}: Table.add",
-        hunt=Hunt(120, HANDLES),
+        hunt=Hunt(300, HOLDING),
         owner=Table,
         function=Table.add,
         wrong=first_freed_first,
@@ -347,7 +347,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: indices from 0 on",
         description="index 0 is handed out",
         section=f"{_TABLE}: Table",
-        hunt=Hunt(40, HANDLES),
+        hunt=Hunt(200, HOLDING),
         owner=Table,
         function=Table.__init__,
         wrong=from_zero_on,
@@ -356,7 +356,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: own not taken out",
         description="an owned handle that is passed on stays",
         section=_LIFT_OWN,
-        hunt=Hunt(40, HANDLES),
+        hunt=Hunt(200, HOLDING),
         function=lift_own,
         wrong=without_removing,
     ),
@@ -364,7 +364,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: implementer given a handle",
         description="who implements a resource type is given a handle in place of the representation",
         section="Storing: lower_borrow",
-        hunt=Hunt(60, HANDLES),
+        hunt=Hunt(200, HOLDING),
         function=lower_borrow,
         wrong=as_a_handle,
     ),
@@ -372,7 +372,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: borrow taken for owned",
         description="a borrowed handle is passed on as an owned one, and is gone",
         section=_LIFT_OWN,
-        hunt=Hunt(200, LENDING, components=3),
+        hunt=Hunt(300, HOLDING, components=3),
         function=lift_own,
         wrong=as_if_owned,
     ),
@@ -388,7 +388,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="reference: any type borrowed, borrows not lent",
         description="a handle of any type can be lent, and one that is borrowed does not count as lent",
         section="Loading: lift_borrow",
-        hunt=Hunt(200, HANDLES),
+        hunt=Hunt(200, HOLDING),
         function=lift_borrow,
         wrong=owned_only,
     ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from faulty import AdapterFault, CompilerFault, Fault, Function, Hunt, PlanFault
-from faulty_focus_handles import HANDLES
+from faulty_focus_handles import HOLDING
 from faulty_focus_pairs import ASKING, MEDDLING_POST_RETURN, NO_RESULT, THROUGH_THE_PARENT, THROWING
 from faulty_text import EXPRESSION, SET_MAY_LEAVE, editing, editing_support, functions, substitution
 
@@ -186,7 +186,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="destructor of the implementer's drops alone",
         description="a destructor does not run when another component drops the handle",
         section="canon resource.drop",
-        hunt=Hunt(150, HANDLES),
+        hunt=Hunt(300, HOLDING),
         owner=_BuiltIn,
         function=_BuiltIn.call_destructor,
         wrong=of_the_implementer_alone,
@@ -195,7 +195,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="last of several given back",
         description="of the handles that a call has borrowed only the last is given back",
         section="Subtask State: deliver_resolve",
-        hunt=Hunt(300, HANDLES, components=3),
+        hunt=Hunt(300, HOLDING),
         edit=editing_support("handles", substitution(
             r"(\(i32\.sub \(i32\.load \$entries offset=8 \(local\.get \$entry\)\) \(i32\.const 1\)\)\)) \(br \$next\)",
             r"\1 (global.set $top (local.get $mark))",
@@ -205,7 +205,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="freed indices forgotten",
         description="of several indices that were freed only the last is handed out again",
         section="Table State: Table.add, Table.remove",
-        hunt=Hunt(150, HANDLES),
+        hunt=Hunt(300, HOLDING),
         edit=editing_support("handles", substitution(
             r"(\(i32\.store \$entries offset=4 \(local\.get \$entry\)) "
             r"\(i32\.load \$tables offset=12 \(local\.get \$table\)\)\)", r"\1 (i32.const 0))",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faulty import Function, Hunt, ReferenceFault
-from faulty_focus_handles import HANDLES
+from faulty_focus_handles import HOLDING
 from faulty_focus_pairs import (
     BAD_CHARS,
     FLAGS,
@@ -257,7 +257,7 @@ REFERENCE_FAULTS = (
         name="reference: lent twice, given back once",
         description="a handle that one call borrows twice stays lent",
         section="Subtask State: add_lender, deliver_resolve",
-        hunt=Hunt(300, HANDLES, components=3),
+        hunt=Hunt(300, HOLDING),
         owner=Subtask,
         function=Subtask.add_lender,
         wrong=noted_once,

@@ -104,9 +104,9 @@ def numbers(count: int) -> Iterator[int]:
 
 
 def test_every_edge_of_values_is_reached() -> None:
-    """As often as each: those of pages and thousands once in a few thousand values of a type that can have them."""
+    """As often as each: those of pages and thousands once in some thousand values of a type that can have them."""
     missing = set(VALUE_FACTS)
-    for n, number in enumerate(numbers(3_000)):
+    for n, number in enumerate(numbers(12_000)):
         for t in PLAIN if n % 16 == 0 else PLAIN[:3]:
             missing -= set(value_facts(t, made_image(t, number)))
         if not missing:

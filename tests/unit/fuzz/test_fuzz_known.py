@@ -95,6 +95,29 @@ def test_a_self_call_that_both_sides_refuse_is_not_the_known_one() -> None:
     assert explanation(KNOWN, ours, {SELF_CALL}, VERSIONS) is None
 
 
+IN_ADAPTER = "trap: invalid-char, adapter result"
+
+
+def test_a_self_call_is_told_from_lowering_too_early() -> None:
+    """wasmtime refuses the call before anything is lifted."""
+    found = diverging("call reference+compiled=trapped:invalid-char | native=trapped:cannot-enter")
+    known = explanation(KNOWN, found, {SELF_CALL, IN_ADAPTER}, VERSIONS)
+    assert known is not None and known.id == "wasmtime-self-call"
+    assert explanation(KNOWN, found, {IN_ADAPTER}, VERSIONS) is None
+    early = diverging("call reference+compiled=trapped:invalid-char | native=trapped:unreachable")
+    known = explanation(KNOWN, early, {IN_ADAPTER}, VERSIONS)
+    assert known is not None and known.id == "wasmtime-realloc-before-lift"
+
+
+@pytest.mark.parametrize("end", ["cannot-leave", "unreachable", "uncaught-exception", "realloc-out-of-bounds"])
+def test_what_a_realloc_does_comes_before_a_handle_is_lifted(end: str) -> None:
+    """CanonicalABI.md, canon lift: all of a result is lifted before the caller's realloc is called for any of it."""
+    early = diverging(f"call reference+compiled=trapped:unknown-handle | native=trapped:{end}")
+    known = explanation(KNOWN, early, {"trap: unknown-handle, adapter result"}, VERSIONS)
+    assert known is not None and known.id == "wasmtime-realloc-before-lift-handles"
+    assert explanation(KNOWN, early, {"trap: unknown-handle, export result"}, VERSIONS) is None
+
+
 def test_a_wrong_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text('title = "x"\n')
     with pytest.raises(UsageError, match=r"odd\.toml"):

@@ -16,13 +16,16 @@ from generators.stream import examples
 from generators.typetext import provided
 from generators.wiring import Instance, Node, functions, instances, reached, wire
 
-DRAWN = 500
+DRAWN = 600
+
+NO_SMALL_ONES = frozenset({("size", "small")})
+"""Cases of one boundary have no topology to speak of."""
 
 
 @lru_cache(maxsize=1)
 def drawn() -> Sequence[Blueprint]:
     """From a stream with swarm: what one batch does without, another has more of."""
-    return tuple(examples(8, DRAWN, lambda axes: blueprints(axes=axes)))
+    return tuple(examples(8, DRAWN, lambda axes: blueprints(axes=Axes(axes.off | NO_SMALL_ONES))))
 
 
 @lru_cache(maxsize=1)
@@ -169,9 +172,9 @@ REACHED = {
 }
 
 
-@pytest.mark.parametrize("fact", REACHED)
-def test_every_form_is_drawn(fact: str) -> None:
-    assert counted()[fact] * REACHED[fact] >= DRAWN
+def test_every_form_is_drawn() -> None:
+    """Several times as often as the limits say, when this was written."""
+    assert not {fact: counted()[fact] for fact in REACHED if counted()[fact] * REACHED[fact] < DRAWN}
 
 
 def test_large_cases_are_a_minority() -> None:
