@@ -3,11 +3,11 @@
 | concept | where |
 |---|---|
 | a case as frozen, JSON-able data | `blueprint`: `Blueprint`, `to_json`, `from_json` |
-| its component text, calls and host | `components`: `render`, `Rendered`, on `placing`; the guests' `logs` |
-| core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log, realloc; `seconds` |
+| its text, calls and host | `components`: `render`, `Rendered`, on `placing`, `referring`; the guests' `logs` |
+| core code of guests | `guests`: modules; `functions`, `expressions`; `runtime`: memory, log; `reallocs`; `seconds` |
 | what guests do with values | `observing`: log them; `copying`: to memory and back; `helpers`: functions for that |
 | how operands are made | `operands`: as data; `making`, with `changing`, `combining`, `strings`, `building` |
-| when steps are taken, and ways of functions | `stepping`, `programs` |
+| when steps are taken, and ways of functions | `stepping`, `programs`; what they should not do: `misbehaving` |
 | constants as flat values and data segments | `constants` |
 | names of types in component text | `typetext`; what definitions do with them: `naming` |
 | what the host answers | `behaviours`: `respond` |
@@ -17,8 +17,10 @@
 | what guests do | `bodies`, on `inventing`; `recursion` |
 | component graphs | `topologies`, a definition at a time: `scope`; who calls whom in one: `wiring` |
 | how things are passed on in them | `passing`: functions, instances; `routes`, `codetext`: code; `virtual` |
-| what correct code does not do | `hostile`; what can be wrong with a value: `damage` |
-| whole cases | `cases`: `blueprints` |
+| what correct code does not do | `hostile_choices`: as data; `hostile`, on `hostile_places`; `reentries` |
+| what can be wrong with a value | `damage`; with text: `hostile_text` |
+| whole cases | `cases`: `blueprints`; of one boundary: `small`, on `smalltypes` |
+| what a batch of them does without | `axes`; choices within strategies: `drawing` |
 | cases about handles as data | `handles`: `HandleBlueprint`; handles in values: `handles_values` |
 | their text | `handles_text`; of definitions: `handles_components`; of what is around instances: `handles_scopes` |
 | their guests | `handles_guests`, on `handles_runtime`; constants: `handles_templates` |

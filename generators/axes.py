@@ -76,7 +76,7 @@ AXES: dict[str, tuple[str, ...]] = {
         "fixed-length list",
     ),
     "handle operation": (
-        "pass", "ask", "new", "rep", "drop", "hook", "fill", "destroy", "ambush", "store",
+        "pass", "ask", "new", "rep", "drop", "hook", "fill", "destroy", "ambush", "store", "call back",
     ),
     "destructor": ("none", "resource.drop", "context.set", "somebody else's", "another's", "host's"),
     "host function": ("take", "lend", "give back", "swap"),

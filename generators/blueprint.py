@@ -20,32 +20,8 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from generators.hostile_choices import RESULT as RESULT
-from generators.hostile_choices import START as START
-from generators.hostile_choices import AreaKind as AreaKind
-from generators.hostile_choices import Damage as Damage
-from generators.hostile_choices import Damaged as Damaged
-from generators.hostile_choices import Fault as Fault
-from generators.hostile_choices import Hostile as Hostile
-from generators.hostile_choices import Leaving as Leaving
-from generators.hostile_choices import Meddling as Meddling
-from generators.hostile_choices import Place as Place
-from generators.hostile_choices import PointerKind as PointerKind
-from generators.hostile_choices import RawArgument as RawArgument
-from generators.hostile_choices import RawResult as RawResult
-from generators.hostile_choices import ReallocKind as ReallocKind
-from generators.hostile_choices import ReallocResult as ReallocResult
-from generators.hostile_choices import Reentry as Reentry
-from generators.hostile_choices import ResultPointer as ResultPointer
-from generators.hostile_choices import SpilledPadding as SpilledPadding
-from generators.hostile_choices import SpilledPointer as SpilledPointer
-from generators.operands import Atom as Atom
-from generators.operands import CallResult as CallResult
-from generators.operands import Const as Const
-from generators.operands import Mix as Mix
-from generators.operands import Operand as Operand
-from generators.operands import Param as Param
-from generators.operands import mapped
+from generators.hostile_choices import Hostile, Place
+from generators.operands import Atom, Operand, mapped
 from generators.valtypes import Image, Type
 
 Encoding: TypeAlias = Literal["utf8", "utf16", "latin1+utf16"]

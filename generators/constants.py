@@ -264,6 +264,8 @@ def bad_address(kind: PointerKind, address: int, last_fit: int, align: int, end:
             return end
         case "past end":
             return end + 8
+        case "odd end":
+            return end + 1
         case "wrapping":
             return -16
         case "high":

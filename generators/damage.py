@@ -15,7 +15,7 @@ from generators.blueprint import Encoding
 from generators.drawing import pick, seldom
 from generators.hostile_choices import Damaged, Place, PointerKind
 from generators.hostile_text import CLASSES, bad_text, bad_units, drawn_bad_text
-from generators.layout import Pointer, discriminant_size, size
+from generators.layout import Pointer, discriminant_size, size, tag_of
 from generators.mill import EVERY_TASTE, Taste, made_image
 from generators.types import NARROW
 from generators.valtypes import FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar, walk
@@ -67,7 +67,7 @@ LENGTHS["i64"] = (*LENGTHS["i32"], 1 << 32, 1 << 32 | 1, 1 << 63, 1 << 63 | LIMI
 JUNK = (0xFF, 0x01, 0x80, 0xD8, 0x5A)
 """Bytes where nothing is: words of them are pointers past the end, chars that are none, NaNs."""
 
-BOTH: tuple[PointerKind, ...] = ("wrapping", "odd", "last", "past end")
+BOTH: tuple[PointerKind, ...] = ("wrapping", "odd", "odd", "last", "past end")
 """Pointers that come with a wrong length as well: of two reasons the specification's order decides."""
 
 Part: TypeAlias = tuple[tuple[int, ...], Type, Image]
@@ -136,8 +136,9 @@ def damaged(
         case "text":
             return replace(whole, damage="content", content=drawn_bad_text(draw, encoding, bad_classes(axes)).hex())
         case "length":
-            if part is Prim.STRING and seldom(draw, 4):
-                return replace(whole, damage="tag")
+            if part is Prim.STRING and seldom(draw, 3):
+                of_nothing = replace(whole, damage="length", number=tag_of(p))
+                return pick(draw, (replace(whole, damage="tag"), of_nothing))
             whole = replace(whole, number=_drawn_length(draw, wrong_lengths(part, p)))
             if whole.number > 0x2_0000 and seldom(draw, 5):
                 return replace(whole, damage="both", pointer=pick(draw, BOTH))
@@ -146,7 +147,7 @@ def damaged(
             kinds = pointers_for(p)
             if _bytes(part, inside, p) > _LOW:
                 kinds = tuple(kind for kind in kinds if kind != "null")
-            return replace(whole, damage="empty" if seldom(draw, 4) else "pointer", pointer=pick(draw, kinds))
+            return replace(whole, damage="empty" if seldom(draw, 3) else "pointer", pointer=pick(draw, kinds))
     if is_scalar(part):
         return replace(whole, number=drawn_raw(draw, part))
     numbers = wrong_numbers(part, inside)

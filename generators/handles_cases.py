@@ -84,7 +84,7 @@ def handle_blueprints(
     topology = Topology(draw, axes)
     many = axes.on("handle topology", "many") and seldom(draw, 16)
     blueprint = topology.made(pick(draw, (5, 6, MOST_INSTANCES)) if many else pick(draw, (2, 3, 4, 3, 4)))
-    if host and seldom(draw, 3):
+    if host and seldom(draw, 2):
         blueprint = replace(blueprint, exports=topology.exports())
     mistakes = Mistakes.drawn(draw, axes, pick(draw, (1, 2, 1, 2, 0)) if junk else 0)
     scripts = _Scripts(draw, blueprint, axes, mistakes)
@@ -98,7 +98,8 @@ def handle_blueprints(
 @dataclass(slots=True)
 class _Scripts:
     """Scripts for one blueprint; after a trap the next one finds fresh instances. *planted* is what the next callee of
-    a guest's does first; it is given the callee's instance, the operations that have run, and the depth."""
+    a guest's does first; it is given the callee's instance, the operations that have run, and the depth. *quiet*: the
+    next callee does nothing but return."""
 
     draw: st.DrawFn
     blueprint: HandleBlueprint
@@ -109,6 +110,7 @@ class _Scripts:
     left: int = MOST_OPERATIONS
     reps: int = 0
     planted: Planted | None = None
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         self.begin()
@@ -117,7 +119,7 @@ class _Scripts:
         """With fresh instances."""
         self.model = Model(self.blueprint)
         self.choices = Choices(self.draw, self.blueprint, self.model, self.mistakes, self.axes)
-        self.planted = None
+        self.planted, self.quiet = None, False
 
     def call(self) -> Call:
         call = self.planned()
@@ -179,9 +181,11 @@ class _Scripts:
         planted, self.planted = self.planted, None
         if planted is not None:
             planted(callee.instance, inner, depth)
+        quiet, self.quiet = self.quiet, False
         imports = self.blueprint.definition(callee.instance).imports
         has_some = any(self.choices.has_some(callee.instance, c) for c in range(len(imports)))
-        self.script(callee.instance, inner, pick(self.draw, (1, 2, 0, 3) if has_some else (0, 0, 1, 2)), depth)
+        count = 0 if quiet else pick(self.draw, (1, 2, 0, 3) if has_some else (0, 0, 1, 2))
+        self.script(callee.instance, inner, count, depth)
         function = self.blueprint.definition(callee.instance).functions[callee.index]
         result = function.signature.result
         if result is not None:
@@ -209,7 +213,10 @@ class _Scripts:
 
     def special(self, instance: int, made: list[Op], depth: int) -> None:
         ways = self.planned_ways() if seldom(self.draw, 2) else ()
-        match pick(self.draw, ways or self.axes.among("handle operation", TOGETHER)):
+        together = self.axes.among("handle operation", TOGETHER)
+        if self.blueprint.parent and instance == 0 and "call back" in together:
+            together = (*together, *("call back",) * len(together))
+        match pick(self.draw, ways or together):
             case "destroy":
                 self.destroying(instance, made, depth)
             case "ambush":
@@ -247,9 +254,9 @@ class _Scripts:
                 self.run(instance, op, made, depth)
 
         def hook(where: Where) -> Hook:
-            return Hook(where, (Look(), self.store()))
+            return Hook(where, (Look(), self.store(), Look()))
 
-        run(self.store())
+        run(*(Look(),) * seldom(self.draw, 3), self.store())
         destroyed, returned, called = self.choices.with_destructors(instance), *self.calls_that_store(instance, depth)
         ways = ["destructor"] * bool(destroyed) + ["realloc"] * 2 * bool(returned) + ["call"] * 3 * bool(called)
         match pick(self.draw, (*ways, "post-return")):
@@ -370,7 +377,8 @@ class _Scripts:
     def lending(self, made: list[Op], depth: int) -> None:
         """The parent lends to a child, which calls it: what is lent may then not be dropped, passed on or returned."""
         imports = self.blueprint.definition(0).imports
-        able = [c for c in self.able(0, depth) if any(isinstance(t, BorrowOf) for p in imports[c].params for t in walk(p))
+        able = [c for c in self.able(0, depth)
+                if any(isinstance(t, BorrowOf) for p in imports[c].params for t in walk(p))
                 and self.calls_parent(self.blueprint.callee(0, c).instance)]
         if able:
             self.planted = self.call_back
@@ -379,12 +387,16 @@ class _Scripts:
 
     def calls_parent(self, child: int) -> list[int]:
         """The imports of *child* that are the parent's."""
-        return [c for c in range(len(self.blueprint.definition(child).imports)) if self.blueprint.callee(child, c).instance == 0]
+        imports = self.blueprint.definition(child).imports
+        return [c for c in range(len(imports)) if self.blueprint.callee(child, c).instance == 0]
 
     def call_back(self, child: int, made: list[Op], depth: int) -> None:
         able = [c for c in self.calls_parent(child) if c in self.able(child, depth)]
+        returned = [c for c in able if self.blueprint.definition(child).imports[c].result is not None]
         if able:
-            self.call_of(child, able, made, depth)
+            self.quiet = bool(returned) and seldom(self.draw, 2)
+            self.call_of(child, returned if self.quiet else able, made, depth)
+            self.quiet = False
 
     def posts(self, instance: int, callee: int) -> bool:
         """Whether the function has a post-return."""
@@ -428,8 +440,10 @@ class _Scripts:
         ways += ["call"] * bool(other)
         ways += ["rep"] * any(h.resource.instance == instance for _, h in held)
         lent = [i for i, h in held if h.lends]
-        if lent and self.choices.seizes():
+        if lent and self.choices.spares():
             return self.drop(instance, lent[0], holder.get(lent[0]))
+        if self.mistakes.planned and (tempting := self.tempting(instance, held, depth)) and self.choices.seizes():
+            return pick(self.draw, tempting)
         match pick(self.draw, self.axes.among("handle operation", ways)) if ways else "":
             case "pass":
                 return self.invoke(instance, pick(self.draw, passing))
@@ -447,6 +461,27 @@ class _Scripts:
                 index, kept = pick(self.draw, able)
                 return self.drop(instance, index, kept)
         return Copy(Raw(0), 0)
+
+    def tempting(self, instance: int, held: list[tuple[int, Held]], depth: int) -> list[Op]:
+        """What seldom can go wrong: a borrowed handle where an owned one is asked for, and the destructor of an
+        instance that runs."""
+        def barred(h: Held) -> bool:
+            return h.own and not h.lends and h.resource.instance not in (HOST, instance) and not self.model.may_enter(
+                h.resource.instance, instance)
+
+        ways: list[Op] = [self.drop(instance, index, h) for index, h in held if barred(h)]
+        borrowed = {h.resource: index for index, h in held if not h.own}
+        for callee, s in enumerate(self.blueprint.definition(instance).imports if borrowed and depth < 4 else ()):
+            asked = [t for p in s.params for t in walk(p)]
+            if (any(isinstance(t, OwnOf) and self.blueprint.resource(instance, t.resource) in borrowed for t in asked)
+                    and self.model.may_enter(self.blueprint.callee(instance, callee).instance, instance)):
+                ways += self.passing_borrowed(instance, callee, borrowed)
+        return ways
+
+    def passing_borrowed(self, instance: int, callee: int, borrowed: dict[Source, int]) -> list[Op]:
+        """A call that passes borrowed handles wherever owned ones of their types are asked for, if there is one."""
+        made = self.choices.guest_args(instance, callee, borrowed)
+        return [] if made is None else [Invoke(callee, *made, (), pick(self.draw, range(RECEIVED)))]
 
     def drop(self, instance: int, index: int, held: Held) -> Drop:
         return Drop(self.choices.known_as(instance, held.resource), self.choices.operand(instance, index))

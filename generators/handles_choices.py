@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from types import MappingProxyType
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -41,24 +42,24 @@ WAYS = (
     "zero", "never used", "freed", "wrong type", "another's", "high bit", "huge", "beside", "lent", "borrowed", "twice",
 )
 """What is wrong with a handle, by the names of the axes."""
-LIFTED = ("param", "result")
-"""Places where a handle must be owned and not lent to be passed as such."""
 SELDOM = ("lent", "borrowed", "twice")
 """What there seldom is: a mistake may wait for any of these."""
 
 
 @dataclass(slots=True)
 class Mistakes:
-    """Those that a case still makes: place, and what may be wrong with the handle if it is one."""
+    """Those that a case still makes: place, and what may be wrong with the handle if it is one; and whether there is one
+    to *spare*."""
 
     planned: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    spare: bool = False
 
     @classmethod
     def drawn(cls, draw: st.DrawFn, axes: Axes, count: int) -> Mistakes:
         places = axes.among("wrong place", PLACES)
         ways: list[tuple[str, ...]] = [(way,) for way in axes.among("wrong handle", WAYS)]
         ways += [axes.among("wrong handle", SELDOM)] * 5 + [axes.among("wrong handle", ("wrong type",))] * 5
-        return cls([(pick(draw, places), pick(draw, ways)) for _ in range(count)])
+        return cls([(pick(draw, places), pick(draw, ways)) for _ in range(count)], count > 0)
 
 
 @dataclass(slots=True)
@@ -98,6 +99,13 @@ class Choices:
                 return True
         return False
 
+    def spares(self) -> bool:
+        """Whether the mistake is made that is kept for where there hardly ever is an opportunity, or a planned one."""
+        if self.mistakes.spare:
+            self.mistakes.spare = False
+            return True
+        return self.seizes()
+
     def seizes(self) -> bool:
         """Whether some mistake that is planned is made here instead, where there seldom is an opportunity."""
         if self.mistakes.planned and seldom(self.draw, 2):
@@ -113,10 +121,11 @@ class Choices:
     ) -> Operand | None:
         """What is (as a rule) no handle of type *t*, or must not be passed as one by a call that has *taken* others.
         None where no such mistake is planned, or it is not made here. What is lent or borrowed takes any mistake."""
-        if self.mistakes.planned and isinstance(t, OwnOf) and place in LIFTED:
+        if isinstance(t, OwnOf) and (place == "result" or (place == "param" and self.mistakes.planned)):
             ways = self.wrong_ways(instance, t, taken or Taken())
-            if (there := [*ways["lent"], *ways["borrowed"]]) and self.seizes():
-                return pick(self.draw, there)
+            if there := [*ways["lent"], *ways["borrowed"]]:
+                if self.spares() if place == "result" else self.seizes():
+                    return pick(self.draw, there)
         for mistake in self.mistakes.planned:
             if mistake[0] == place:
                 ways = self.wrong_ways(instance, t, taken or Taken())
@@ -228,11 +237,24 @@ class Choices:
     def images(self, instance: int) -> Images:
         return Images(self.draw, lambda t: bool(self.holdings(instance, t)))
 
-    def guest_args(self, instance: int, callee: int) -> tuple[tuple[Image, ...], tuple[Operand, ...]] | None:
-        """Images for a call of an import, and the handles in them; None where there are too few."""
+    def guest_args(
+        self, instance: int, callee: int, borrowed: Mapping[Source, int] = MappingProxyType({}),
+    ) -> tuple[tuple[Image, ...], tuple[Operand, ...]] | None:
+        """Images for a call of an import, and the handles in them; None where there are too few. *borrowed* handles, by
+        type, take the place of owned ones."""
         params, taken = self.blueprint.definition(instance).imports[callee].params, Taken()
+
+        def handle(t: OwnOf | BorrowOf) -> Operand | None:
+            resource = self.blueprint.resource(instance, t.resource)
+            if isinstance(t, OwnOf) and resource in borrowed:
+                return self.operand(instance, borrowed[resource])
+            return self.found(instance, t, taken)
+
+        def there(t: OwnOf | BorrowOf) -> bool:
+            return bool(self.holdings(instance, t)) or self.blueprint.resource(instance, t.resource) in borrowed
+
         made: tuple[list[Image], list[Operand]] | None
-        made = _arguments(params, self.images(instance), taken, lambda t: self.found(instance, t, taken))
+        made = _arguments(params, Images(self.draw, there), taken, handle)
         if made is None:
             return None
         images, operands = made

@@ -13,7 +13,7 @@ from generators.axes import Axes
 from generators.blueprint import Answer, Behaviour, EchoArgument, HostTrap, Signature
 from generators.drawing import pick, seldom
 from generators.handles import HostImport
-from generators.handles_images import Images, Shapes
+from generators.handles_images import PADDING, Images, Shapes
 from generators.valtypes import BorrowOf, OptionOf, OwnOf, TupleOf, Type
 
 FIRST_REP = 0x900
@@ -55,5 +55,7 @@ def host_functions(draw: st.DrawFn, axes: Axes, types: int) -> tuple[HostImport,
                 signature, behaviour = Signature((taken,), taken), EchoArgument(0)
             case _:
                 signature, behaviour = Signature((borrow(), taken), taken), EchoArgument(1)
+        if seldom(draw, 4):
+            signature = Signature((*signature.params, PADDING), signature.result)
         made.append(HostImport(signature, HostTrap() if seldom(draw, 12) else behaviour))
     return tuple(made)

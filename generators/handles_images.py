@@ -80,8 +80,8 @@ class Shapes:
 
 @dataclass(slots=True)
 class Images:
-    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*. *few*: owned ones
-    there are only a few of."""
+    """Images in which handles are numbered from *handles* on; if it can be, of those that are *there*. *few*: of owned
+    ones there are only a few."""
 
     draw: st.DrawFn
     there: Callable[[OwnOf | BorrowOf], bool] = lambda _: True

@@ -32,7 +32,7 @@ from generators.handles_host import host_functions
 from generators.handles_images import PADDING, Images, Shapes
 from generators.handles_values import renumbered_signature, resources_in
 from generators.typetext import value_types
-from generators.valtypes import BorrowOf, OwnOf, Type, is_nominal
+from generators.valtypes import BorrowOf, Image, OwnOf, Type, is_nominal
 
 MOST_INSTANCES = 8
 FIXED = 20
@@ -113,7 +113,12 @@ class Topology:
         other = pick(self.draw, ways)
         made: list[tuple[Type, ...]] = [(self.shape(lambda: other), self.shape(lambda: OwnOf(0)))]
         made += [(self.shape(lambda: BorrowOf(0)),), (self.shape(lambda: OwnOf(0)),)]
-        return tuple(Function(Signature((*params, *self.padding()))) for params in made)
+        results = [self.shape(lambda: OwnOf(0)) if seldom(self.draw, 2) else None, None, None]
+        return tuple(
+            Function(Signature((*params, *self.padding()), result),
+                     0 if result is None else Images(self.draw).image(result), seldom(self.draw, 3))
+            for params, result in zip(made, results, strict=True)
+        )
 
     def padding(self) -> tuple[Type, ...]:
         """Sometimes as much that parameters go through memory."""
@@ -283,18 +288,21 @@ class Topology:
         self.defined(tuple(types), functions, tuple(imports), passing)
 
     def exports(self) -> tuple[Source, ...]:
-        """Functions for the host, makers among them; none with records and variants, and none of the host's."""
+        """Functions for the host, makers among them, and such as take handles as a rule; none with records and
+        variants, and none of the host's."""
         blueprint = self.blueprint
         able = [Source(i, f) for i in range(len(self.instances)) for f, s in enumerate(blueprint.definition(i).exports)
                 if not any(map(is_nominal, value_types(s))) and blueprint.behind(Source(i, f)).instance != HOST]
         makers = [s for s in able if not blueprint.exported_by(s).params][:2]
-        return tuple(dict.fromkeys((*makers, *(pick(self.draw, able) for _ in range(2 if able else 0)))))
+        likely = [s for s in able if any(resources_in(Signature((p,))) for p in blueprint.exported_by(s).params)]
+        others = [pick(self.draw, likely if likely and often(self.draw, 4) else able) for _ in range(3 if able else 0)]
+        return tuple(dict.fromkeys((*makers, *others)))
 
     def maker(self, type: int) -> Function:
         """A function that gives out new resources of one of the definition's own types."""
         result = self.shape(lambda: OwnOf(type))
         form: Form = "constructor" if may_have("constructor", Signature((), result)) and self.formed() else "plain"
-        return Function(Signature((), result), Images(self.draw, few=False).image(result), seldom(self.draw, 3), form)
+        return Function(Signature((), result), self.returned(result), seldom(self.draw, 3), form)
 
     def formed(self) -> bool:
         """Whether a function's name tells what it does to a resource type."""
@@ -311,8 +319,12 @@ class Topology:
             form = next(way for way in ways if may_have(way, Signature(params)))
         if often(self.draw, 3):
             return Function(Signature(params), form=form)
-        result = self.shape(lambda: OwnOf(pick(self.draw, range(types))))
-        return Function(Signature(params, result), Images(self.draw, few=False).image(result), seldom(self.draw, 3), form)
+        known = [*range(types), *resources_in(Signature(params))]
+        result = self.shape(lambda: OwnOf(pick(self.draw, known)))
+        return Function(Signature(params, result), self.returned(result), seldom(self.draw, 3), form)
+
+    def returned(self, result: Type) -> Image:
+        return Images(self.draw, few=False).image(result)
 
     def handle(self, imported: int, types: int) -> Type:
         type = pick(self.draw, range(imported if imported and often(self.draw, 4) else types))

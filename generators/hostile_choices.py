@@ -42,11 +42,12 @@ class RawArgument(msgspec.Struct, frozen=True, tag_field="is", tag="raw-argument
 
 
 PointerKind: TypeAlias = Literal[
-    "odd", "last fit", "one past", "at end", "past end", "wrapping", "high", "null", "half", "last", "highest"
+    "odd", "last fit", "one past", "at end", "past end", "wrapping", "high", "null", "half", "last", "highest",
+    "odd end",
 ]
 """*last fit*: what is pointed to ends where memory ends; *one past*: so much further that it does not fit; *half*: off
 by half its alignment; *last*: the greatest aligned address that there is. In a memory of 64-bit addresses, *high*: a
-right address and 4 GiB more; *highest*: with the top bit as well."""
+right address and 4 GiB more; *highest*: with the top bit as well. *odd end*: a byte past memory's end."""
 
 AreaKind: TypeAlias = PointerKind | Literal["arguments"]
 """*arguments*: where the spilled arguments are."""

@@ -63,14 +63,15 @@ _OVERLAPPING: tuple[ReallocKind, ...] = ("odd", "half", "last fit", "null", "sta
 
 _REALLOCS: dict[str, tuple[ReallocKind, ...]] = {
     "misaligned": ("odd", "half"),
-    "out of bounds": ("one past", "at end", "past end", "wrapping", "last", "high", "highest"),
+    "out of bounds": ("one past", "at end", "past end", "odd end", "wrapping", "last", "high", "highest"),
     "0": ("null",), "to the end": ("last fit",), "overlapping": ("static", "previous"), "moved": ("forgets", "old"),
     "in fresh pages": ("fresh pages",),
+    "in place": ("old",),
 }
 _OVER_THE_SOURCE: ReallocKind = "static"
 """Where a component passes itself what its guest has there."""
 
-_AFTER = (0, 0, 0, 1, 2, 3)
+_AFTER = (0, 0, 0, 1, 1, 2, 3)
 _FEW = (0, 0, 1, 2)
 """Calls of realloc before it goes wrong."""
 
@@ -99,6 +100,7 @@ class _Places:
         self.pointers = pointers_for(guests[0].pointer)
         self.itself = any(callee.owner is node.owner for _, callee in node.calls())
         self.adapters = {step.callee for step, callee in node.calls() if callee.kind != "host"}
+        self.is_answered = _is_given_pointers(guests[0], node.function)
 
     def add(self, kind: str, key: object, made: Made, weight: int = 1) -> None:
         self.found.setdefault(kind, {}).setdefault(key, Choice(self.place, made, weight))
@@ -184,7 +186,7 @@ class _Places:
 
     def realloc(self) -> None:
         place, callees = Place(self.place.definition, self.place.item), tuple(range(len(self.guest.imports)))
-        floats, weight = self.given_floats, self.weight
+        floats, weight = self.given_floats, max(self.weight, 3 * self.is_answered)
         kinds = self.reallocs(floats)
         ways: tuple[_Meddling, ...] = ("grows", "writes behind", *(() if floats else ("writes before",) * 2))
         self.add("realloc pointer", place,

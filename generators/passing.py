@@ -11,6 +11,7 @@ from typing import TypeAlias
 from generators.blueprint import Bundle, Code, Export, Import, Ref, in_text
 from generators.bodies import COST_LIMIT
 from generators.drawing import pick, seldom
+from generators.routes import in_sight
 from generators.scope import Growth, Provider, Scope, extended, paths
 from generators.wiring import Node, Provided, restricted
 
@@ -144,8 +145,7 @@ def _code(g: Growth, scope: Scope, wanted: Import) -> Ref | None:
     if wanted.code is None:
         return None
     known = [ref for ref, code in scope.codes if code == wanted.code]
-    is_in_sight = wanted.code.item is not None or g.drafts[wanted.code.definition].home in scope.chain
-    return known[-1] if known else in_text(wanted.code) if is_in_sight else None
+    return known[-1] if known else in_text(wanted.code) if in_sight(g, scope, wanted.code) else None
 
 
 # -- exports

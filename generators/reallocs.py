@@ -143,6 +143,8 @@ def bad_pointer(kind: AreaKind, p: Pointer, good: str, size: str, align: str) ->
             return end_of_memory(p)
         case "past end":
             return f"({p}.add {end_of_memory(p)} ({p}.const 8))"
+        case "odd end":
+            return f"({p}.add {end_of_memory(p)} ({p}.const 1))"
         case "null":
             return f"({p}.const 0)"
         case "last":

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fact.model.types import Prim
 from generators.axes import Axes
 from generators.drawing import often, pick, seldom
-from generators.layout import CORE, FLAT_LIMIT
+from generators.layout import CORE, FLAT_LIMIT, SIZE
 from generators.types import ENUM_SIZES, FLAGS_SIZES, is_small
 from generators.valtypes import (
     EnumOf,
@@ -41,7 +41,7 @@ AROUND_ONE_BYTE = (256, 255, 257)
 _FLAGS = (*FLAGS_SIZES, 8, 16, 16, 17, 17)
 
 _PARTS: dict[str, int] = {
-    "scalar": 10, "string": 8, "list": 8, "variant": 4, "option": 2, "result": 3, "enum": 4, "flags": 4, "record": 2,
+    "scalar": 10, "string": 14, "list": 10, "variant": 7, "option": 2, "result": 3, "enum": 4, "flags": 4, "record": 2,
     "tuple": 2, "map": 2, "fixed-length list": 1,
 }
 """How often each kind is the part."""
@@ -107,6 +107,10 @@ class SmallTypes:
         return self.scalar()
 
     def row(self) -> tuple[Type, ...]:
+        """A few fields; or one, and 1 to 7 small ones, so that the whole ends with padding."""
+        if seldom(self.draw, 3):
+            small = tuple(t for t in self.scalars if SIZE[t] == 1) or self.scalars
+            return (self.scalar(), *(pick(self.draw, small),) * pick(self.draw, range(1, 8)))
         return tuple(self.inner() for _ in range(pick(self.draw, (2, 1, 3, 5))))
 
     def perhaps(self) -> Type | None:
@@ -114,7 +118,7 @@ class SmallTypes:
 
     def variant(self) -> Type:
         """A few cases, or 255 to 257 of them, or two whose payloads share a slot and are of other core types."""
-        match pick(self.draw, (0, 0, 1, 2)):
+        match pick(self.draw, (0, 1, 2, 2)):
             case 0:
                 return VariantOf((self.inner(), *(self.perhaps() for _ in range(pick(self.draw, (1, 2, 3))))))
             case 1:

@@ -44,7 +44,11 @@ def prepare_reference(
 
 
 def prepare_observed(
-    plan: Plan, observer: Callable[[], Observer], *, fuel: int | None = None, reentrance: Reentrance = Reentrance.GUARDED
+    plan: Plan,
+    observer: Callable[[], Observer],
+    *,
+    fuel: int | None = None,
+    reentrance: Reentrance = Reentrance.GUARDED,
 ) -> Prepared:
     """As `prepare_reference`; each instance is told to an *observer* of its own."""
     derivation = derive(plan, fuel is not None, Profile.COMPILES_FAST, reentrance)

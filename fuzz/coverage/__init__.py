@@ -6,7 +6,7 @@
 | a plan whose instances are watched | `watch`: `Watch` |
 | from events of one instance, run by the reference, to features | `trace`: `Trace` |
 | function types at a boundary | `crossings`; where values are, and names of types: `places` |
-| values of each type, as they pass and as bits | `shape`: `Shape`; `leaves`, `compounds`; from types to them: `shapes` |
+| values of each type, as they pass and as bits | `shape`, `leaves`, `compounds`; from types to them: `shapes` |
 | strings: content, length, path of storing | `text` |
 | scalars; bits that no value has | `scalars`; `junk` |
 | layout; pointers; what reallocs return | `layout`; `pointers`; `blocks` |

@@ -28,11 +28,13 @@ class Seen:
     first: dict[str, str] = field(default_factory=dict)
     unlisted: set[str] = field(default_factory=set)
 
-    def add_run(self, run: Run) -> None:
+    def add_run(self, run: Run, possible: frozenset[str]) -> None:
+        """A record can be of another version of factfuzz, and name what is no feature now."""
         self.cases += run.cases
-        self.unlisted.update(run.unlisted)
+        self.unlisted.update(run.unlisted, run.features.keys() - possible)
         for feature, (count, first) in run.features.items():
-            self._add(feature, count, f"case {first} of seed {run.seed}")
+            if feature in possible:
+                self._add(feature, count, f"case {first} of seed {run.seed}")
 
     def add_script(self, path: Path, features: Iterable[str], possible: frozenset[str]) -> None:
         self.cases += 1
@@ -102,7 +104,7 @@ def add_up(found: Sources, possible: frozenset[str], announce: Callable[[Path], 
     before it runs. Raises `UsageError` when there is nothing else than one such script."""
     seen, unreadable = Seen(), list[str]()
     for run in found.runs:
-        seen.add_run(run)
+        seen.add_run(run, possible)
     for path in found.scripts:
         announce(path)
         try:

@@ -1,5 +1,5 @@
-"""What a type at a place tells of its values: once lifted (`walk`), and as raw core values and bytes before that (`flat`,
-`at`).
+"""What a type at a place tells of its values: once lifted (`walk`), and as raw core values and bytes before that
+(`flat`, `at`).
 
 The raw side is read on its own, and stops where lifting would trap.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -10,6 +11,8 @@ from fuzz.errors import UsageError
 from fuzz.files import write_atomically
 
 NAME = "features.json"
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -19,8 +22,8 @@ class Run(msgspec.Struct, frozen=True):
     """
 
     seed: int
-    cases: int
-    features: dict[str, tuple[int, int]]
+    cases: Count
+    features: dict[str, tuple[Count, Count]]
     unlisted: tuple[str, ...] = ()
 
 
@@ -51,5 +54,5 @@ def load_runs(path: Path) -> tuple[Run, ...]:
         return msgspec.json.decode(path.read_bytes(), type=Document).runs
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"{path}: is no record of features seen: {error}") from None

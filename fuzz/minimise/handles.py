@@ -48,8 +48,8 @@ HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
 def handle_reductions() -> tuple[HandleReduction, ...]:
     """In the order in which they pay."""
     return (
-        one_call, fewer_calls, only_what_is_used, joined_calls, at_once, straight, come_back, without_relays,
-        ungrouped, merged, fewer_operations, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
+        one_call, fewer_calls, only_what_is_used, joined_calls, at_once, come_back, without_relays, ungrouped, merged,
+        straight, fewer_operations, made_here, less_that_is_not_used, fewer_params, shorter_lists, plainer_types,
         plainer_functions, plainer_operations,
     )
 
@@ -149,16 +149,18 @@ def fewer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 
 def _fewer(script: Script) -> Iterator[Script]:
+    """Half of it at first; then without one or what it holds, the last first: what others need comes before them."""
     half = len(script) // 2
     if half > 1:
-        yield script[half:]
         yield script[:half]
-    for i, op in enumerate(script):
+        yield script[half:]
+    for i, op in reversed(list(enumerate(script))):
         yield script[:i] + script[i + 1 :]
         if isinstance(op, Hook):
             yield (*script[:i], *op.script, *script[i + 1 :])
         if isinstance(op, Invoke | Hook):
-            for inner in _fewer(op.script):
+            inner_ones = _fewer(op.script)
+            for inner in chain([()], inner_ones) if len(op.script) > 1 else inner_ones:
                 yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
 
 

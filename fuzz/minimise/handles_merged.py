@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import combinations
 
 from msgspec.structs import replace
 
@@ -48,10 +48,11 @@ def merged(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     guests = [i for i in range(len(b.instances)) if not b.definition(i).relay]
     if b.groups:
         return
-    for first, second in permutations(guests, 2):
-        for parent in (False, True) if not b.parent else (True,) if 0 in (first, second) else (False,):
-            pair = _Pair(b, first, second)
-            if (whole := pair.merged(0 if parent else second, parent or b.parent)).fits():
+    for first, second in combinations(guests, 2):
+        pair = _Pair(b, first, second)
+        places = [(first, b.parent)] if b.parent and first == 0 else [(second, b.parent), (first, b.parent), (0, True)]
+        for at, parent in places:
+            if (whole := pair.merged(at, parent)).fits():
                 yield from only_what_is_used(whole)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from faulty_focus import Focus
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from msgspec.structs import replace
 
 from generators.blueprint import Signature
 from generators.handles import (
@@ -32,7 +31,7 @@ from generators.handles import (
     operations,
 )
 from generators.handles_cases import handle_blueprints
-from generators.valtypes import BorrowOf, OwnOf, TupleOf
+from generators.valtypes import BorrowOf, ListOf, OwnOf, TupleOf
 
 
 def native_agrees_on_handles(blueprint: HandleBlueprint) -> bool:
@@ -60,7 +59,7 @@ def holding(draw: st.DrawFn) -> HandleBlueprint:
             (Signature((), TupleOf((OwnOf(_MADE), OwnOf(_MADE)))), (0, 1)),
             (Signature((OwnOf(_MADE),)), 0), (Signature((BorrowOf(_MADE),)), 0),
             (Signature((BorrowOf(_MADE), BorrowOf(_MADE))), 0), (Signature((BorrowOf(_MADE), OwnOf(_MADE))), 0),
-            (Signature((OwnOf(_MADE), OwnOf(_MADE))), 0),
+            (Signature((ListOf(OwnOf(_MADE)),)), 0),
         )
     ))
     passing = slice(3, 5)
@@ -68,31 +67,37 @@ def holding(draw: st.DrawFn) -> HandleBlueprint:
     caller = Definition(2, (*owner.exports, *keeper.exports))
     types = (Source(0, _MADE), Source(0, _OTHERS))
     functions = tuple(Source(0, n) for n in range(len(owner.functions)))
-    more = draw(st.lists(_by_the_caller(), min_size=1, max_size=3))
-    script = (Invoke(0), Invoke(0, to=1), Invoke(1, to=2), *(op for ops in more for op in ops))
+    script = (Invoke(0), Invoke(0, to=1), Invoke(1, to=2), *draw(_by_the_caller()))
     instances = (Instance(0), Instance(1, types, functions[passing]), Instance(2, types, (*functions, Source(1, 0))))
     return HandleBlueprint((owner, keeper, caller), instances, (Run(2, script),))
 
 
 def _by_the_caller() -> SearchStrategy[tuple[Op, ...]]:
-    """Makes, passes on, lends or drops; or drops two and makes one; or lends one, perhaps twice, and passes it on."""
+    """Drops two and makes two; or lends one, perhaps twice, and passes it on; or lends one to the keeper; or a few
+    operations that need not go together."""
     handle = st.sampled_from((Reg(0), Reg(1), Reg(2), Reg(3)))
     kinds = st.sampled_from((_MADE, _OTHERS))
     one = st.one_of(
         st.builds(Drop, kinds, handle),
         st.builds(Invoke, st.sampled_from((0, 1, 2)), script=_by_the_owner(), to=st.integers(0, 3)),
         st.builds(Invoke, st.sampled_from((3, 4)), st.just((0,)), st.tuples(handle), _by_the_owner()),
-        st.builds(Invoke, st.sampled_from((5, 6, 7)), st.just((0, 1)), st.tuples(handle, handle), _by_the_owner()),
+        st.builds(Invoke, st.sampled_from((5, 6)), st.just((0, 1)), st.tuples(handle, handle), _by_the_owner()),
+        st.builds(Invoke, st.just(7), st.just(((0, 1),)), st.tuples(handle, handle), _by_the_owner()),
         st.builds(Invoke, st.just(8), st.just((0,)), st.tuples(handle), _by_the_keeper()),
-    ).map(lambda op: (op,))
+    )
     first = Reg(0)
     several: tuple[tuple[Op, ...], ...] = (
-        (Drop(_MADE, Reg(0)), Drop(_MADE, Reg(1)), Invoke(0)), (Invoke(6, (0, 1), (first, first)),),
+        (Drop(_MADE, Reg(0)), Drop(_MADE, Reg(1)), Invoke(0), Invoke(0, to=1)), (Invoke(6, (0, 1), (first, first)),),
         (Invoke(4, (0,), (first,)), Invoke(3, (0,), (first,))),
         (Invoke(5, (0, 1), (first, first)), Invoke(3, (0,), (first,))),
-        (Invoke(7, (0, 1), (Reg(0), Reg(1)), (Rep(_MADE, _KEPT),)),),
+        (Invoke(7, ((0, 1),), (Reg(0), Reg(1)), (Rep(_MADE, _KEPT),)),),
+        (Invoke(0, script=(New(_OTHERS, 7, 0), Rep(_MADE, Reg(0)))),),
+        (Invoke(0, script=(New(_MADE, 7, 0), Fill(_MADE, 40, 8, 1), Rep(_MADE, Reg(0)))),),
     )
-    return st.one_of(one, st.sampled_from(several))
+    kept = st.builds(Invoke, st.just(8), st.just((0,)), st.just((first,)), _by_the_keeper())
+    return st.one_of(
+        st.sampled_from(several), st.tuples(kept), st.lists(one, min_size=1, max_size=3).map(tuple),
+    )
 
 
 def _by_the_owner() -> SearchStrategy[tuple[Op, ...]]:
@@ -108,7 +113,7 @@ def _by_the_keeper() -> SearchStrategy[tuple[Op, ...]]:
     """Drops what it has been lent, as it must; or not, or twice; or lends it or passes it on first."""
     drop = Drop(_MADE, _KEPT)
     lend, pass_on = (Invoke(n, (0,), (_KEPT,)) for n in (1, 0))
-    return st.sampled_from(((drop,), (drop,), (), (drop, drop), (lend, drop), (pass_on, drop)))
+    return st.sampled_from(((drop,), (drop, drop), (lend, drop), (pass_on, drop), ()))
 
 
 @st.composite
@@ -152,18 +157,13 @@ def come_back(draw: st.DrawFn) -> HandleBlueprint:
     )
 
 
-def destroyed_next_door(blueprint: HandleBlueprint) -> HandleBlueprint:
-    """With destructors in the first instance for all types of instances after it that have one."""
-    def noting(d: int, definition: Definition) -> Definition:
-        if blueprint.instances[0].definition == d:
-            return definition
-        return replace(definition, resources=tuple(
-            Resource(Noting()) if r.destructor is True else r for r in definition.resources
-        ))
-
-    definitions = tuple(noting(d, definition) for d, definition in enumerate(blueprint.definitions))
-    instances = tuple(replace(i, noted=0 if definitions[i.definition].notes else None) for i in blueprint.instances)
-    return replace(blueprint, definitions=definitions, instances=instances)
+@st.composite
+def destroyed_next_door(draw: st.DrawFn) -> HandleBlueprint:
+    """One of two resource types has its destructor in the instance next door. Handles of both are dropped."""
+    destructors = draw(st.sampled_from(((True, Noting()), (Noting(), True), (False, Noting()))))
+    implementer = Definition(0, (), tuple(map(Resource, destructors)))
+    script = tuple(op for t in range(2) for op in (New(t, 7 + t, t), Drop(t, Reg(t))))
+    return HandleBlueprint((Definition(), implementer), (Instance(0), Instance(1, noted=0)), (Run(1, script),))
 
 
 HANDLES = Focus(
@@ -174,14 +174,14 @@ HOLDING = Focus(
     "holding", holding(), "an owner, a keeper and a caller, and few handles, so that they meet in most ways",
 )
 CALLED_BACK = Focus(
-    "called back", called_back(), "a parent drops what it has lent, or what its child implements, while its child calls it",
+    "called back", called_back(),
+    "a parent drops what it has lent, or what its child implements, while its child calls it",
 )
 COMING_BACK = Focus(
     "coming back", come_back(), "two threads of one instance that both have something stored",
 )
 DESTROYED_NEXT_DOOR = Focus(
-    "destroyed next door", handle_blueprints(host=False).map(destroyed_next_door),
-    "destructors that are adapters, wherever there can be one",
+    "destroyed next door", destroyed_next_door(), "a destructor that is an adapter, beside one that is not",
 )
 HANDLES_WHERE_NATIVE_AGREES = Focus(
     "handles where native agrees", handle_blueprints(host=False).filter(native_agrees_on_handles),

@@ -46,11 +46,14 @@ from faulty_pairs import (
     passing,
     runs,
     siblings,
+    starting,
     taking,
     telling,
     through_the_parent,
     throwing,
     twins,
+    two_allocators,
+    two_memories,
     within,
 )
 from hypothesis import strategies as st
@@ -256,6 +259,9 @@ LEAVING_POST_RETURN = Focus(
     "a post-return that calls the host or another component",
 )
 THROWING = Focus("throwing", throwing(), "a guest throws where the caller would catch it")
+STARTING = Focus("starting", st.just(starting()), "two start functions that need nothing of each other")
+TWO_MEMORIES = Focus("two memories", st.just(two_memories()), "two lowers with the two memories of one guest")
+TWO_ALLOCATORS = Focus("two allocators", st.just(two_allocators()), "two lifts with the reallocs of two guests")
 TWINS = Focus("twins", st.just(twins()), "two functions of one type and instance, and nothing else")
 SIBLINGS = Focus("siblings", st.just(siblings()), "two instances of one component, and nothing else but their caller")
 THROUGH_THE_PARENT = Focus(

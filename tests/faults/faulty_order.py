@@ -9,7 +9,16 @@ from itertools import pairwise
 
 from faulty import AdapterFault, CompilerFault, Fault, Function, Hunt, PlanFault
 from faulty_focus_handles import HOLDING
-from faulty_focus_pairs import ASKING, MEDDLING_POST_RETURN, NO_RESULT, THROUGH_THE_PARENT, THROWING
+from faulty_focus_pairs import (
+    ASKING,
+    MEDDLING_POST_RETURN,
+    NO_RESULT,
+    STARTING,
+    THROUGH_THE_PARENT,
+    THROWING,
+    TWO_ALLOCATORS,
+    TWO_MEMORIES,
+)
 from faulty_text import EXPRESSION, SET_MAY_LEAVE, editing, editing_support, functions, substitution
 
 from fact.adapters.builtins import _BuiltIn
@@ -186,7 +195,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="destructor of the implementer's drops alone",
         description="a destructor does not run when another component drops the handle",
         section="canon resource.drop",
-        hunt=Hunt(300, HOLDING),
+        hunt=Hunt(400, HOLDING),
         owner=_BuiltIn,
         function=_BuiltIn.call_destructor,
         wrong=of_the_implementer_alone,
@@ -195,7 +204,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="last of several given back",
         description="of the handles that a call has borrowed only the last is given back",
         section="Subtask State: deliver_resolve",
-        hunt=Hunt(300, HOLDING),
+        hunt=Hunt(400, HOLDING),
         edit=editing_support("handles", substitution(
             r"(\(i32\.sub \(i32\.load \$entries offset=8 \(local\.get \$entry\)\) \(i32\.const 1\)\)\)) \(br \$next\)",
             r"\1 (global.set $top (local.get $mark))",
@@ -205,7 +214,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="freed indices forgotten",
         description="of several indices that were freed only the last is handed out again",
         section="Table State: Table.add, Table.remove",
-        hunt=Hunt(300, HOLDING),
+        hunt=Hunt(400, HOLDING),
         edit=editing_support("handles", substitution(
             r"(\(i32\.store \$entries offset=4 \(local\.get \$entry\)) "
             r"\(i32\.load \$tables offset=12 \(local\.get \$table\)\)\)", r"\1 (i32.const 0))",
@@ -215,28 +224,28 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="realloc of the first lift",
         description="all lifts of a component instance have the realloc of the first",
         section="Canonical ABI Options: realloc",
-        hunt=Hunt(150),
+        hunt=Hunt(5, TWO_ALLOCATORS),
         edit=with_realloc_of_the_first,
     ),
     PlanFault(
         name="memory of the first lower",
         description="all lowers in a component instance have the memory of the first",
         section="Canonical ABI Options: memory",
-        hunt=Hunt(150, components=3),
+        hunt=Hunt(5, TWO_MEMORIES),
         edit=with_memory_of_the_first,
     ),
     PlanFault(
         name="start functions in another order",
         description="of two core modules with start functions that need nothing of each other the second comes first",
         section="Explainer.md, Core Instance Definitions",
-        hunt=Hunt(900, components=4),
+        hunt=Hunt(5, STARTING),
         edit=start_functions_swapped,
     ),
     PlanFault(
         name="tables filled late",
         description="a module that fills in another's table is instantiated after the next start function",
         section="Explainer.md, Core Instance Definitions",
-        hunt=Hunt(300, components=3),
+        hunt=Hunt(1000, components=3),
         edit=tables_filled_late,
     ),
 )

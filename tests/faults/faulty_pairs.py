@@ -107,11 +107,15 @@ def asking(draw: st.DrawFn) -> Blueprint:
 _NUMBER = Signature((Prim.U32,), Prim.U32)
 
 
-def _calling_two() -> Definition:
-    """A component that imports two functions and calls both, with another number each."""
-    used = tuple(GuestImport(Ref("import", n), _NUMBER) for n in range(2))
-    caller = Guest(used, (Function(Signature(()), tuple(Step(n, (Const(Prim.U32, n),)) for n in range(2))),))
-    imports = tuple(Import(f"given{n}", _NUMBER) for n in range(2))
+_TEXT = Signature((Prim.STRING,))
+
+
+def _calling_two(signature: Signature, given: tuple[Const, Const]) -> Definition:
+    """A component that imports two functions and calls both, each with what it is *given*."""
+    used = tuple(GuestImport(Ref("import", n), signature) for n in range(2))
+    steps = tuple(Step(n, (constant,)) for n, constant in enumerate(given))
+    caller = Guest(used, (Function(Signature(()), steps),), (), "indirect")
+    imports = tuple(Import(f"given{n}", signature) for n in range(2))
     return Definition(2, imports, (caller,), (Export("run", Ref("item", 0, ("f0",))),))
 
 
@@ -121,7 +125,7 @@ def twins() -> Blueprint:
     exports = tuple(Export(f"given{n}", Ref("item", 0, (f"f{n}",))) for n in range(2))
     given = tuple(Ref("item", 0, (f"given{n}",)) for n in range(2))
     return Blueprint((
-        Definition(2, (), (Guest((), functions),), exports), _calling_two(),
+        Definition(2, (), (Guest((), functions),), exports), _calling_two(_NUMBER, (Const(Prim.U32, 0), Const(Prim.U32, 1))),
         Definition(None, (), (Child(0), Child(1, given)), (Export("run", Ref("item", 1, ("run",))),)),
     ), (), (Call("run"),))
 
@@ -131,8 +135,43 @@ def siblings() -> Blueprint:
     callee = Guest((), (Function(_NUMBER, (), Param(0)),))
     given = tuple(Ref("item", n, ("given",)) for n in range(2))
     return Blueprint((
-        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)), _calling_two(),
+        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)), _calling_two(_NUMBER, (Const(Prim.U32, 0), Const(Prim.U32, 1))),
         Definition(None, (), (Child(0), Child(0), Child(1, given)), (Export("run", Ref("item", 2, ("run",))),)),
+    ), (), (Call("run"),))
+
+
+def starting() -> Blueprint:
+    """Two guests of one component tell the host their number when they start."""
+    told = Signature((Prim.U32,))
+    used = GuestImport(Ref("import", 0), told)
+    guests = tuple(Guest((used,), (), (Step(0, (Const(Prim.U32, n),)),)) for n in range(2))
+    top = Definition(None, (Import("tell", told),), guests)
+    return Blueprint((top,), (HostFunction(("tell",), Answer()),))
+
+
+def two_memories() -> Blueprint:
+    """The caller passes text from one of its memories, and then from the other."""
+    signature = Signature((Prim.STRING,), Prim.U32)
+    callee = Guest((), (Function(signature, (), Const(Prim.U32, 1)),))
+    used = tuple(GuestImport(Ref("import", 0), signature, second=second) for second in (False, True))
+    steps = tuple(Step(n, (Const(Prim.STRING, "ab"[n] * 3),)) for n in range(2))
+    caller = Guest(used, (Function(Signature(()), steps),), (), "indirect", second="i32")
+    return Blueprint((
+        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)),
+        Definition(2, (Import("given", signature),), (caller,), (Export("run", Ref("item", 0, ("f0",))),)),
+        Definition(None, (), (Child(0), Child(1, (Ref("item", 0, ("given",)),))),
+                   (Export("run", Ref("item", 1, ("run",))),)),
+    ), (), (Call("run"),))
+
+
+def two_allocators() -> Blueprint:
+    """The caller passes text to one guest of a component, and then to the other."""
+    guest = Guest((), (Function(_TEXT),))
+    exports = tuple(Export(f"given{n}", Ref("item", n, ("f0",))) for n in range(2))
+    given = tuple(Ref("item", 0, (f"given{n}",)) for n in range(2))
+    return Blueprint((
+        Definition(2, (), (guest, guest), exports), _calling_two(_TEXT, (Const(Prim.STRING, "a"),) * 2),
+        Definition(None, (), (Child(0), Child(1, given)), (Export("run", Ref("item", 1, ("run",))),)),
     ), (), (Call("run"),))
 
 

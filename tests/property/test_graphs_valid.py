@@ -39,7 +39,7 @@ pytestmark = pytest.mark.property
 FUEL = 10**8
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_drawn_components_are_valid(seed: int) -> None:
     """With nothing switched on: components, exceptions, tail calls, vectors, structures are on by default."""
     refused = Counter(refusal(render(b).text) for b in examples(seed, 100, graph_blueprints()))
@@ -57,7 +57,7 @@ def known(b: GraphBlueprint, signature: str) -> bool:
     return posts and signature.startswith("call reference+compiled=trapped:cannot-leave | native=")
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("seed", [3, 4])
 def test_engines_agree_and_every_call_ends(seed: int) -> None:
     """Where components are not entered again while they run: there the specification's `may_enter` tells them apart."""
     engines: tuple[Engine, ...] = (ReferenceEngine(FUEL), CompiledEngine(FUEL), NativeEngine(FUEL))
@@ -76,7 +76,7 @@ def test_engines_agree_and_every_call_ends(seed: int) -> None:
 
 
 def test_json_round_trip() -> None:
-    for b in examples(6, 80, graph_blueprints()):
+    for b in examples(6, 40, graph_blueprints()):
         again = from_json(to_json(b))
         assert again == b
         assert hash(again) == hash(b)
@@ -84,13 +84,13 @@ def test_json_round_trip() -> None:
 
 
 def test_a_seed_makes_the_same_cases() -> None:
-    assert list(examples(7, 30, graph_blueprints())) == list(examples(7, 30, graph_blueprints()))
+    assert list(examples(7, 15, graph_blueprints())) == list(examples(7, 15, graph_blueprints()))
 
 
 def test_every_core_function_gets_into_every_role() -> None:
     """Explainer.md, Canonical Definitions: wherever a core function is accepted, any of its type is."""
     roles = Roles()
-    for b in examples(8, 600, graph_blueprints()):
+    for b in examples(8, 400, graph_blueprints()):
         roles.of(b)
     assert not list(roles.missing())
     assert {role for role, _ in roles.found} == set(ROLES)
@@ -98,7 +98,7 @@ def test_every_core_function_gets_into_every_role() -> None:
 
 def test_graphs_are_of_every_form() -> None:
     found: Counter[str] = Counter()
-    for b in examples(9, 300, graph_blueprints()):
+    for b in examples(9, 200, graph_blueprints()):
         definitions = list(walk(b.body))
         kinds = {type(d).__name__ for d in definitions}
         kinds |= {f"import {type(d.type).__name__}" for d in definitions if isinstance(d, Import)}
@@ -134,7 +134,7 @@ def test_what_wasmtime_dies_of_is_not_drawn() -> None:
     """A core instance imports an adapter before it is the destructor of a resource type or the realloc of a lower of a
     host import (destructor-adapter-abort.wast)."""
     found: Counter[str] = Counter()
-    for b in examples(10, 200, graph_blueprints()):
+    for b in examples(10, 120, graph_blueprints()):
         plan = link(decode(bytes(wat2wasm(render(b).text))))
         there: set[CoreItem] = set()
         for step in plan.steps:

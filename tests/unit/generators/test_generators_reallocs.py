@@ -36,7 +36,8 @@ def test_every_kind_of_pointer_is_here() -> None:
 
 POINTERS: dict[ReallocKind, tuple[Ended, Ended]] = {
     "odd": (ODD, (1, 2)), "half": (ODD, (1, 2)), "last fit": ((3, 4), (3, 4)), "one past": (OUT, OUT),
-    "at end": (OUT, OUT), "past end": (OUT, OUT), "wrapping": (OUT, OUT), "last": (OUT, OUT), "null": ((3, 4), (3, 4)),
+    "at end": (OUT, OUT), "past end": (OUT, OUT), "odd end": (ODD, OUT), "wrapping": (OUT, OUT),
+    "last": (OUT, OUT), "null": ((3, 4), (3, 4)),
     "previous": ((3, 4), (3, 4)), "static": ((STATIC, 2), (STATIC & 0xFF, STATIC >> 8)),
 }
 """What becomes of the first of two lists of u32s, and of u8s. Blocks of u8s that lie one byte further on still lie side

@@ -10,7 +10,8 @@ import pytest
 from fact.model.types import Prim
 from generators import blueprints, from_json, to_json
 from generators.axes import AXES, Axes
-from generators.blueprint import Blueprint, Damaged, Signature
+from generators.blueprint import Blueprint, Signature
+from generators.hostile_choices import Damaged
 from generators.layout import spills
 from generators.stream import examples
 from generators.texts import TEXT_CLASSES, text
