@@ -9,11 +9,9 @@ from generators.graphs_facts import (
     Fn,
 )
 from generators.graphs_relays import main
-from generators.graphs_roles import (
-    SIGNATURES,
-    lift,
-)
+from generators.graphs_roles import lift
 from generators.graphs_scope import COST_LIMIT, Item, Scope
+from generators.graphs_signatures import SIGNATURES
 
 
 def exportable(scope: Scope) -> list[Item]:

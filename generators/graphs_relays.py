@@ -14,14 +14,9 @@ from generators.graphs_facts import (
 from generators.graphs_guests import (
     caller,
 )
-from generators.graphs_roles import (
-    SIGNATURES,
-    calling,
-    lift,
-    lower,
-    signature_of,
-)
+from generators.graphs_roles import calling, lift, lower
 from generators.graphs_scope import Item, Scope
+from generators.graphs_signatures import SIGNATURES, signature_of
 from generators.layout import needs_memory
 
 

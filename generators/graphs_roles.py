@@ -14,7 +14,6 @@ from fact.model.types import Prim
 from generators.blueprint import (
     Answer,
     EchoArgument,
-    Encoding,
     HostFunction,
     HostTrap,
     Signature,
@@ -50,38 +49,17 @@ from generators.graphs_facts import (
 )
 from generators.graphs_guests import guest
 from generators.graphs_scope import Item, Scope
+from generators.graphs_signatures import ENCODINGS, answer, signature_of
 from generators.layout import lower_needs_realloc, needs_memory, takes_pointers
-from generators.valtypes import (
-    Image,
-    ListOf,
-    ResultOf,
-    TupleOf,
-    Type,
-    has_pointers,
-)
+from generators.valtypes import has_pointers
 
 KINDS: tuple[Kind, ...] = ("own", "adapter", "host", "built-in")
-
-BYTES, PAIR, EITHER = ListOf(Prim.U8), TupleOf((Prim.U32, Prim.U64)), ResultOf(Prim.U32, Prim.U32)
-
-SIGNATURES: tuple[Signature, ...] = (
-    Signature((Prim.U32,), Prim.U32), Signature(()), Signature((), Prim.U32), Signature((Prim.U32,)),
-    Signature((Prim.U32, Prim.U32), Prim.U32), Signature((Prim.U64,), Prim.U64), Signature((Prim.F64,), Prim.F64),
-    Signature((Prim.CHAR,), Prim.CHAR), Signature((Prim.U32,) * 4, Prim.U32), Signature((Prim.STRING,), Prim.U32),
-    Signature((Prim.STRING,), Prim.STRING), Signature((), Prim.STRING), Signature((BYTES,), BYTES),
-    Signature((PAIR,), Prim.U64), Signature((Prim.U32,), PAIR), Signature((ResultOf(),), ResultOf()),
-    Signature((Prim.U32,), EITHER),
-)
-
-ENCODINGS: tuple[Encoding | None, ...] = (None, "utf16", "latin1+utf16")
 
 BUILT_INS = {
     CoreFunc(("i32",), ("i32",)): ("resource.rep", "resource.new"),
     CoreFunc(("i32",)): ("context.set", "resource.drop"),
     CoreFunc((), ("i32",)): ("context.get",),
 }
-
-_OF_CORE: dict[str, Type] = {"i32": Prim.U32, "i64": Prim.U64, "f64": Prim.F64}
 
 DROPPED = CoreFunc(("i32",))
 """The type of a destructor."""
@@ -132,10 +110,6 @@ def fair(scope: Scope, f: CoreFn) -> bool:
     return scope.callable(f)
 
 
-def signature_of(t: CoreFunc) -> Signature:
-    return Signature(tuple(_OF_CORE[p] for p in t.params), _OF_CORE[t.results[0]] if t.results else None)
-
-
 # -- what fills roles
 
 
@@ -183,26 +157,6 @@ def host_import(scope: Scope, signature: Signature) -> Item:
     shared.host.append(HostFunction((name, "f"), behaviour))
     instance = scope.imported("instance", Exports({"f": ("func", fn)}), None, name)
     return next(i for i in scope.items if i.instance is instance)
-
-
-def answer(t: Type) -> Image:
-    """The image of some value."""
-    match t:
-        case Prim.STRING:
-            return "hé😀"
-        case Prim.CHAR:
-            return 0x63
-        case Prim.F64:
-            return 0x3FF8_0000_0000_0000
-        case ListOf():
-            return (1, 2, 255)
-        case TupleOf():
-            return (3, 1 << 40)
-        case ResultOf(ok=None):
-            return (1, 0)
-        case ResultOf():
-            return (1, 9)
-    return 64
 
 
 def host_lower(scope: Scope, t: CoreFunc) -> Item:

@@ -32,20 +32,11 @@ from generators.graphs_guests import (
     guest,
 )
 from generators.graphs_relays import lift_of, relay
-from generators.graphs_roles import (
-    BYTES,
-    EITHER,
-    PAIR,
-    SIGNATURES,
-    built_in,
-    host_import,
-    lift,
-    lower,
-    resource,
-)
+from generators.graphs_roles import built_in, host_import, lift, lower, resource
 from generators.graphs_scope import Item, Scope
 from generators.graphs_shims import fix_up, shim
 from generators.graphs_shops import client
+from generators.graphs_signatures import BYTES, EITHER, PAIR, SIGNATURES
 from generators.valtypes import Type
 
 STEPS = (

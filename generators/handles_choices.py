@@ -48,8 +48,8 @@ SELDOM = ("lent", "borrowed", "twice")
 
 @dataclass(slots=True)
 class Mistakes:
-    """Those that a case still makes: place, and what may be wrong with the handle if it is one; and whether there is one
-    to *spare*."""
+    """Those that a case still makes: place, and what may be wrong with the handle if it is one; and whether there is
+    one to *spare*."""
 
     planned: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     spare: bool = False
@@ -123,9 +123,9 @@ class Choices:
         None where no such mistake is planned, or it is not made here. What is lent or borrowed takes any mistake."""
         if isinstance(t, OwnOf) and (place == "result" or (place == "param" and self.mistakes.planned)):
             ways = self.wrong_ways(instance, t, taken or Taken())
-            if there := [*ways["lent"], *ways["borrowed"]]:
-                if self.spares() if place == "result" else self.seizes():
-                    return pick(self.draw, there)
+            there = [*ways["lent"], *ways["borrowed"]]
+            if there and (self.spares() if place == "result" else self.seizes()):
+                return pick(self.draw, there)
         for mistake in self.mistakes.planned:
             if mistake[0] == place:
                 ways = self.wrong_ways(instance, t, taken or Taken())

@@ -18,10 +18,10 @@ from generators.reentries import reentering, reentries
 from generators.wiring import reached, wire
 
 WEIGHTS: dict[str, int] = {
-    "text": 240, "length": 80, "pointer": 130, "discriminant": 80, "flags": 70, "scalar": 100, "junk": 40,
-    "raw argument": 25, "raw result": 8, "spilled arguments": 120, "area of a caller": 50, "area of a callee": 30,
-    "padding": 25, "realloc pointer": 140, "realloc meddles": 25, "realloc fails": 15, "realloc leaves": 70,
-    "post-return meddles": 10, "post-return fails": 5, "post-return leaves": 14, "start fails": 20, "fault": 1,
+    "text": 280, "length": 80, "pointer": 130, "discriminant": 80, "flags": 70, "scalar": 100, "junk": 80,
+    "raw argument": 35, "raw result": 8, "spilled arguments": 220, "area of a caller": 70, "area of a callee": 50,
+    "padding": 25, "realloc pointer": 240, "realloc meddles": 25, "realloc fails": 15, "realloc leaves": 70,
+    "post-return meddles": 25, "post-return fails": 5, "post-return leaves": 14, "start fails": 20, "fault": 1,
 }
 """How likely each kind is, where there is any: the more often, the fewer blueprints have a place for it."""
 

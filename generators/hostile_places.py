@@ -71,7 +71,7 @@ _REALLOCS: dict[str, tuple[ReallocKind, ...]] = {
 _OVER_THE_SOURCE: ReallocKind = "static"
 """Where a component passes itself what its guest has there."""
 
-_AFTER = (0, 0, 0, 1, 1, 2, 3)
+_AFTER = (0, 0, 0, 1, 1, 1, 2, 3)
 _FEW = (0, 0, 1, 2)
 """Calls of realloc before it goes wrong."""
 
@@ -200,10 +200,10 @@ class _Places:
                      lambda draw: Leaving(place, "realloc", pick(draw, callees), pick(draw, _FEW)), weight)
 
     def reallocs(self, floats: bool) -> list[list[ReallocKind]]:
-        """What realloc can return, in groups of which what traps comes twice; *floats* are among what it is for."""
+        """What realloc can return, in groups, what traps several times; *floats* are among what it is for."""
         no = (*(OF_64_BITS if self.guest.pointer == "i32" else ()), *(_OVERLAPPING if floats else ()))
         found = [[kind for kind in group if kind not in no] for group in _REALLOCS.values()]
-        found += found[:2]
+        found += [*found[:1] * 2, *found[1:2] * 3, found[2]]
         if self.itself and not floats:
             found += 6 * [[_OVER_THE_SOURCE]]
         return [group for group in found if group]

@@ -11,6 +11,7 @@ from generators.blueprint import Guest
 from generators.constants import STATIC
 from generators.hostile_choices import AreaKind, Fault, Hostile, Leaving, Meddling, ReallocKind, ReallocResult
 from generators.layout import Pointer
+from generators.observing import log
 from generators.runtime import REALLOC, end_of_memory, event
 
 FRESH_PAGES = 2
@@ -29,9 +30,9 @@ def realloc_text(guest: Guest, lines: Sequence[str], hostile: Sequence[Hostile])
     """The realloc, which logs its arguments; *lines* run before it allocates."""
     p = guest.pointer
     choices = [h for h in hostile if of_realloc(h)]
-    logged = [f"(call $log {f'(i64.extend_i32_u (local.get ${n}))' if p == 'i32' else f'(local.get ${n})'})"
-              for n in ("old", "old_size", "align", "size")]
-    params = " ".join(f"(param ${n} {p})" for n in ("old", "old_size", "align", "size"))
+    arguments = "old", "old_size", "align", "size"
+    logged = [log(p, f"(local.get ${n})") for n in arguments]
+    params = " ".join(f"(param ${n} {p})" for n in arguments)
     globals_, counting = "", []
     if any(_after(h) for h in choices):
         globals_ += "  (global $reallocs (mut i32) (i32.const 0))\n"

@@ -30,7 +30,7 @@ from generators.blueprint import (
 )
 from generators.bodies import constant, drawn_allocator, drawn_encoding, drawn_lift_options, drawn_lower_options
 from generators.drawing import often, pick, seldom
-from generators.layout import needs_memory, spills
+from generators.layout import needs_memory, spills, spills_result
 from generators.mill import Taste
 from generators.operands import CallResult, Operand, Param
 from generators.smalltypes import SmallTypes, padded_out
@@ -127,9 +127,11 @@ class Small:
         fails = None
         if signature.params and seldom(self.draw, 12) and self.axes.on("program", "failure"):
             fails = Failure(Param(0), "throw" if often(self.draw, 3) else "unreachable")
+        if seldom(self.draw, 2 if spills_result(signature) else 3):
+            post_return = self.axes.on("program", "post-return")
         function = Function(
-            signature, (), self.returned(signature), post_return or seldom(self.draw, 3),
-            self.encoding(signature, encoding), options, fails=fails,
+            signature, (), self.returned(signature), post_return, self.encoding(signature, encoding), options,
+            fails=fails,
         )
         return self.guest(Guest((), (function,)))
 

@@ -134,7 +134,7 @@ class Crossing:
         return self.params.place(self._lowered_labels[param] if lowered else param, rest)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _crossing(
     type: FuncType, names: tuple[str, ...], boundary: Boundary, outer: tuple[str, PtrType] | None,
     inner: tuple[str, PtrType] | None,

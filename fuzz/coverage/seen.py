@@ -75,19 +75,25 @@ def sources(paths: Sequence[Path]) -> Sources:
 
 def features_of_script(path: Path) -> frozenset[str]:
     """What the reference exercises when it runs a script. Raises `UsageError`."""
+    return _run(path).features()
+
+
+def _run(path: Path) -> _Collecting:
     script = load_script(path)
     engine = _Collecting(TracedReferenceEngine(FUEL, reentrance_in_header(path)))
-    for _ in run_commands(script, engine, host_of(script)):
-        pass
-    return frozenset[str]().union(*(loaded.features() for loaded in engine.loaded))
+    for event in run_commands(script, engine, host_of(script)):
+        if event.depends_on is None and (event.verdict == "unsupported" or event.why.startswith("refused")):
+            engine.not_run.append(f"{path}: line {event.line}: {event.why}")
+    return engine
 
 
 class _Collecting:
-    """An engine that keeps what it has loaded."""
+    """An engine that keeps what it has loaded; and, a line each, what of the script it has not run."""
 
     def __init__(self, engine: TracedReferenceEngine) -> None:
         self._engine = engine
         self.loaded: list[TracedComponent] = []
+        self.not_run: list[str] = []
 
     @property
     def info(self) -> EngineInfo:
@@ -98,17 +104,23 @@ class _Collecting:
         self.loaded.append(loaded)
         return loaded
 
+    def features(self) -> frozenset[str]:
+        return frozenset[str]().union(*(loaded.features() for loaded in self.loaded))
+
 
 def add_up(found: Sources, possible: frozenset[str], announce: Callable[[Path], object]) -> tuple[Seen, list[str]]:
-    """All of *found* together, and why some scripts could not be read, a line each. *announce* is told each script
-    before it runs. Raises `UsageError` when there is nothing else than one such script."""
+    """All of *found* together, and what could not be run, a line each: scripts that cannot be read,
+    components that are refused. *announce* is told each script before it runs. Raises `UsageError` when there is
+    nothing but one script that cannot be read."""
     seen, unreadable = Seen(), list[str]()
     for run in found.runs:
         seen.add_run(run, possible)
     for path in found.scripts:
         announce(path)
         try:
-            seen.add_script(path, features_of_script(path), possible)
+            engine = _run(path)
+            seen.add_script(path, engine.features(), possible)
+            unreadable += engine.not_run
         except UsageError as error:
             if len(found.scripts) == 1 and not found.runs:
                 raise

@@ -17,16 +17,16 @@ has to find it, and a function over the data of one stage. The code under test h
 `test_faults` hunts them all, and hunts without any fault, which must find nothing; `census` finds out in which case of
 a campaign each is met. To add a fault, add it to a list (`faulty_all` has all lists).
 Edits of text go stale when the compiler writes other text: a fault that changes nothing in any case of its hunt fails.
-The numbers of cases are bounds with room: about six times what a fault needs on average over several seeds, so that a
-change of the generators which keeps their reach does not break the tests. A hunt draws from all of
-`generators.blueprints` unless its focus (`faulty_focus`) says why not. Cases are counted after focusing.
+The numbers of cases are bounds with room, several times what a fault needs on each of three seeds. Most hunts draw
+from foci that are put together here, so that they stay as they are when the generators' distribution changes; each says
+what is special about it. Cases are counted after focusing.
 
 Seed, clock and random order are fixed, so that a minimal case is the same on every machine. If a test fails because a
 minimal case has too many components, look at the case in its message: a reduction is missing in `fuzz.minimise.reduce`.
 
 Differences between wasmtime and the specification are known (re-entrance through a parent, calls out of post-return),
-so most hunts set the reference against compiled alone; a few have native take part, with blueprints that stay clear of
-those differences.
+so most hunts set the reference against compiled alone; a few have native take part, with foci that stay clear of those
+differences.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ FUEL = 20_000_000
 class Hunt:
     """At most *cases* cases of *focus*. *others* are the engines without a fault: compiled for a fault in the
     reference and the reference for other faults, unless some are named. *components*: how many definitions with a
-    guest the minimal case may have; more than two only where two cannot show the fault. *calls*: how many calls."""
+    guest the minimal case may have; more than two only where two cannot show the fault: a comment says why. *calls*:
+    how many calls."""
 
     cases: int
     focus: Focus = EVERYTHING

@@ -207,7 +207,7 @@ ADAPTER_FAULTS = (
         name="may-enter not cleared",
         description="an instance that an adapter enters does not count as entered (one that the host enters does)",
         section="Component Instances: enter_from",
-        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),
+        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),  # who is entered again, its child, and who calls both
         edit=substituting(r" \(global\.set \S*may_enter\S* \(i32\.const 0\)\)", ""),
     ),
     AdapterFault(

@@ -160,8 +160,8 @@ def come_back(draw: st.DrawFn) -> HandleBlueprint:
 @st.composite
 def destroyed_next_door(draw: st.DrawFn) -> HandleBlueprint:
     """One of two resource types has its destructor in the instance next door. Handles of both are dropped."""
-    destructors = draw(st.sampled_from(((True, Noting()), (Noting(), True), (False, Noting()))))
-    implementer = Definition(0, (), tuple(map(Resource, destructors)))
+    noting, own, without = Resource(Noting()), Resource(True), Resource(False)
+    implementer = Definition(0, (), draw(st.sampled_from(((own, noting), (noting, own), (without, noting)))))
     script = tuple(op for t in range(2) for op in (New(t, 7 + t, t), Drop(t, Reg(t))))
     return HandleBlueprint((Definition(), implementer), (Instance(0), Instance(1, noted=0)), (Run(1, script),))
 

@@ -180,7 +180,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="parents not entered",
         description="a call enters the callee, and not the instances that this is nested in",
         section="Component Instances: entering_set",
-        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),
+        hunt=Hunt(5, THROUGH_THE_PARENT, components=3),  # who is entered again, its child, and who calls both
         function=entering_set,
         wrong=without_ancestors,
     ),
@@ -245,7 +245,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         name="tables filled late",
         description="a module that fills in another's table is instantiated after the next start function",
         section="Explainer.md, Core Instance Definitions",
-        hunt=Hunt(1000, components=3),
+        hunt=Hunt(1000, components=3),  # whose table it is, who has the start function, and what stands between
         edit=tables_filled_late,
     ),
 )

@@ -107,6 +107,7 @@ def asking(draw: st.DrawFn) -> Blueprint:
 _NUMBER = Signature((Prim.U32,), Prim.U32)
 
 
+_NUMBERS = Const(Prim.U32, 0), Const(Prim.U32, 1)
 _TEXT = Signature((Prim.STRING,))
 
 
@@ -125,7 +126,7 @@ def twins() -> Blueprint:
     exports = tuple(Export(f"given{n}", Ref("item", 0, (f"f{n}",))) for n in range(2))
     given = tuple(Ref("item", 0, (f"given{n}",)) for n in range(2))
     return Blueprint((
-        Definition(2, (), (Guest((), functions),), exports), _calling_two(_NUMBER, (Const(Prim.U32, 0), Const(Prim.U32, 1))),
+        Definition(2, (), (Guest((), functions),), exports), _calling_two(_NUMBER, _NUMBERS),
         Definition(None, (), (Child(0), Child(1, given)), (Export("run", Ref("item", 1, ("run",))),)),
     ), (), (Call("run"),))
 
@@ -135,7 +136,7 @@ def siblings() -> Blueprint:
     callee = Guest((), (Function(_NUMBER, (), Param(0)),))
     given = tuple(Ref("item", n, ("given",)) for n in range(2))
     return Blueprint((
-        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)), _calling_two(_NUMBER, (Const(Prim.U32, 0), Const(Prim.U32, 1))),
+        Definition(2, (), (callee,), (Export("given", Ref("item", 0, ("f0",))),)), _calling_two(_NUMBER, _NUMBERS),
         Definition(None, (), (Child(0), Child(0), Child(1, given)), (Export("run", Ref("item", 2, ("run",))),)),
     ), (), (Call("run"),))
 

@@ -20,14 +20,14 @@ from generators.stream import CaseStream
 
 pytestmark = pytest.mark.property
 
-CASES = 400
+CASES = 200
 
 SHARES = {
-    "type": 0.7, "value": 0.95, "flat": 0.8, "layout": 0.75, "list": 0.75, "string": 0.6, "memory": 0.9,
-    "realloc": 0.35,
-    "pointer": 0.25, "junk": 0.35, "handle": 0.5, "context": 0.6, "call": 0.7, "role": 0.6, "trap": 0.25, "graph": 0.75,
+    "type": 0.4, "value": 0.7, "flat": 0.55, "layout": 0.5, "list": 0.45, "string": 0.25, "memory": 0.5,
+    "realloc": 0.25, "pointer": 0.1, "junk": 0.15, "handle": 0.45, "context": 0.25, "call": 0.6, "role": 0.35,
+    "trap": 0.2, "graph": 0.7,
 }
-"""Of each group's features, how many so few cases show at the least."""
+"""Of each group's features, what part so few cases show at the least: about two thirds of what two seeds showed."""
 
 
 @pytest.fixture(scope="module")

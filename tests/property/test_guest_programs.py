@@ -10,7 +10,7 @@ import pytest
 from validation import refusal
 
 from generators import examples, render
-from generators.axes import AXES
+from generators.axes import AXES, Axes
 from generators.blueprint import Blueprint, Guest
 from generators.cases import blueprints
 from generators.inventing import CHANGES
@@ -18,7 +18,10 @@ from generators.operands import Changed, Joined, Operand, walk
 
 pytestmark = pytest.mark.property
 
-COUNT = 400
+COUNT = 500
+
+NO_SMALL_ONES = Axes(frozenset({("size", "small")}))
+"""Their guests are as plain as can be."""
 
 OPERANDS = {t.__name__ for t in get_args(Operand)}
 
@@ -72,20 +75,21 @@ EXPECTED = {
 
 
 def test_every_form_is_drawn() -> None:
-    """None less than once in a hundred cases, here."""
+    """None less than once in two hundred cases; the rarest came in nine of five hundred when this was written."""
     found: Counter[str] = Counter()
-    for blueprint in examples(5, COUNT, blueprints()):
+    for blueprint in examples(5, COUNT, blueprints(axes=NO_SMALL_ONES)):
         found.update(set(forms(blueprint)))
     assert set(found) == EXPECTED
-    assert not {form: n for form, n in found.items() if n < COUNT / 100}
+    assert not {form: n for form, n in found.items() if n < COUNT / 200}
 
 
 def test_cases_stay_small() -> None:
     """Half of them have no more than five functions of guests."""
-    sizes = sorted(sum(len(g.functions) for g in guests(b)) for b in examples(6, 200, blueprints()))
+    sizes = sorted(sum(len(g.functions) for g in guests(b)) for b in examples(6, 200, blueprints(axes=NO_SMALL_ONES)))
     assert sizes[len(sizes) // 2] <= 5
 
 
 def test_their_components_are_valid() -> None:
-    refused = Counter(refusal(render(blueprint).text, "all") for blueprint in examples(8, 150, blueprints()))
+    drawn = examples(8, 150, blueprints(axes=NO_SMALL_ONES))
+    refused = Counter(refusal(render(blueprint).text, "all") for blueprint in drawn)
     assert set(refused) == {""}

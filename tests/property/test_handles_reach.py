@@ -33,11 +33,11 @@ DRAWS = 900
 TRAPS = {
     "unknown-handle": ("param", "result", "resource.drop", "resource.rep"),
     "wrong-resource-type": ("param", "result", "resource.drop", "resource.rep"),
-    "handle-lent": ("param",),
+    "handle-lent": ("param", "resource.drop"),
     "handle-not-owned": ("param",),
     "borrows-left": ("return",),
     "cannot-leave": ("call", "resource.new"),
-    "cannot-enter": ("call",),
+    "cannot-enter": ("call", "resource.drop"),
     "unreachable": ("guest",),
     "uncaught-exception": ("guest",),
     "host-trap": ("host", "call"),
@@ -49,7 +49,8 @@ PLACES = ("itself", "in list", "in record", "in tuple", "in variant", "in option
 MET = (
     *(f"{kind} {place}, param" for kind in ("own", "borrow") for place in PLACES),
     *(f"own {place}, result" for place in PLACES),
-    *(f"{kind} {place}, spilled param" for kind in ("own", "borrow") for place in ("itself", "in record", "in tuple")),
+    *(f"{kind} {place}, spilled param" for kind in ("own", "borrow")
+      for place in ("itself", "in list", "in record", "in tuple", "in variant", "in result", "in map")),
     "own passed as borrow", "borrow passed as borrow", "borrow passed as own", "own passed as own while lent",
     "borrow to who implements it", "several handles in a call", "table grown", "emptied upwards", "emptied downwards",
     "resource.drop of own", "resource.drop of borrow", "index used again", "wrong type: the host's",

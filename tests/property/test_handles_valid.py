@@ -30,12 +30,15 @@ pytestmark = pytest.mark.property
 
 FEATURES = ("cm-fixed-length-lists", "cm-map", "cm64")
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_drawn_components_are_valid(seed: int) -> None:
+
+@pytest.fixture(scope="module")
+def drawn() -> list[HandleBlueprint]:
+    return list(examples(1, 150, handle_blueprints()))
+
+
+def test_drawn_components_are_valid(drawn: list[HandleBlueprint]) -> None:
     """All of them, on their own and within each other."""
-    refused = Counter(
-        refusal(render(blueprint).text, *FEATURES) for blueprint in examples(seed, 70, handle_blueprints())
-    )
+    refused = Counter(refusal(render(blueprint).text, *FEATURES) for blueprint in drawn)
     assert set(refused) == {""}
 
 
@@ -56,10 +59,10 @@ def told(outcome: Outcome) -> str:
     return outcome.reason.value if isinstance(outcome, Trapped) else kind(outcome)
 
 
-def test_the_model_and_the_reference_agree_on_traps() -> None:
+def test_the_model_and_the_reference_agree_on_traps(drawn: list[HandleBlueprint]) -> None:
     """CanonicalABI.md, Table State to canon resource.rep; written twice."""
     reference = ReferenceEngine()
-    for blueprint in examples(3, 100, handle_blueprints()):
+    for blueprint in drawn:
         rendered = render(blueprint)
         program = Program(bytes(wat2wasm(rendered.text)), rendered.calls, rendered.log_prefixes, rendered.host)
         outcomes = observe(reference, program).outcomes()
@@ -97,15 +100,15 @@ def test_the_model_and_engines_agree_on_logs(seed: int) -> None:
                 one.invoke(name, args)
                 assert logs(one, instances) == [model.holders[i].log for i in instances], to_json(blueprint)
         looks += any(fact.startswith("context.get") for fact in model.met)
-    assert looks > 3
+    assert looks > 5
 
 
-def test_a_destructor_can_be_any_core_function() -> None:
+def test_a_destructor_can_be_any_core_function(drawn: list[HandleBlueprint]) -> None:
     """Binary.md, Type Definitions: of the guest, a built-in, an adapter; each is drawn, and told by the instance that
     is to have it."""
-    drawn = list(examples(14, 150, handle_blueprints()))
     found = Counter(type(r.destructor).__name__ for b in drawn for d in b.definitions for r in d.resources)
     assert set(found) == {"bool", "Dropping", "Storing", "Noting"}
+    assert found["Noting"] < 0.1 * found.total(), "wasmtime 50 aborts for some"
     assert {i.noted == HOST for b in drawn for i in b.instances if i.noted is not None} == {True, False}
     for blueprint in drawn:
         for i, instance in enumerate(blueprint.instances):
@@ -120,7 +123,7 @@ def test_the_model_and_the_reference_agree_on_what_the_host_sees() -> None:
     """CanonicalABI.md, canon resource.drop: the host is told of its resources that nobody owns any more; and how often
     each of its functions is called."""
     reference, dropped = ReferenceEngine(), 0
-    for blueprint in examples(15, 160, handle_blueprints()):
+    for blueprint in examples(15, 120, handle_blueprints()):
         if not blueprint.host_types:
             continue
         rendered, model = render(blueprint), Model(blueprint)
@@ -141,8 +144,8 @@ def test_the_model_and_the_reference_agree_on_what_the_host_sees() -> None:
     assert dropped > 2
 
 
-def test_blueprints_are_json_and_within_bounds() -> None:
-    for blueprint in examples(6, 100, handle_blueprints()):
+def test_blueprints_are_json_and_within_bounds(drawn: list[HandleBlueprint]) -> None:
+    for blueprint in drawn:
         assert from_json(to_json(blueprint)) == blueprint
         assert blueprint.fits()
         count = sum(1 for call in blueprint.calls for _ in operations(getattr(call, "script", ())))

@@ -109,3 +109,37 @@ def test_a_script_that_cannot_be_read_among_others_is_told(tmp_path: Path, capsy
     (tmp_path / "bad.wast").write_text("(nothing")
     assert "not run: " in told(capsys, tmp_path, "--group", "memory")
     assert run(["features", str(tmp_path / "bad.wast")]) == 2
+
+
+@pytest.mark.parametrize(("component", "said"), [
+    ('(import "a" (func $f async)) (core func (canon lower (func $f) async))', "async"),
+    ('(type (list string)) (func (export "f") (result string) (canon lift (core func 0)))', "refused as invalid"),
+])
+def test_a_component_that_is_not_run_is_told(
+    component: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "later.wast"
+    path.write_text(f'(component)\n(component {component})\n(assert_return (invoke "f"))')
+    document = json.loads(told(capsys, path, "--json"))
+    (line,) = document["unreadable"]
+    assert line.startswith(f"{path}: line 2: ") and said in line, "not what depends on it"
+    assert document["seen"] > 0, "of the other"
+
+
+@pytest.mark.parametrize("content", [
+    b"\xff\0", b'{"x":' + b"[" * 100_000, b'{"runs":[{"seed":1,"cases":-4,"features":{}}]}',
+    b'{"runs":[{"seed":1,"cases":4,"features":{"call: 1 deep":[1]}}]}',
+])
+def test_a_record_that_is_none_is_refused(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    assert run(["features", str(tmp_path)]) == 2
+    captured = capsys.readouterr()
+    assert "is no record of features seen" in captured.err and captured.err.count("\n") == 1 and not captured.out
+
+
+def test_features_of_another_version_are_told(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    FeatureStore(campaign).write(Run(6, 10, {FEATURE: (1, 2), "memory: of yore": (2, 3)}))
+    document = json.loads(told(capsys, campaign, "--group", "memory", "--json"))
+    assert (document["unlisted"], document["seen"]) == (["memory: of yore"], 1)

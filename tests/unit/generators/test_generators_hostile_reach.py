@@ -39,7 +39,7 @@ from generators.hostile_text import CLASSES
 from generators.stream import examples
 from generators.valtypes import FlagsOf, ListOf, OptionOf, Type, walk
 
-DRAWN = 600
+DRAWN = 900
 
 OF_PARTS = {"discriminant", "flags", "scalar", "junk"}
 """Kinds that only the type of what is damaged tells apart."""
@@ -100,7 +100,7 @@ def test_about_two_in_five_are_hostile_in_one_or_two_places() -> None:
 def test_every_kind_is_drawn() -> None:
     found = Counter(filter(None, map(kinds, hostile())))
     assert set(found) | OF_PARTS == set(HOSTILE)
-    assert all(found[kind] * 300 >= DRAWN for kind in found), found
+    assert all(found[kind] * 450 >= DRAWN for kind in found), f"about one in 300 is aimed at: {found}"
 
 
 def test_pointers_reallocs_and_texts_of_every_kind() -> None:
