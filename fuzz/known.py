@@ -100,7 +100,8 @@ def explanation(
 
 
 def set_aside(
-    known: Sequence[KnownDifference], examined: Examination, engines: Engines, versions: Mapping[str, str]
+    known: Sequence[KnownDifference], examined: Examination, engines: Engines, versions: Mapping[str, str],
+    reentrance: Reentrance = Reentrance.GUARDED,
 ) -> tuple[Examination, tuple[str, ...]]:
     """*examined* with the first divergence that is not known, and the ids of those that are.
 
@@ -108,7 +109,7 @@ def set_aside(
     """
     if examined.divergence is None or examined.program is None:
         return examined, ()
-    present = examined.features or features_by_reference(examined)
+    present = examined.features or features_by_reference(examined, reentrance)
     observations = dict(examined.observations)
     ids: list[str] = []
     while examined.divergence is not None and examined.program is not None:
@@ -122,7 +123,7 @@ def set_aside(
     return examined, tuple(ids)
 
 
-def features_by_reference(examined: Examination) -> frozenset[str]:
-    """What the case exercises when the reference runs it, which did not take part."""
+def features_by_reference(examined: Examination, reentrance: Reentrance) -> frozenset[str]:
+    """What the case exercises when the reference runs it under that setting, which did not take part."""
     assert examined.program is not None, "asked for what has run"
-    return observe(TracedReferenceEngine(), examined.program).features
+    return observe(TracedReferenceEngine(reentrance=reentrance), examined.program).features

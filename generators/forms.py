@@ -71,7 +71,7 @@ class Making:
 
 def many_cases(m: Making) -> Type:
     """More cases than usual: one byte for the discriminant, or two. Payloads are few, at the ends or anywhere."""
-    number = MOST_CASES if m.once_in(40) else pick(m.draw, MANY_CASES)
+    number = MOST_CASES if m.once_in(60) else pick(m.draw, MANY_CASES)
     if m.any_of("enum", "variant") == "enum":
         return EnumOf(number)
     cases: list[Type | None] = [None] * number

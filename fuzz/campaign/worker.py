@@ -173,10 +173,15 @@ class Worker:
         self.journal.running(number, to_json(blueprint).encode())
         examined = examine(blueprint, self.engines, self.announce)
         self.tally.add(number, examined, {"generate": generated - began})
-        examined, known = set_aside(self.known_differences, examined, self.engines, self.versions)
+        examined, known = self.set_aside(examined)
         self.tally.known.update(known)
         if examined.divergence is not None:
             self.diverged(number, examined)
+
+    def set_aside(self, examined: Examination) -> tuple[Examination, tuple[str, ...]]:
+        return set_aside(
+            self.known_differences, examined, self.engines, self.versions, self.config.reentrance
+        )
 
     def announce(self, engine: str) -> None:
         self.journal.engine(self.engine_numbers[engine])
@@ -209,7 +214,7 @@ class Worker:
         def test(blueprint: AnyBlueprint) -> Examination:
             self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
             examined = examine(blueprint, self.engines, self.announce)
-            return set_aside(self.known_differences, examined, self.engines, self.versions)[0]
+            return self.set_aside(examined)[0]
 
         began = perf_counter()
         shrunk = shrink(
