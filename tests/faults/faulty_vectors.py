@@ -15,7 +15,7 @@ VECTOR_FAULTS = (
         name="pair across sixteen units",
         description="a surrogate pair of which the first half is the sixteenth unit counts as two lonely halves",
         section="Loading: load_string_from_range (UTF-16)",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=editing_support("utf16-check", substitution(
             r"\(local\.set \$open \(i32\.shr_u \(local\.get \$highs\) \(i32\.const 16\)\)\)",
             "(local.set $open (i32.const 0))",
@@ -34,7 +34,7 @@ VECTOR_FAULTS = (
         name="last plane lost",
         description="characters from U+100000 on lose a bit of their first surrogate",
         section="Storing: store_utf8_to_utf16",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=editing_support("utf8-to-utf16", substitution(
             r"(\(i32\.and \(local\.get \$bytes\)) \(i32\.const 0x07\)\)", r"\1 (i32.const 0x03))",
         )),
@@ -53,14 +53,14 @@ VECTOR_FAULTS = (
         name="second eight of sixteen",
         description="of sixteen Latin-1 characters in a row that are not ASCII the first eight come twice",
         section="Storing: store_string_to_utf8",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=editing_support("latin1-to-utf8", substitution(r"extend_high_i8x16_u", "extend_low_i8x16_u")),
     ),
     AdapterFault(
         name="last eight of 32 unchecked",
         description="of 32 units the last eight may be past what fits one byte",
         section=f"{_TO_LATIN1}, store_string_to_utf8",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=editing_support("utf16-narrow", substitution(
             rf"\(br_if \$rest \(v128\.any_true \(v128\.and {_OR_OF_FOUR} \(local\.get \$never\)\)\)\)",
             "(br_if $rest (v128.any_true (v128.and (v128.or (v128.or (local.get $a) (local.get $b)) (local.get $c))"
@@ -71,14 +71,14 @@ VECTOR_FAULTS = (
         name="inflated twice",
         description="of sixteen Latin-1 characters that become UTF-16 in place the first eight come twice",
         section=_TO_LATIN1,
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=editing_support("inflate", substitution(r"extend_high_i8x16_u", "extend_low_i8x16_u")),
     ),
     AdapterFault(
         name="middle of 33 to 64 bytes lost",
         description="33 to 64 bytes are copied as if they were up to 32: their first and last 16",
         section="Storing: store_string_copy, store_list_into_range",
-        hunt=Hunt(150, STRINGS),
+        hunt=Hunt(600, STRINGS),
         edit=substituting(
             r"\(i(32|64)\.ge_u \(local\.get \$n\) \(i(?:32|64)\.const 33\)\)",
             r"(i\1.ge_u (local.get $n) (i\1.const 65))", r"copy\.",
