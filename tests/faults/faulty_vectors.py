@@ -43,7 +43,7 @@ VECTOR_FAULTS = (
         name="character across two blocks",
         description="a block of UTF-8 that begins with the second byte of a character takes it for a character",
         section=_TO_LATIN1,
-        hunt=Hunt(900, STRINGS),
+        hunt=Hunt(3000, STRINGS),
         edit=editing_support("utf8-to-latin1", substitution(
             r"\(local\.set \$byte \(i32\.and \(local\.get \$seconds\) \(i32\.const 1\)\)\)",
             "(local.set $byte (i32.const 0))",
