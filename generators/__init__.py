@@ -24,12 +24,15 @@
 | cases about handles as data | `handles`: `HandleBlueprint`; handles in values: `handles_values` |
 | their text | `handles_text`; of definitions: `handles_components`; of what is around instances: `handles_scopes` |
 | their guests | `handles_guests`, on `handles_runtime`; constants: `handles_templates` |
-| what becomes of handles, in Python | `handles_model`: `Model`; its tables and threads: `handles_state` |
+| what becomes of handles, in Python | `handles_model`: `Model`; tables, threads: `handles_state`, `handles_instances` |
+| what makes, drops and moves them there | `handles_builtins`, with destructors; `handles_crossing` |
 | cases about handles | `handles_cases`: `handle_blueprints`, on `handles_choices` and `handles_topologies` |
+| what their scripts do | `handles_operations`; in sequence: `handles_together`; in error: `handles_mistakes` |
 | types around handles, and the host's functions on them | `handles_images`; `handles_host` |
 | cases about component graphs as data | `graphs`: `GraphBlueprint`; core code: `graphs_core` |
 | their text | `graphs_text`; core modules: `graphs_code` |
 | what is known of a graph's parts | `graphs_facts`; what follows from what: `graphs_effects` |
+| types of their functions | `graphs_signatures` |
 | cases about component graphs | `graphs_cases`: `graph_blueprints` |
 | how a component grows | `graphs_steps`, on `graphs_shims`, `graphs_relays`, `graphs_shops`; ends: `graphs_exports` |
 | what is there while it does | `graphs_scope` |

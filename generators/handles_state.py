@@ -52,6 +52,10 @@ class Held:
     def own(self) -> bool:
         return self.scope is None
 
+    @property
+    def kind(self) -> str:
+        return "own" if self.own else "borrow"
+
 
 @dataclass(slots=True)
 class Holder:
