@@ -67,28 +67,38 @@ def blueprints(
             types = tuple(t for t in types if t not in (Prim.F32, Prim.F64)) or types
     types = axes.among("scalar", types)
     small = pick(draw, axes.among("size", _SIZES_OF_HOSTILE if is_hostile else _SIZES)) == "small"
+    kinds = axes.among("kind", kinds)
     if small:
-        fewer = axes.among("kind", kinds)
-        made = Small(
-            draw, SmallTypes(draw, types, fewer, axes), taste_of(axes), axes, spilled, reentrance,
-            memory64 and seldom(draw, 4 if is_hostile else 6), max_components == 1,
-        )
-        blueprint = _called(draw, named(draw, made.definitions(), axes) if fewer else made.definitions(), made.taste)
-        return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
-    used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
-    if is_hostile and not used.aggregates:  # with scalars alone there is little that core code can do
-        used = palette(draw, types, axes.among("kind", kinds), spilled=spilled, axes=axes)
-    growth = Growth(draw, used, axes, reentrance, memory64 and seldom(draw, 6))
+        wide = memory64 and seldom(draw, 4 if is_hostile else 6)
+        blueprint = _small(draw, types, kinds, axes, spilled, reentrance, wide, max_components == 1)
+    else:
+        used = palette(draw, types, kinds, spilled=spilled, axes=axes)
+        if is_hostile and not used.aggregates:  # with scalars alone there is little that core code can do
+            used = palette(draw, types, kinds, spilled=spilled, axes=axes)
+        blueprint = _usual(draw, Growth(draw, used, axes, reentrance, memory64 and seldom(draw, 6)), max_components)
+    return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
+
+
+def _small(
+    draw: st.DrawFn, types: tuple[Prim, ...], kinds: tuple[Kind, ...], axes: Axes, spilled: bool, reentrance: bool,
+    memory64: bool, of_one: bool,
+) -> Blueprint:
+    made = Small(
+        draw, SmallTypes(draw, types, kinds, axes), taste_of(axes), axes, spilled, reentrance, memory64, of_one
+    )
+    definitions = made.definitions()
+    return _called(draw, named(draw, definitions, axes) if kinds else definitions, made.taste)
+
+
+def _usual(draw: st.DrawFn, growth: Growth, max_components: int) -> Blueprint:
     least, most = 1, min(USUAL, max_components)
     if most < max_components and seldom(draw, 20):
         least, most = pick(draw, range(most + 1, max_components + 1)), max_components
     definitions = grow(growth, least, most)
-    if used.aggregates:
-        definitions = named(draw, definitions, axes)
-    blueprint = _called(draw, definitions, used.taste)
-    if reentrance:
-        blueprint = recursive(draw, blueprint, axes)
-    return layered(draw, blueprint, reentrance=reentrance, axes=axes) if is_hostile else blueprint
+    if growth.types.aggregates:
+        definitions = named(draw, definitions, growth.axes)
+    blueprint = _called(draw, definitions, growth.types.taste)
+    return recursive(draw, blueprint, growth.axes) if growth.reentrance else blueprint
 
 
 def _called(draw: st.DrawFn, definitions: tuple[Definition, ...], taste: Taste) -> Blueprint:
