@@ -139,7 +139,22 @@ class Throw(msgspec.Struct, frozen=True, tag_field="is", tag="throw"):
     """The guest throws an exception that nobody catches."""
 
 
-Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Store | Look | Unreachable | Throw
+class Divide(msgspec.Struct, frozen=True, tag_field="is", tag="divide"):
+    """The guest divides by zero."""
+
+
+class Overrun(msgspec.Struct, frozen=True, tag_field="is", tag="overrun"):
+    """The guest loads from where its memory has ended."""
+
+
+Failing: TypeAlias = Unreachable | Throw | Divide | Overrun
+"""What ends a call: a trap, or what becomes one."""
+
+FAILING: tuple[Failing, ...] = (Unreachable(), Throw(), Unreachable(), Throw(), Divide(), Overrun())
+"""As often as they are drawn."""
+
+
+Op: TypeAlias = New | Rep | Drop | Copy | Fill | Empty | Invoke | Hook | Store | Look | Failing
 Script: TypeAlias = tuple[Op, ...]
 
 

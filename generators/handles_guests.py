@@ -17,6 +17,7 @@ from generators.handles import (
     RETURNED,
     Copy,
     Definition,
+    Divide,
     Drop,
     Empty,
     Fill,
@@ -28,6 +29,7 @@ from generators.handles import (
     New,
     Op,
     Operand,
+    Overrun,
     Raw,
     Rep,
     Script,
@@ -290,6 +292,10 @@ class Encoder:
                 return [guest.op(("unreachable",)), 2]
             case Throw():
                 return [guest.op(("throw",)), 2]
+            case Divide():
+                return [guest.op(("divide",)), 2]
+            case Overrun():
+                return [guest.op(("overrun",)), 2]
 
 
 def word_of(operand: Operand) -> int:

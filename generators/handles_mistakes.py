@@ -6,13 +6,13 @@ Which mistakes a case still has to make is in `handles_choices`: `Mistakes`.
 from __future__ import annotations
 
 from generators.drawing import pick
-from generators.handles import HOST, RECEIVED, Drop, Invoke, New, Op, Rep, Source, Throw, Unreachable
+from generators.handles import FAILING, HOST, RECEIVED, Drop, Invoke, New, Op, Rep, Source
 from generators.handles_operations import Operations
 from generators.handles_state import Held
 from generators.valtypes import OwnOf, walk
 
 MADE_BY = {
-    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy", "destroy"),
+    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy", "destroy", "destroy"),
     "resource.drop": ("wrong", "wrong", "destroy"), "resource.rep": ("wrong",),
 }
 """By the place of a mistake, what makes it."""
@@ -25,8 +25,7 @@ def planned_ways(ops: Operations) -> tuple[str, ...]:
 
 def trap_of_its_own(ops: Operations) -> Op:
     """The guest traps of its own accord."""
-    ways: tuple[Op, ...] = (Unreachable(), Throw())
-    return pick(ops.draw, ways)
+    return pick(ops.draw, FAILING)
 
 
 def no_such_handle(ops: Operations, instance: int) -> Op | None:

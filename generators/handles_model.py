@@ -18,6 +18,7 @@ from generators.handles import (
     RECEIVED,
     Call,
     Copy,
+    Divide,
     Drop,
     Empty,
     Fill,
@@ -28,6 +29,7 @@ from generators.handles import (
     Look,
     New,
     Op,
+    Overrun,
     Rep,
     Run,
     Script,
@@ -145,6 +147,12 @@ class Model(Instances):
             case Throw():
                 self.doing = "guest"
                 raise Trap(TrapReason.UNCAUGHT_EXCEPTION)
+            case Divide():
+                self.doing = "guest"
+                raise Trap(TrapReason.INTEGER_DIVIDE_BY_ZERO)
+            case Overrun():
+                self.doing = "guest"
+                raise Trap(TrapReason.MEMORY_OUT_OF_BOUNDS)
 
     # -- calls between instances
 

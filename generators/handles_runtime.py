@@ -19,7 +19,9 @@ STATIC_END = 0x1_0000
 OPERATIONS = 64
 """At most so many ones that differ, in the scripts for the instances of one definition."""
 
-OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {("copy",): 0, ("hook",): 1, ("unreachable",): 2, ("throw",): 3}
+OPS_OF_RUNTIME: dict[tuple[object, ...], int] = {
+    (name,): number for number, name in enumerate(("copy", "hook", "unreachable", "throw", "divide", "overrun"))
+}
 HOOKS = ("destructor", "realloc", "post-return")
 
 _LIMITS: dict[Pointer, str] = {"i32": "2", "i64": "i64 2"}
@@ -114,7 +116,9 @@ def _runtime(p: Pointer) -> str:
   (func $unreachable (param $at i32) unreachable)
   (tag $thrown)
   (func $throw (param $at i32) (throw $thrown))
-  (elem (i32.const 0) $copy $hook $unreachable $throw)
+  (func $divide (param $at i32) (drop (i32.div_u (local.get $at) (i32.const 0))))
+  (func $overrun (param $at i32) (drop (i32.load ({p}.shl (memory.size) ({p}.const 16)))))
+  (elem (i32.const 0) $copy $hook $unreachable $throw $divide $overrun)
 """
 
 _DESTRUCTOR = """\

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from generators.blueprint import Signature
 from generators.drawing import often, pick, seldom
 from generators.handles import (
+    FAILING,
     HOST,
     RECEIVED,
     Copy,
@@ -25,8 +26,6 @@ from generators.handles import (
     Rep,
     Script,
     Source,
-    Throw,
-    Unreachable,
 )
 from generators.handles_mistakes import leaving, no_such_handle, planned_ways, trap_of_its_own
 from generators.handles_operations import Operations
@@ -117,7 +116,7 @@ def _hook_destructor(ops: Operations, instance: int, type: int, made: list[Op], 
             ways += [ops.drop(instance, index, held)] * 2
     ways += [call for c in ops.able(instance, depth) if (call := _call_in_destructor(ops, instance, c, mine))] * 2
     if ops.choices.errs("trap", 1):
-        ways = [Unreachable(), Throw()]
+        ways = [*FAILING]
     elif (wrong := ops.choices.wrong_handle("resource.drop", 3, instance, OwnOf(type))) is not None:
         ways = [Drop(type, wrong)]
     script = (pick(ops.draw, ways),) if ways else ()
@@ -174,7 +173,7 @@ def _in_ambush(ops: Operations, instance: int) -> Script:
     """What does no harm where an instance may not leave, or ends the case."""
     ways: list[Op] = [Look(), Copy(Raw(0), 7)]
     if ops.choices.errs("trap", 1):
-        ways = [Unreachable(), Throw()]
+        ways = [*FAILING]
     elif ops.choices.errs("leave", 1):
         ways = leaving(ops, instance) or ways
     return (pick(ops.draw, ways),)

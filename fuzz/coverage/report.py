@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fuzz.coverage.groups import Excluded, Group, group_of
-from fuzz.coverage.possible import EXCLUDED, GROUPS
+from fuzz.coverage.possible import EXCLUDED, GROUPS, UNDRAWN
 from fuzz.coverage.seen import Seen
 from fuzz.errors import UsageError
 
@@ -69,7 +69,7 @@ def _table_of(rows: Sequence[str], seen: Seen | None) -> Table:
         count = seen.counts.get(feature)
         style = "yellow" if count is None else ""
         table.add_row(Text(_fact(feature), style=style), Text("never" if count is None else str(count), style=style),
-                      Text(seen.first.get(feature, "")))
+                      Text(seen.first.get(feature) or UNDRAWN.get(feature, "")))
     return table
 
 
@@ -118,7 +118,8 @@ def data(groups: Sequence[Group], seen: Seen | None, missing: bool, unreadable: 
     def feature(name: str) -> dict[str, Any]:
         if seen is None:
             return {"feature": name}
-        return {"feature": name, "cases": seen.counts.get(name, 0), "first": seen.first.get(name)}
+        found = {"feature": name, "cases": seen.counts.get(name, 0), "first": seen.first.get(name)}
+        return found | {"why": UNDRAWN[name]} if name in UNDRAWN and not found["cases"] else found
 
     def members(group: Group) -> Sequence[str]:
         return group.members if seen is None else _rows(group, seen, missing)

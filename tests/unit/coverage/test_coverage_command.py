@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fuzz.cli import run
-from fuzz.coverage.possible import GROUPS, POSSIBLE
+from fuzz.coverage.possible import GROUPS, POSSIBLE, UNDRAWN
 from fuzz.coverage.store import NAME, FeatureStore, Run
 
 SCRIPTS = Path(__file__).parents[2] / "wast"
@@ -47,6 +47,14 @@ def test_a_campaign_by_group(capsys: pytest.CaptureFixture[str], campaign: Path)
 def test_only_what_is_missing(capsys: pytest.CaptureFixture[str], campaign: Path) -> None:
     out = told(capsys, campaign, "--group", "memory", "--missing")
     assert "i32 to i32, params" not in out and "i64, export" in out and "not possible" not in out
+
+
+def test_what_no_generated_case_has_is_explained(capsys: pytest.CaptureFixture[str], campaign: Path) -> None:
+    assert POSSIBLE > UNDRAWN.keys() and all(UNDRAWN.values())
+    never = [line.split() for line in told(capsys, campaign, "--group", "list", "--missing").splitlines()]
+    assert any(line[:6] == ["256", "and", "more", "handles", "never", "not"] for line in never)
+    document = json.loads(told(capsys, campaign, "--group", "list", "--json"))
+    assert [f["feature"] for f in document["groups"][0]["features"] if "why" in f] == ["list: 256 and more handles"]
 
 
 def test_several_paths_are_added_up(capsys: pytest.CaptureFixture[str], campaign: Path, tmp_path: Path) -> None:
