@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from generators.graphs import BuiltIn
 from generators.graphs_bodies import LOGGING, STEPS, Body, Want
 from generators.graphs_core import (
     Code,
@@ -174,12 +175,14 @@ class Draft:
         type = shared.pick((CoreFunc(("i32",), ("i32",)), CoreFunc(("i64",), ("i64",)), CoreFunc()))
         self.function(Want(type), "h")
 
-    def function(self, want: Want, name: str, *, now: bool = False) -> str:
-        """Draws a function and adds it. *now*: it is called during instantiation."""
+    def function(self, want: Want, name: str, *, now: bool = False, first: tuple[str, ...] = ()) -> str:
+        """Draws a function and adds it. *now*: it is called during instantiation. *first*: what it calls at first."""
         shared = self.scope.shared
         steps: list[Step] = []
         body = Body(self, want, steps, now)
         body.read()
+        for callee in first:
+            body.call(callee)
         if not (want.allocates and shared.seldom(2)):
             for _ in range(shared.pick(STEPS) + (name == "start")):
                 body.step()
@@ -193,7 +196,15 @@ class Draft:
         return name
 
     def _start(self) -> None:
-        self.start = self.function(Want(CoreFunc()), "start", now=True)
+        stored = self._storage() if self.scope.shared.seldom(5) else ()
+        self.start = self.function(Want(CoreFunc()), "start", now=True, first=stored)
+
+    def _storage(self) -> tuple[str, ...]:
+        """What sets the thread's storage, and what reads it."""
+        put = self.scope.add("core func", CoreFn(CoreFunc(("i32",)), "built-in"), lambda n: BuiltIn(n, "context.set"))
+        get = self.scope.add("core func", CoreFn(CoreFunc((), ("i32",)), "built-in"),
+                             lambda n: BuiltIn(n, "context.get"))
+        return self.take(put, "c"), self.take(get, "c")
 
     def _shared_table(self) -> None:
         """Functions that it imports go into a table, its own or somebody else's."""
