@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 PLACES = (
-    *("param",) * 7, *("result",) * 3, *("resource.drop", "resource.rep", "left", "leave", "trap") * 2,
+    *("param",) * 7, *("result",) * 3, *("resource.drop", "resource.rep", "left", "leave", "trap") * 2, "trap", "trap",
 )
 """What a mistake is about, by the names of the axes: a handle that is passed, returned, dropped or asked for; borrowed
 handles left over; leaving where that may not be; and traps of the guests' own."""

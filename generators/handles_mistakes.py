@@ -12,7 +12,7 @@ from generators.handles_state import Held
 from generators.valtypes import OwnOf, walk
 
 MADE_BY = {
-    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "destroy", "destroy", "destroy"),
+    "leave": ("ambush", "ambush", "hook"), "trap": ("trap", "ambush", "ambush", "destroy", "destroy", "destroy"),
     "resource.drop": ("wrong", "wrong", "destroy"), "resource.rep": ("wrong",),
 }
 """By the place of a mistake, what makes it."""
