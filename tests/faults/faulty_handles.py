@@ -315,7 +315,7 @@ HANDLE_FAULTS: tuple[Fault, ...] = (
         name="types of two instances are one",
         description="what is the first, or n-th, resource type in all instances is one type",
         section="Explainer.md, Resource types (generative); Resource State",
-        hunt=Hunt(150, HANDLES),
+        hunt=Hunt(250, HANDLES_WHERE_NATIVE_AGREES, ("native",)),
         edit=merged,
     ),
     PlanFault(
