@@ -15,25 +15,11 @@ from msgspec.structs import replace
 from fact.model.traps import Trap
 from generators.axes import EVERYTHING, Axes
 from generators.drawing import often, pick, seldom
-from generators.handles import (
-    AT_A_TIME,
-    RECEIVED,
-    RETURNED,
-    Call,
-    Copy,
-    FromHost,
-    HandleBlueprint,
-    HostDrop,
-    New,
-    Op,
-    Raw,
-    Rep,
-    Run,
-    Source,
-)
+from generators.handles import Call, FromHost, HandleBlueprint, HostDrop, Run, Source
 from generators.handles_choices import Mistakes
 from generators.handles_mistakes import planned_ways, tempting
 from generators.handles_operations import Operations
+from generators.handles_script import AT_A_TIME, RECEIVED, RETURNED, Copy, New, Op, Raw, Rep
 from generators.handles_together import special
 from generators.handles_topologies import MOST_INSTANCES, Topology
 from generators.handles_values import handles_in, slots_in

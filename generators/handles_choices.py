@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from generators.axes import EVERYTHING, Axes
 from generators.drawing import often, pick, seldom
-from generators.handles import HOST, Dropping, HandleBlueprint, Operand, Raw, Reg, Source
+from generators.handles import HOST, Dropping, HandleBlueprint, Source
 from generators.handles_images import Images, emptied
 from generators.handles_model import Model
+from generators.handles_script import Operand, Raw, Reg
 from generators.handles_state import Held
 from generators.handles_values import handles_in, with_slots
 from generators.valtypes import BorrowOf, Image, OwnOf, Type, fields_of, walk

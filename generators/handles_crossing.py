@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fact.model.traps import Trap, TrapReason
-from generators.handles import AT_A_TIME, RETURNED, Source
+from generators.handles import Source
 from generators.handles_builtins import new, typed
 from generators.handles_instances import Instances
+from generators.handles_script import AT_A_TIME, RETURNED
 from generators.handles_state import Held, Task, fresh_rep
 from generators.handles_values import handles_in, moved_in, parts_of, slots_in
 from generators.valtypes import BorrowOf, Image, MapOf, OwnOf, Type, kind_of

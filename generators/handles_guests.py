@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 
 from generators.blueprint import Signature
 from generators.constants import Data
-from generators.handles import (
+from generators.handles import Definition, Function, HandleBlueprint
+from generators.handles_runtime import HOOKS, OPS_OF_RUNTIME, STATIC_END, at, from_runtime
+from generators.handles_script import (
     AT_A_TIME,
     RECEIVED,
     RETURNED,
     Copy,
-    Definition,
     Divide,
     Drop,
     Empty,
     Fill,
-    Function,
-    HandleBlueprint,
     Hook,
     Invoke,
     Look,
@@ -37,7 +36,6 @@ from generators.handles import (
     Throw,
     Unreachable,
 )
-from generators.handles_runtime import HOOKS, OPS_OF_RUNTIME, STATIC_END, at, from_runtime
 from generators.handles_state import LOOKED, REPRESENTATION, fresh_rep
 from generators.handles_templates import LENGTH, POINTER, Template, flat_value, marked
 from generators.handles_values import handles_in, slots_in, with_script

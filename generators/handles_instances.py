@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fact.model.traps import Trap, TrapReason
-from generators.handles import HOST, REGISTERS, HandleBlueprint, Script, Source
+from generators.handles import HOST, HandleBlueprint, Source
+from generators.handles_script import REGISTERS, Script
 from generators.handles_state import GOT, Holder, Thread
 
 

@@ -6,8 +6,9 @@ Which mistakes a case still has to make is in `handles_choices`: `Mistakes`.
 from __future__ import annotations
 
 from generators.drawing import pick
-from generators.handles import FAILING, HOST, RECEIVED, Drop, Invoke, New, Op, Rep, Source
+from generators.handles import HOST, Source
 from generators.handles_operations import Operations
+from generators.handles_script import FAILING, RECEIVED, Drop, Invoke, New, Op, Rep
 from generators.handles_state import Held
 from generators.valtypes import OwnOf, walk
 

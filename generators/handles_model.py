@@ -13,34 +13,29 @@ from dataclasses import dataclass
 
 from fact.model.traps import Trap, TrapReason
 from generators.blueprint import Answer, EchoArgument, HostTrap, Signature
-from generators.handles import (
-    HOST,
+from generators.handles import HOST, Call, FromHost, HostDrop, Run, Source
+from generators.handles_builtins import destroy, drop, new, typed
+from generators.handles_crossing import lifted, lifted_result, lower, note_places
+from generators.handles_instances import Instances
+from generators.handles_script import (
     RECEIVED,
-    Call,
     Copy,
     Divide,
     Drop,
     Empty,
     Fill,
-    FromHost,
     Hook,
-    HostDrop,
     Invoke,
     Look,
     New,
     Op,
     Overrun,
     Rep,
-    Run,
     Script,
-    Source,
     Store,
     Throw,
     Unreachable,
 )
-from generators.handles_builtins import destroy, drop, new, typed
-from generators.handles_crossing import lifted, lifted_result, lower, note_places
-from generators.handles_instances import Instances
 from generators.handles_state import LOOKED, REPRESENTATION, WORD, Held, Task
 from generators.handles_values import SCRIPT, handles_in, moved_in, slots_in, with_script
 from generators.layout import spills

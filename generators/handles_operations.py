@@ -15,23 +15,10 @@ from msgspec.structs import replace
 
 from generators.axes import Axes
 from generators.drawing import often, pick, seldom
-from generators.handles import (
-    HOST,
-    RECEIVED,
-    Copy,
-    Drop,
-    Dropping,
-    Empty,
-    Fill,
-    HandleBlueprint,
-    Invoke,
-    Op,
-    Raw,
-    Source,
-    Store,
-)
+from generators.handles import HOST, Dropping, HandleBlueprint, Source
 from generators.handles_choices import Choices, Mistakes
 from generators.handles_model import Model
+from generators.handles_script import RECEIVED, Copy, Drop, Empty, Fill, Invoke, Op, Raw, Store
 from generators.handles_state import Held
 from generators.handles_values import moved_in
 from generators.valtypes import BorrowOf, OwnOf

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from generators.handles import AT_A_TIME, REGISTERS
+from generators.handles_script import AT_A_TIME, REGISTERS
 from generators.handles_state import DESTROYED, GOT, NOTED
 from generators.layout import Pointer
 

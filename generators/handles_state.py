@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fact.model.traps import Trap, TrapReason
-from generators.handles import REGISTERS, Definition, Dropping, Operand, Raw, Script, Source
+from generators.handles import Definition, Dropping, Source
+from generators.handles_script import REGISTERS, Operand, Raw, Script
 
 DESTROYED, GOT, REPRESENTATION, LOOKED, NOTED = 7, 8, 9, 10, 11
 """Kinds of log entries (`kind << 32 | detail`): the destructor of the type *detail*, with the representation as another

@@ -12,16 +12,7 @@ from collections.abc import Iterator
 from fact.model.values import Handle, Value
 from generators.blueprint import Signature
 from generators.components import Rendered
-from generators.handles import (
-    HOST,
-    Call,
-    Form,
-    FromHost,
-    HandleBlueprint,
-    HostDrop,
-    Run,
-    of_canonical,
-)
+from generators.handles import HOST, Call, Form, FromHost, HandleBlueprint, HostDrop, Run, of_canonical
 from generators.handles_components import RUN, RUNTIME, Component, Names, labelled
 from generators.handles_guests import Encoder, Guest
 from generators.handles_runtime import runtime_fields

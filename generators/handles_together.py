@@ -10,25 +10,10 @@ from typing import Literal, TypeAlias
 
 from generators.blueprint import Signature
 from generators.drawing import often, pick, seldom
-from generators.handles import (
-    FAILING,
-    HOST,
-    RECEIVED,
-    Copy,
-    Drop,
-    Hook,
-    Invoke,
-    Look,
-    New,
-    Op,
-    Raw,
-    Reg,
-    Rep,
-    Script,
-    Source,
-)
+from generators.handles import HOST, Source
 from generators.handles_mistakes import leaving, no_such_handle, planned_ways, trap_of_its_own
 from generators.handles_operations import Operations
+from generators.handles_script import FAILING, RECEIVED, Copy, Drop, Hook, Invoke, Look, New, Op, Raw, Reg, Rep, Script
 from generators.handles_values import handles_in, resources_in
 from generators.valtypes import BorrowOf, OwnOf, walk
 

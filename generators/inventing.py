@@ -16,6 +16,7 @@ from generators.blueprint import ROUNDS, Failure, GuestImport, Signature, Step
 from generators.changing import applies
 from generators.combining import can_alternate, can_append, wrapping
 from generators.drawing import pick, seldom
+from generators.frozen import put
 from generators.layout import flat
 from generators.operands import (
     Atom,
@@ -171,7 +172,7 @@ def related(draw: st.DrawFn, signature: Signature, kinds: Sequence[Kind]) -> Sig
     other = pick(draw, fitting)
     if position < 0:
         return Signature(params, other)
-    return Signature((*params[:position], other, *params[position + 1 :]), result)
+    return Signature(put(params, position, other), result)
 
 
 def _inside(t: Type) -> tuple[Type, ...]:

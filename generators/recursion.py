@@ -10,7 +10,6 @@ Instances": may_enter_from, entering_set); calls that come through a child alrea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -33,13 +32,12 @@ from generators.blueprint import (
 from generators.bodies import ENCODINGS
 from generators.codetext import passes_code
 from generators.drawing import pick, seldom
+from generators.frozen import put
 from generators.hostile_choices import Place
 from generators.inventing import enriched
 from generators.layout import needs_memory
 from generators.operands import CallResult, Operand, Param
 from generators.wiring import below, called, instances, wire
-
-T = TypeVar("T")
 
 MOST_CALLS = 10
 """What the function that recurs may cost, at most."""
@@ -83,7 +81,7 @@ def _with_sibling(draw: st.DrawFn, blueprint: Blueprint, place: Place, axes: Axe
     if guest.memory != "shared" and seldom(draw, 2):
         other = replace(other, memory="shared", lender=place.item, memory64=guest.memory64, allocator=guest.allocator)
     items = (*definition.items, other)
-    changed = _with(items, place.item, _recurring(draw, guest, place.function, Ref("item", number, ("f0",)), 2, axes))
+    changed = put(items, place.item, _recurring(draw, guest, place.function, Ref("item", number, ("f0",)), 2, axes))
     return _with_definition(blueprint, place.definition, replace(definition, items=changed))
 
 
@@ -96,7 +94,7 @@ def _with_child(draw: st.DrawFn, blueprint: Blueprint, place: Place, axes: Axes)
     definition, number = definitions[d], len(definitions[d].items)
     child = Child(d, (Ref("item", place.item, (f"f{place.function}",)),))
     changed = _recurring(draw, guest, place.function, Ref("item", number, ("f0",)), 1, axes)
-    definitions[d] = replace(definition, items=_with((*definition.items, child), place.item, changed))
+    definitions[d] = replace(definition, items=put((*definition.items, child), place.item, changed))
     return replace(blueprint, definitions=(*definitions[:d], inner, *definitions[d:]))
 
 
@@ -132,7 +130,7 @@ def _recurring(draw: st.DrawFn, guest: Guest, number: int, callee: Ref, depth: i
     changed = replace(function, steps=(*function.steps, step), returns=returns)
     used = GuestImport(callee, function.signature, function.encoding)
     return replace(guest, imports=(*guest.imports, used), start=(), lowering="indirect",
-                   functions=_with(guest.functions, number, changed))
+                   functions=put(guest.functions, number, changed))
 
 
 def _arguments(draw: st.DrawFn, signature: Signature, axes: Axes) -> Iterator[Operand]:
@@ -142,9 +140,5 @@ def _arguments(draw: st.DrawFn, signature: Signature, axes: Axes) -> Iterator[Op
         yield enriched(draw, axes, t, Param(n), atoms) if n < 3 else Param(n)
 
 
-def _with(items: tuple[T, ...], position: int, item: T) -> tuple[T, ...]:
-    return (*items[:position], item, *items[position + 1:])
-
-
 def _with_definition(blueprint: Blueprint, number: int, definition: Definition) -> Blueprint:
-    return replace(blueprint, definitions=_with(blueprint.definitions, number, definition))
+    return replace(blueprint, definitions=put(blueprint.definitions, number, definition))

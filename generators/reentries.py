@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 
 from fact.model.types import Prim
 from generators.blueprint import Blueprint, GuestImport, Ref, Step
+from generators.frozen import put
 from generators.hostile_choices import Place, Reentry
 from generators.operands import Const
 from generators.wiring import Instance, Node, functions, instances
-
-T = TypeVar("T")
 
 
 def reentries(blueprint: Blueprint, root: Instance, nodes: Sequence[Node]) -> list[tuple[Place, Ref, Node]]:
@@ -54,14 +52,10 @@ def reentering(blueprint: Blueprint, place: Place, ref: Ref, callee: Node) -> Bl
     changed = msgspec.structs.replace(function, steps=(*function.steps, step))
     guest = msgspec.structs.replace(
         guest, imports=(*guest.imports, GuestImport(ref, callee.signature)), start=(), lowering="indirect",
-        functions=_with(guest.functions, place.function, changed),
+        functions=put(guest.functions, place.function, changed),
     )
-    definition = msgspec.structs.replace(definition, items=_with(definition.items, place.item, guest))
+    definition = msgspec.structs.replace(definition, items=put(definition.items, place.item, guest))
     return msgspec.structs.replace(
-        blueprint, definitions=_with(blueprint.definitions, place.definition, definition),
+        blueprint, definitions=put(blueprint.definitions, place.definition, definition),
         hostile=(Reentry(place, len(function.steps)),),
     )
-
-
-def _with(items: tuple[T, ...], position: int, item: T) -> tuple[T, ...]:
-    return (*items[:position], item, *items[position + 1:])

@@ -17,6 +17,7 @@ from generators import routes, virtual
 from generators.blueprint import Child, Code, Definition, Export, Function, Guest, Import, Ref, Relift, in_text
 from generators.bodies import constant, guest, sharing
 from generators.drawing import often, pick, seldom, several
+from generators.frozen import put
 from generators.layout import needs_memory
 from generators.passing import callable_in, exports, instance_name, matched, seen, take
 from generators.scope import Draft, Growth, Provider, Scope, extended, guest_count, new_scope, paths
@@ -258,7 +259,7 @@ def _twin(g: Growth, scope: Scope, child: Child, k: int) -> int:
     assert isinstance(item, Guest)
     other = replace(item, functions=tuple(_constant(g, f) for f in item.functions), start=())
     g.drafts.append(Draft(original.home, replace(original.definition, items=(other,))))
-    args = (*child.args[:k], Ref("component", len(g.drafts) - 1), *child.args[k + 1 :])
+    args = put(child.args, k, Ref("component", len(g.drafts) - 1))
     g.add(scope, replace(child, args=args))
     return guest_count(g.drafts, child.definition)
 

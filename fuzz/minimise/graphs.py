@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.graphs_inline import fewer_components, plainer_types, redirected
 from fuzz.minimise.graphs_repair import repaired, repaired_code, without, without_steps
+from generators.frozen import put
 from generators.graphs import (
     Alias,
     BuiltIn,
@@ -198,7 +199,7 @@ def _otherwise(d: Definition, made: Mapping[str, list[int]]) -> Iterator[Definit
         for n, (called, sort, filler) in enumerate(entries):
             for other in made.get(f"core {sort}" if isinstance(d, Parts) else sort, ()):
                 if other < filler:
-                    yield replace(d, **{name: (*entries[:n], (called, sort, other), *entries[n + 1 :])})
+                    yield replace(d, **{name: put(entries, n, (called, sort, other))})
 
 
 def _sort(d: Definition) -> str:
@@ -286,7 +287,7 @@ def plainer_functions(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
                 if f.returns != Const(0) and f.type.results:
                     options.append(replace(f, returns=Const(0)))
                 for option in options:
-                    functions = (*d.code.functions[:n], option, *d.code.functions[n + 1 :])
+                    functions = put(d.code.functions, n, option)
                     yield _with_one(b, d, replace(d, code=replace(d.code, functions=functions)))
 
 
@@ -295,6 +296,6 @@ def plain_arguments(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
         for i, image in enumerate(call.args):
             plain: object = "" if isinstance(image, str) else 0 if isinstance(image, int) else image
             if plain != image:
-                args = (*call.args[:i], plain, *call.args[i + 1 :])
-                yield replace(b, calls=(*b.calls[:n], replace(call, args=args), *b.calls[n + 1 :]))
+                args = put(call.args, i, plain)
+                yield replace(b, calls=put(b.calls, n, replace(call, args=args)))
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fuzz.minimise.graphs_repair import repaired
 from generators.blueprint import Signature
+from generators.frozen import put
 from generators.graphs import (
     Bundle,
     Component,
@@ -55,7 +56,7 @@ def _inlined(body: tuple[Definition, ...], instance: Instance) -> tuple[Definiti
     if instance not in body:
         for n, d in enumerate(body):
             if isinstance(d, Component) and (inner := _inlined(d.body, instance)) is not None:
-                return (*body[:n], replace(d, body=inner), *body[n + 1 :])
+                return put(body, n, replace(d, body=inner))
         return None
     component = next((d for d in body if d.id == instance.component), None)
     users = [d for d in walk(body) if instance.component in references(d) and not isinstance(d, Component)]

@@ -19,24 +19,21 @@ from fuzz.minimise.handles_used import (
     with_operation,
     with_script,
 )
-from generators.handles import (
+from generators.frozen import put
+from generators.handles import Definition, HandleBlueprint, HostDrop, Resource, Run
+from generators.handles_script import (
     RETURNED,
     Copy,
-    Definition,
     Drop,
     Empty,
     Fill,
-    HandleBlueprint,
     Hook,
-    HostDrop,
     Invoke,
     New,
     Op,
     Raw,
     Reg,
     Rep,
-    Resource,
-    Run,
     Script,
     Store,
     operations,
@@ -82,7 +79,7 @@ def _with_inserted(b: HandleBlueprint, instance: int, script: Script, run: Run) 
     for i, op in enumerate(script):
         if isinstance(op, Invoke):
             for inner in _with_inserted(b, b.callee(instance, op.callee).instance, op.script, run):
-                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
+                yield put(script, i, replace(op, script=inner))
 
 
 def _with_appended(b: HandleBlueprint, instance: int, script: Script, run: Run) -> Iterator[Script]:
@@ -92,7 +89,7 @@ def _with_appended(b: HandleBlueprint, instance: int, script: Script, run: Run) 
     for i, op in reversed(list(enumerate(script))):
         if isinstance(op, Invoke):
             for inner in _with_appended(b, b.callee(instance, op.callee).instance, op.script, run):
-                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
+                yield put(script, i, replace(op, script=inner))
 
 
 def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
@@ -101,14 +98,14 @@ def straight(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
         for op in script_of(call):
             if isinstance(op, Invoke) and op.script and not isinstance(call, HostDrop):
                 inner = Run(b.callee(b.enters(call), op.callee).instance, op.script)
-                yield replace(b, calls=(*b.calls[:i], inner, *b.calls[i + 1 :]))
+                yield replace(b, calls=put(b.calls, i, inner))
 
 
 def come_back(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """In place of a call, what the caller does when it is called meanwhile."""
     for i, call in enumerate(b.calls):
         for script in _come_back(b, *entered(b, call)):
-            yield replace(b, calls=(*b.calls[:i], with_script(call, script), *b.calls[i + 1 :]))
+            yield replace(b, calls=put(b.calls, i, with_script(call, script)))
 
 
 def _come_back(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Script]:
@@ -121,7 +118,7 @@ def _come_back(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Sc
                 for dropped in _dropped(b, instance, meanwhile):
                     yield (*script[:n], *dropped, *script[n + 1 :])
             for inner in _come_back(b, callee, op.script):
-                yield (*script[:n], replace(op, script=inner), *script[n + 1 :])
+                yield put(script, n, replace(op, script=inner))
 
 
 def _dropped(b: HandleBlueprint, instance: int, script: Script) -> Iterator[Script]:
@@ -145,7 +142,7 @@ def fewer_operations(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """Without some, or with what a hook waits to do done at once."""
     for i, call in enumerate(b.calls):
         for fewer in _fewer(script_of(call)):
-            yield replace(b, calls=(*b.calls[:i], with_script(call, fewer), *b.calls[i + 1 :]))
+            yield replace(b, calls=put(b.calls, i, with_script(call, fewer)))
 
 
 def _fewer(script: Script) -> Iterator[Script]:
@@ -161,7 +158,7 @@ def _fewer(script: Script) -> Iterator[Script]:
         if isinstance(op, Invoke | Hook):
             inner_ones = _fewer(op.script)
             for inner in chain([()], inner_ones) if len(op.script) > 1 else inner_ones:
-                yield (*script[:i], replace(op, script=inner), *script[i + 1 :])
+                yield put(script, i, replace(op, script=inner))
 
 
 def without_relays(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
@@ -202,7 +199,7 @@ def ungrouped(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     for n, group in enumerate(b.groups):
         yield replace(b, groups=b.groups[:n] + b.groups[n + 1 :])
         if group.holds:
-            yield replace(b, groups=(*b.groups[:n], replace(group, holds=False), *b.groups[n + 1 :]))
+            yield replace(b, groups=put(b.groups, n, replace(group, holds=False)))
 
 
 # -- plainer things
@@ -247,7 +244,7 @@ def _plainer(op: Op) -> Iterator[Op]:
         case Invoke(handles=handles):
             for i, handle in enumerate(handles):
                 if handle != Raw(0) and (isinstance(handle, Raw) or handle.beside or handle.bit):
-                    yield replace(op, handles=(*handles[:i], Raw(0), *handles[i + 1 :]))
+                    yield replace(op, handles=put(handles, i, Raw(0)))
         case Hook():
             if op.where != "destructor":
                 yield replace(op, where="destructor")
@@ -259,14 +256,14 @@ def plainer_functions(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             yield _with_definition(b, d, replace(definition, memory64=False))
         for n, resource in enumerate(definition.resources):
             for destructor in _plainer_destructors(resource):
-                plain = (*definition.resources[:n], Resource(destructor), *definition.resources[n + 1 :])
+                plain = put(definition.resources, n, Resource(destructor))
                 yield from only_what_is_used(_with_definition(b, d, replace(definition, resources=plain)))
         for n, f in enumerate(definition.functions):
             if f.post_return:
-                fewer = (*definition.functions[:n], replace(f, post_return=False), *definition.functions[n + 1 :])
+                fewer = put(definition.functions, n, replace(f, post_return=False))
                 yield _with_definition(b, d, replace(definition, functions=fewer))
             if f.form != "plain":
-                plain_one = (*definition.functions[:n], replace(f, form="plain"), *definition.functions[n + 1 :])
+                plain_one = put(definition.functions, n, replace(f, form="plain"))
                 yield _with_definition(b, d, replace(definition, functions=plain_one))
 
 
@@ -277,4 +274,4 @@ def _plainer_destructors(resource: Resource) -> tuple[bool, ...]:
 
 
 def _with_definition(b: HandleBlueprint, d: int, definition: Definition) -> HandleBlueprint:
-    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
+    return replace(b, definitions=put(b.definitions, d, definition))

@@ -12,29 +12,31 @@ from fuzz.minimise.handles_used import only_what_is_used, with_script
 from generators.blueprint import Signature
 from generators.handles import (
     HOST,
-    RECEIVED,
-    RETURNED,
     Call,
-    Copy,
     Definition,
-    Drop,
     Dropping,
-    Empty,
-    Fill,
     FromHost,
     Function,
     HandleBlueprint,
-    Hook,
     Instance,
+    Resource,
+    Run,
+    Source,
+)
+from generators.handles_script import (
+    RECEIVED,
+    RETURNED,
+    Copy,
+    Drop,
+    Empty,
+    Fill,
+    Hook,
     Invoke,
     New,
     Op,
     Reg,
     Rep,
-    Resource,
-    Run,
     Script,
-    Source,
 )
 from generators.handles_values import handles_in, renumbered_signature, slots_in
 from generators.valtypes import BorrowOf

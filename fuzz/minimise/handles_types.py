@@ -9,20 +9,9 @@ from msgspec.structs import replace
 
 from fuzz.minimise.handles_used import numbered_operations, with_operation, with_operations
 from generators.blueprint import Answer, Behaviour, EchoArgument, Signature
-from generators.handles import (
-    HOST,
-    Call,
-    Definition,
-    FromHost,
-    Function,
-    HandleBlueprint,
-    HostImport,
-    Invoke,
-    Op,
-    Raw,
-    Source,
-    may_have,
-)
+from generators.frozen import put
+from generators.handles import HOST, Call, Definition, FromHost, Function, HandleBlueprint, HostImport, Source, may_have
+from generators.handles_script import Invoke, Op, Raw
 from generators.handles_values import slots_in, with_slots
 from generators.valtypes import BorrowOf, Image, OwnOf, element_of, walk
 
@@ -75,7 +64,7 @@ def shorter_lists(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             for p, (t, image) in enumerate(zip(signature.params, op.args, strict=True)):
                 if element_of(t) is not None and isinstance(image, tuple):
                     for i in range(len(image)):
-                        args = (*op.args[:p], image[:i] + image[i + 1 :], *op.args[p + 1 :])
+                        args = put(op.args, p, image[:i] + image[i + 1 :])
                         yield with_operation(b, number, _compacted(replace(op, args=args), signature))
 
 
@@ -103,7 +92,7 @@ def _without_result(s: Signature) -> Signature:
 def _with_handle(p: int, which: int) -> _OfSignature:
     def change(s: Signature) -> Signature:
         handle = [u for u in walk(s.params[p]) if isinstance(u, OwnOf | BorrowOf)][which]
-        return replace(s, params=(*s.params[:p], handle, *s.params[p + 1 :]))
+        return replace(s, params=put(s.params, p, handle))
 
     return change
 
@@ -114,7 +103,7 @@ def _with_handle_arg(p: int, which: int) -> _OfCall:
         slots = slots_in(s.params[p], op.args[p])
         slot = slots[-1 if which else 0] if slots else len(op.handles)
         handles = op.handles if slots else (*op.handles, Raw(0))
-        return replace(op, args=(*op.args[:p], slot, *op.args[p + 1 :]), handles=handles)
+        return replace(op, args=put(op.args, p, slot), handles=handles)
 
     return change
 
@@ -134,7 +123,7 @@ def _with_signature(b: HandleBlueprint, d: int, n: int, change: _OfSignature, ca
         functions = definition.functions
         if number == d:
             signature = change(functions[n].signature)
-            functions = (*functions[:n], _retyped(functions[n], signature), *functions[n + 1 :])
+            functions = put(functions, n, _retyped(functions[n], signature))
         return replace(definition, imports=imports, functions=functions)
 
     def from_host(c: Call) -> Call:

@@ -13,27 +13,19 @@ from generators.handles import (
     HOST,
     Call,
     Definition,
-    Drop,
     Dropping,
-    Empty,
-    Fill,
     FromHost,
     Group,
     HandleBlueprint,
-    Hook,
     HostDrop,
     HostImport,
     Instance,
-    Invoke,
-    New,
     Noting,
-    Op,
-    Rep,
     Resource,
     Run,
-    Script,
     Source,
 )
+from generators.handles_script import Drop, Empty, Fill, Hook, Invoke, New, Op, Rep, Script
 from generators.handles_values import renumbered, renumbered_signature, resources_in
 
 

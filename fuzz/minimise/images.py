@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.frozen import put
 from generators.valtypes import EnumOf, FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar
 from generators.values import nth_image
 
@@ -70,4 +71,4 @@ def _one_plainer(types: tuple[Type, ...], image: tuple[Image, ...]) -> Iterator[
     """The images with one part plainer."""
     for i, (t, part) in enumerate(zip(types[:_TRIED_PARTS], image, strict=False)):
         for inner in plainer(t, part):
-            yield (*image[:i], inner, *image[i + 1 :])
+            yield put(image, i, inner)

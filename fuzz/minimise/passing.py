@@ -21,6 +21,7 @@ from generators.blueprint import (
     to_json,
 )
 from generators.codetext import refs
+from generators.frozen import put
 
 
 def code_from_the_text(b: Blueprint) -> Iterator[Blueprint]:
@@ -39,7 +40,7 @@ def code_from_the_text(b: Blueprint) -> Iterator[Blueprint]:
                     for k, (used, arg) in enumerate(zip(b.definitions[inner].imports, args, strict=True)):
                         if used.code is not None and used.code.item is None and arg.source == "component":
                             same = Ref("component", used.code.definition)
-                            yield with_item(b, d, i, replace(item, args=(*args[:k], same, *args[k + 1 :])))
+                            yield with_item(b, d, i, replace(item, args=put(args, k, same)))
 
 
 def unpacked(b: Blueprint) -> Iterator[Blueprint]:
@@ -95,14 +96,14 @@ def _unnested(b: Blueprint, number: int, k: int, outer: str) -> Blueprint:
         if not isinstance(item, Child) or item.definition != number:
             return item
         arg = item.args[k]
-        return replace(item, args=(*item.args[:k], replace(arg, path=(*arg.path, outer)), *item.args[k + 1 :]))
+        return replace(item, args=put(item.args, k, replace(arg, path=(*arg.path, outer))))
 
     definitions = []
     for d, definition in enumerate(b.definitions):
         if d == number:
             used = definition.imports[k]
             members = tuple((name.partition("#")[2], s) for name, s in used.members)
-            imports = (*definition.imports[:k], replace(used, members=members), *definition.imports[k + 1 :])
+            imports = put(definition.imports, k, replace(used, members=members))
             definition = replace(with_refs(definition, inside), imports=imports)
         definitions.append(replace(definition, items=tuple(map(given, definition.items))))
     return replace(b, definitions=tuple(definitions))
@@ -150,9 +151,9 @@ def with_refs(definition: Definition, change: Callable[[Ref], Ref]) -> Definitio
 
 def with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
     definition = b.definitions[d]
-    items = (*definition.items[:i], item, *definition.items[i + 1 :])
+    items = put(definition.items, i, item)
     return with_definition(b, d, replace(definition, items=items))
 
 
 def with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
-    return replace(b, definitions=(*b.definitions[:d], definition, *b.definitions[d + 1 :]))
+    return replace(b, definitions=put(b.definitions, d, definition))

@@ -11,6 +11,7 @@ from fuzz.minimise.images import plainer
 from fuzz.minimise.simpler import damaged_type
 from generators.blueprint import Blueprint
 from generators.damage import JUNK, wrong_lengths, wrong_numbers
+from generators.frozen import put
 from generators.hostile_choices import (
     Damaged,
     Fault,
@@ -37,7 +38,7 @@ def plainer_hostile(b: Blueprint) -> Iterator[Blueprint]:
     """One hostile choice replaced by a plainer one."""
     for h, hostile in enumerate(b.hostile):
         for changed in _plainer(b, hostile):
-            yield replace(b, hostile=(*b.hostile[:h], changed, *b.hostile[h + 1 :]))
+            yield replace(b, hostile=put(b.hostile, h, changed))
 
 
 def _plainer(b: Blueprint, h: Hostile) -> Iterator[Hostile]:
@@ -143,4 +144,4 @@ def _alone(t: Type, image: Image, path: tuple[int, ...]) -> Iterator[tuple[Image
             return
         inner, position = _alone(payload, image[1], rest), 1
     for changed, path_inside in inner:
-        yield (*image[:position], changed, *image[position + 1 :]), (first, *path_inside)
+        yield put(image, position, changed), (first, *path_inside)

@@ -36,6 +36,7 @@ from generators.blueprint import (
     Step,
     with_atoms,
 )
+from generators.frozen import put
 from generators.hostile_choices import START
 from generators.layout import needs_memory
 from generators.operands import Atom, CallResult, Const, Operand, Param, Previous, plainer_operands
@@ -68,7 +69,7 @@ def joined_calls(b: Blueprint) -> Iterator[Blueprint]:
             function = guest.functions[f]
             more = _as_part_of(guest.functions[second.place.function].steps, len(function.steps), given)
             longer = replace(function, steps=(*function.steps, *more))
-            whole = with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, longer)))
+            whole = with_item(b, d, i, replace(guest, functions=put(guest.functions, f, longer)))
             yield replace(whole, calls=b.calls[: c + 1] + b.calls[c + 2 :])
 
 
@@ -180,7 +181,7 @@ def _plainer_guest(guest: Guest) -> Iterator[Guest]:
     yield replace(guest, imports=bare)
     for k, used in enumerate(guest.imports):
         for plain in (replace(used, encoding=None), replace(used, options=False), replace(used, second=False)):
-            yield replace(guest, imports=(*guest.imports[:k], plain, *guest.imports[k + 1 :]))
+            yield replace(guest, imports=put(guest.imports, k, plain))
 
 
 def _can_be_wired(guest: Guest, number: int) -> bool:
@@ -195,7 +196,7 @@ def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
         for f, function in enumerate(guest.functions):
             for plain in _plainer_function(function):
                 if plain != function:
-                    yield with_item(b, d, i, replace(guest, functions=_with_one(guest.functions, f, plain)))
+                    yield with_item(b, d, i, replace(guest, functions=put(guest.functions, f, plain)))
 
 
 def _plainer_function(function: Function) -> Iterator[Function]:
@@ -211,13 +212,9 @@ def _plainer_function(function: Function) -> Iterator[Function]:
         yield replace(function, returns=operand)
     for s, step in enumerate(function.steps):
         for args in _plainer_operands(step.args):
-            yield replace(function, steps=_with_step(function.steps, s, replace(step, args=args)))
+            yield replace(function, steps=put(function.steps, s, replace(step, args=args)))
         for plain in _plainer_step(step):
-            yield replace(function, steps=_with_step(function.steps, s, plain))
-
-
-def _with_step(steps: tuple[Step, ...], s: int, step: Step) -> tuple[Step, ...]:
-    return (*steps[:s], step, *steps[s + 1 :])
+            yield replace(function, steps=put(function.steps, s, plain))
 
 
 def _plainer_step(step: Step) -> Iterator[Step]:
@@ -231,7 +228,7 @@ def _plainer_step(step: Step) -> Iterator[Step]:
 def _plainer_operands(args: tuple[Operand, ...]) -> Iterator[tuple[Operand, ...]]:
     for a, operand in enumerate(args):
         for plain in _plainer_operand(operand):
-            yield (*args[:a], plain, *args[a + 1 :])
+            yield put(args, a, plain)
 
 
 def _plainer_operand(operand: Operand | None) -> Iterator[Operand]:
@@ -251,7 +248,7 @@ def plainer_arguments(b: Blueprint) -> Iterator[Blueprint]:
         yield _with_call(b, c, tuple(some(t) for t in params))
         for a, t in enumerate(params):
             for image in plainer(t, call.args[a]):
-                yield _with_call(b, c, (*call.args[:a], image, *call.args[a + 1 :]))
+                yield _with_call(b, c, put(call.args, a, image))
 
 
 def plainer_answers(b: Blueprint) -> Iterator[Blueprint]:
@@ -261,7 +258,7 @@ def plainer_answers(b: Blueprint) -> Iterator[Blueprint]:
             case Answer(type=t, image=image) if t is not None:
                 for plain in plainer(t, image):
                     changed = HostFunction(host.path, Answer(t, plain))
-                    yield replace(b, host=(*b.host[:h], changed, *b.host[h + 1 :]))
+                    yield replace(b, host=put(b.host, h, changed))
 
 
 # -- parts
@@ -279,9 +276,5 @@ def _guests(b: Blueprint) -> Iterator[tuple[int, int, Guest]]:
             yield d, i, item
 
 
-def _with_one(functions: tuple[Function, ...], f: int, function: Function) -> tuple[Function, ...]:
-    return (*functions[:f], function, *functions[f + 1 :])
-
-
 def _with_call(b: Blueprint, c: int, args: tuple[Image, ...]) -> Blueprint:
-    return replace(b, calls=(*b.calls[:c], Call(b.calls[c].export, args), *b.calls[c + 1 :]))
+    return replace(b, calls=put(b.calls, c, Call(b.calls[c].export, args)))

@@ -32,6 +32,7 @@ from generators.blueprint import (
     Step,
     function_with_atoms,
 )
+from generators.frozen import put
 from generators.hostile_choices import (
     RESULT,
     START,
@@ -96,7 +97,7 @@ def _plainer(s: Signature) -> Iterator[Change]:
             yield Change(s, Signature(s.params, Prim.U32), everything)
     for p in everything:
         if s.params[p] != Prim.U32:
-            yield Change(s, Signature((*s.params[:p], Prim.U32, *s.params[p + 1 :]), s.result), everything)
+            yield Change(s, Signature(put(s.params, p, Prim.U32), s.result), everything)
 
 
 def retyped(b: Blueprint, change: Change) -> Blueprint:

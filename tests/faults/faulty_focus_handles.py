@@ -7,30 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from generators.blueprint import Signature
-from generators.handles import (
-    RECEIVED,
-    Definition,
-    Drop,
-    Fill,
-    Function,
-    HandleBlueprint,
-    Hook,
-    HostDrop,
-    Instance,
-    Invoke,
-    Look,
-    New,
-    Noting,
-    Op,
-    Reg,
-    Rep,
-    Resource,
-    Run,
-    Source,
-    Store,
-    operations,
-)
+from generators.handles import Definition, Function, HandleBlueprint, HostDrop, Instance, Noting, Resource, Run, Source
 from generators.handles_cases import handle_blueprints
+from generators.handles_script import RECEIVED, Drop, Fill, Hook, Invoke, Look, New, Op, Reg, Rep, Store, operations
 from generators.valtypes import BorrowOf, ListOf, OwnOf, TupleOf
 
 

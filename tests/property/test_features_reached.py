@@ -23,11 +23,12 @@ pytestmark = pytest.mark.property
 CASES = 200
 
 SHARES = {
-    "type": 0.4, "value": 0.7, "flat": 0.55, "layout": 0.5, "list": 0.45, "string": 0.25, "memory": 0.5,
-    "realloc": 0.25, "pointer": 0.1, "junk": 0.15, "handle": 0.45, "context": 0.25, "call": 0.6, "role": 0.35,
-    "trap": 0.2, "graph": 0.7,
+    "type": 0.45, "value": 0.75, "flat": 0.6, "layout": 0.5, "list": 0.55, "string": 0.28, "memory": 0.7,
+    "realloc": 0.33, "pointer": 0.15, "junk": 0.27, "handle": 0.5, "context": 0.45, "call": 0.65, "role": 0.43,
+    "trap": 0.22, "graph": 0.75,
 }
-"""Of each group's features, what part so few cases show at the least: about two thirds of what two seeds showed."""
+"""Of each group's features, what part so few cases show at the least: about three quarters of what the worse of two
+seeds showed, since any change of the generators draws other cases."""
 
 
 @pytest.fixture(scope="module")

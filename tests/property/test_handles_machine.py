@@ -32,20 +32,27 @@ from fuzz.observe import RecordingHost
 from generators.blueprint import Answer, EchoArgument, Signature
 from generators.handles import (
     HOST,
-    RECEIVED,
-    RETURNED,
     Call,
-    Copy,
     Definition,
-    Drop,
     FromHost,
     Function,
     Group,
     HandleBlueprint,
-    Hook,
     HostDrop,
     HostImport,
     Instance,
+    Resource,
+    Run,
+    Source,
+)
+from generators.handles_guests import Encoder
+from generators.handles_model import Model
+from generators.handles_script import (
+    RECEIVED,
+    RETURNED,
+    Copy,
+    Drop,
+    Hook,
     Invoke,
     Look,
     New,
@@ -53,14 +60,9 @@ from generators.handles import (
     Raw,
     Reg,
     Rep,
-    Resource,
-    Run,
     Script,
-    Source,
     Store,
 )
-from generators.handles_guests import Encoder
-from generators.handles_model import Model
 from generators.handles_state import Held
 from generators.handles_text import DROP, component_text
 from generators.handles_values import renumbered_signature

@@ -20,9 +20,10 @@ from fuzz.observe import Program, RecordingHost, observe, perform
 from fuzz.outcome import Outcome, Trapped
 from generators import families
 from generators.families import AnyBlueprint, called_signatures, cases, from_json, render, to_json
-from generators.handles import HOST, HandleBlueprint, operations
+from generators.handles import HOST, HandleBlueprint
 from generators.handles_cases import MOST_OPERATIONS, handle_blueprints
 from generators.handles_model import Model
+from generators.handles_script import operations
 from generators.handles_text import DROP
 from generators.stream import examples
 

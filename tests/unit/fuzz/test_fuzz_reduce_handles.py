@@ -22,23 +22,10 @@ from fuzz.script import from_wast, obstacles, to_wast
 from fuzz.script_header import AS_COMMENT
 from generators.blueprint import Signature
 from generators.families import render
-from generators.handles import (
-    RECEIVED,
-    Definition,
-    Drop,
-    Function,
-    HandleBlueprint,
-    Instance,
-    Invoke,
-    New,
-    Reg,
-    Resource,
-    Run,
-    Source,
-    operations,
-)
+from generators.handles import Definition, Function, HandleBlueprint, Instance, Resource, Run, Source
 from generators.handles_cases import handle_blueprints
 from generators.handles_model import Model
+from generators.handles_script import RECEIVED, Drop, Invoke, New, Reg, operations
 from generators.stream import examples
 from generators.valtypes import BorrowOf, OwnOf
 

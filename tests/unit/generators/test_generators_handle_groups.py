@@ -19,23 +19,18 @@ from generators.families import from_json, render, to_json
 from generators.handles import (
     HOST,
     Definition,
-    Drop,
     Function,
     Group,
     HandleBlueprint,
     HostImport,
     Instance,
-    Invoke,
-    New,
     Noting,
-    Reg,
-    Rep,
     Resource,
     Run,
     Source,
-    Throw,
 )
 from generators.handles_model import Model
+from generators.handles_script import Drop, Invoke, New, Reg, Rep, Throw
 from generators.handles_text import DROP
 from generators.valtypes import BorrowOf, MapOf, OwnOf, RecordOf
 

@@ -13,7 +13,7 @@ from fact.model.types import Prim
 from generators import blueprints, from_json, render, to_json
 from generators.axes import EVERYTHING, HOSTILE, Axes
 from generators.blueprint import Blueprint
-from generators.damage import can_be_damaged, ways_to_damage
+from generators.damage import OF_64_BITS, can_be_damaged, ways_to_damage
 from generators.hostile import WEIGHTS
 from generators.hostile_choices import (
     RESULT,
@@ -98,18 +98,21 @@ def test_about_two_in_five_are_hostile_in_one_or_two_places() -> None:
 
 
 def test_every_kind_is_drawn() -> None:
+    """None less than once in 300 cases, apart from start functions that fail: those come about as often as that, so
+    that chance may halve it."""
     found = Counter(filter(None, map(kinds, hostile())))
     assert set(found) | OF_PARTS == set(HOSTILE)
-    assert all(found[kind] * 450 >= DRAWN for kind in found), f"about one in 300 is aimed at: {found}"
+    least = {kind: DRAWN / (600 if kind == "start fails" else 300) for kind in found}
+    assert not {kind: n for kind, n in found.items() if n < least[kind]}
 
 
 def test_pointers_reallocs_and_texts_of_every_kind() -> None:
     """By themselves, wherever they are: no pointer is only ever drawn in one place."""
     pointers = Counter(h.pointer for h in hostile() if isinstance(h, Damaged | SpilledPointer | ResultPointer))
-    assert set(get_args(PointerKind)) - {"high", "highest"} <= set(pointers)
+    assert set(get_args(PointerKind)) - set(OF_64_BITS) <= set(pointers)
     of_realloc = {h.pointer for h in hostile() if isinstance(h, ReallocResult)}
     every = {kind for alias in get_args(ReallocKind) for kind in get_args(alias)}
-    assert len(every - of_realloc) <= 6, f"not drawn: {every - of_realloc}"
+    assert len(every - of_realloc - set(OF_64_BITS)) <= 2, f"some came once or twice, not drawn: {every - of_realloc}"
     assert {h.after for h in hostile() if isinstance(h, ReallocResult)} == {0, 1, 2, 3}
     assert set(get_args(Damage)) - {h.damage for h in hostile() if isinstance(h, Damaged)} <= {"tag", "both"}
     assert {h.kind for h in hostile() if isinstance(h, Fault)} == {"unreachable", "divide by zero", "throw",
@@ -160,7 +163,7 @@ def test_blocks_overlap_only_where_no_float_is_lowered() -> None:
                 given += [i.signature.result for i in guest.imports if i.signature.result is not None]
                 assert not any(u in (Prim.F32, Prim.F64) for t in given for u in walk(t))
                 met += 1
-    assert met > 5
+    assert met > 20
 
 
 def test_they_are_text_and_json() -> None:
