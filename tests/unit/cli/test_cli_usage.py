@@ -8,7 +8,8 @@ import pytest
 import wasmtime
 from cli_harness import CLOCK, COMPONENTS, GLYPHS, LETTERS, refused
 
-from fuzz.cli import parse_duration, run
+from fuzz.cli import run
+from fuzz.commands.options import parse_duration
 from fuzz.errors import UsageError
 
 
