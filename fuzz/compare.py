@@ -18,15 +18,21 @@ from fact.model.values import Value, same_value
 from fact.model.wave import SHOWN, show_value
 from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
+from fuzz.engines.base import exceeded_text
 from fuzz.engines.native_traps import same_family
 from fuzz.observe import CallObservation, HostCall, Observation, Program
-from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+from fuzz.outcome import Crashed, Exceeded, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.handles_text import DROP
 
 T = TypeVar("T")
 Same = Callable[[str, T, str, T], bool]
 
 HOST_CALLS_SHOWN = 8
+
+PRINTED_LINES = 8
+
+ENDED = Crashed | TimedOut | Exceeded
+"""Outcomes that are nothing to agree on."""
 
 TELLS_BY_MESSAGE = frozenset({"native"})
 """Engines whose trap reasons are read from messages, in which several reasons look alike."""
@@ -99,7 +105,7 @@ def _first_other_call(sides: Sequence[tuple[str, tuple[HostCall, ...]]]) -> str:
 
 def _logs(calls: Mapping[str, CallObservation], program: Program, index: int) -> Divergence | None:
     groups = _groups(calls, lambda a, x, b, y: x.digests == y.digests and _same_failure(a, x, b, y))
-    if len(groups) < 2 and not any(isinstance(c.log_failure, Crashed | TimedOut) for _, c in groups):
+    if len(groups) < 2 and not any(isinstance(c.log_failure, ENDED) for _, c in groups):
         return None
     differing = tuple(
         prefix for i, prefix in enumerate(program.log_prefixes)
@@ -131,7 +137,7 @@ def same_outcome(engine_a: str, a: Outcome, engine_b: str, b: Outcome) -> bool:
             by_message = engine_a in TELLS_BY_MESSAGE or engine_b in TELLS_BY_MESSAGE
             same_site = a.site is None or b.site is None or a.site == b.site
             return same_site and (a.reason is b.reason or (by_message and same_family(a.reason, b.reason)))
-        case Refused(), Refused():
+        case (Refused(), Refused()) | (Exceeded(), Exceeded()):
             return kind(a) == kind(b)
     return type(a) is type(b)
 
@@ -166,7 +172,7 @@ def _groups(found: Mapping[str, T], same: Same[T]) -> list[tuple[tuple[str, ...]
 
 def _agreed(groups: Sequence[Outcome | None]) -> bool:
     """A crash is never something to agree on, even if all engines crash or there is but one."""
-    return len(groups) < 2 and not any(isinstance(o, Crashed | TimedOut) for o in groups)
+    return len(groups) < 2 and not any(isinstance(o, ENDED) for o in groups)
 
 
 # -- words
@@ -189,6 +195,8 @@ def kind(outcome: Outcome) -> str:
             return f"crashed:{_stable(outcome.message)}"
         case TimedOut():
             return "timed-out"
+        case Exceeded(what=what):
+            return f"exceeded:{what}"
         case Misused():
             return "misused"
         case NotSupported():
@@ -212,6 +220,8 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
             return f"crashed: {_last_line(outcome.message)}"
         case TimedOut():
             return f"no answer within {outcome.seconds:g} s"
+        case Exceeded():
+            return exceeded_text(outcome.what, outcome.limit)
         case Misused():
             return f"bad usage: {_last_line(outcome.message)}"
         case NotSupported():
@@ -219,8 +229,19 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
 
 
 def state_of(outcome: Outcome | None) -> tuple[str, ...]:
-    """What explains a trap by the state it was found in, a sentence a line."""
-    return outcome.state if isinstance(outcome, Trapped) else ()
+    """What explains an outcome, a line each: a trap the state it was found in; the end of an engine what it printed."""
+    match outcome:
+        case Trapped(state=state):
+            return state
+        case Crashed(printed=printed) | TimedOut(printed=printed) | Exceeded(printed=printed):
+            return printed_lines(printed)
+    return ()
+
+
+def printed_lines(printed: str) -> tuple[str, ...]:
+    """The last lines of what an engine printed, fit for a terminal."""
+    lines = [line.rstrip() for line in printed.splitlines() if line.strip()][-PRINTED_LINES:]
+    return tuple("".join(c if c.isprintable() else "?" for c in line)[:200] for line in lines)
 
 
 _EXCERPT = re.compile(r"\s*(-->|\d*\s*\|)")

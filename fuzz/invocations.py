@@ -19,7 +19,7 @@ from fuzz.engines.pipeline import plan_of
 from fuzz.errors import UsageError
 from fuzz.inputs import read_file
 from fuzz.observe import CallObservation, Given, HostCall, Observation, Program, observe
-from fuzz.outcome import Misused, NotSupported, Outcome, Returned, Trapped
+from fuzz.outcome import Crashed, Exceeded, Misused, NotSupported, Outcome, Returned, TimedOut, Trapped
 from fuzz.zero import zero
 from generators.handles_text import DROP
 
@@ -239,6 +239,10 @@ def outcome_data(o: Outcome, t: FuncType | None) -> dict[str, Any]:
             data["value"] = None if value is None or t is None or t.result is None else _whole(t.result, value)
         case Trapped(reason=reason, site=site, state=state):
             data |= {"reason": reason.value, "site": site, "section": reason.section, "state": list(state)}
+        case Exceeded(what=what, limit=limit, printed=printed):
+            data |= {"what": what, "limit": limit, "printed": printed}
+        case Crashed(printed=printed) | TimedOut(printed=printed):
+            data["printed"] = printed
     return data
 
 

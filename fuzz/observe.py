@@ -16,8 +16,8 @@ from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import BadHandle, Handle, Value
-from fuzz.engines.base import Engine, EngineDied, EngineHung, Loaded, Refusal, Running, Traced
-from fuzz.outcome import Crashed, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
+from fuzz.engines.base import Engine, EngineEnded, EngineExceeded, EngineHung, Loaded, Refusal, Running, Traced
+from fuzz.outcome import Crashed, Exceeded, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
 from generators.handles_text import DROP
@@ -117,9 +117,11 @@ def failure(error: Exception) -> Outcome:
         case Unsupported():
             return NotSupported(error.construct)
         case EngineHung():
-            return TimedOut(error.seconds)
-        case EngineDied():
-            return Crashed(str(error))
+            return TimedOut(error.seconds, error.printed)
+        case EngineExceeded():
+            return Exceeded(error.what, error.limit, error.printed)
+        case EngineEnded():
+            return Crashed(str(error), error.printed)
     return Crashed(f"{type(error).__name__}: {error}")
 
 

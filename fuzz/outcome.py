@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from fact.model.traps import TrapReason
 from fact.model.values import Value
@@ -35,14 +35,25 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The engine raised something it should not, or died."""
+    """The engine raised something it should not, or died. *printed* is the last that it wrote before it died."""
 
     message: str
+    printed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
     seconds: float
+    printed: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """The engine used more than *limit* bytes of *what*, and was ended."""
+
+    what: Literal["memory", "output"]
+    limit: int
+    printed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +70,4 @@ class NotSupported:
     construct: str
 
 
-Outcome: TypeAlias = Returned | Trapped | Refused | Crashed | TimedOut | Misused | NotSupported
+Outcome: TypeAlias = Returned | Trapped | Refused | Crashed | TimedOut | Exceeded | Misused | NotSupported

@@ -10,40 +10,72 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from pathlib import Path
-from time import monotonic
 
-from fuzz.campaign.config import CampaignConfig
+import psutil
+
+from fuzz.campaign.clock import Stopwatch
+from fuzz.campaign.config import MIB, CampaignConfig
+from fuzz.campaign.events import WorkerState
 from fuzz.campaign.journal import Entry, State, new_journal
-from fuzz.campaign.messages import FromWorker, RunCases, Stop, Task, receive_in_supervisor, send
-from fuzz.campaign.worker import FAULT_STATUS, WorkerFiles, main
+from fuzz.campaign.messages import (
+    Check,
+    CheckKnown,
+    FromWorker,
+    Minimise,
+    RunCases,
+    Stop,
+    Task,
+    receive_in_supervisor,
+    send,
+)
+from fuzz.campaign.process import FAULT_STATUS, WorkerFiles, main
+from fuzz.store.directory import WORKER_FILES
 
 TAIL_BYTES = 4096
+NO_ANSWER = "no answer"
+EXTERNAL = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+"""Signals that come from outside: an engine that dies of its own fault does not send them to itself."""
 
 
 class WorkerHandle:
     """A process, its pipe, its journal, and the tasks it was given, the one in hand first.
 
-    *next* is the first case of the task in hand that is not accounted for.
+    *number* is the place that it takes, *serial* its own. *next* is the first case of the task in hand that is not
+    accounted for; *cases* counts those it has run. *over* says which limit it was ended for, if it was.
     """
 
-    def __init__(self, number: int, config: CampaignConfig, directory: Path, context: SpawnContext) -> None:
+    def __init__(
+        self, number: int, serial: int, config: CampaignConfig, directory: Path, context: SpawnContext
+    ) -> None:
         self.number = number
-        self.files = WorkerFiles(directory / f".worker-{number}.journal", directory / f".worker-{number}.output")
+        self.serial = serial
+        self.config = config
+        prefix = WORKER_FILES.replace("*", str(serial))
+        self.files = WorkerFiles(directory / f"{prefix}.journal", directory / f"{prefix}.output")
         self.journal = new_journal(self.files.journal)
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=main, args=(config, self.files, theirs), daemon=True)
+        self.process = context.Process(target=main, args=(config, self.files, theirs))
         self.process.start()
         theirs.close()
         self.ready = False
         self.stopping = False
+        self.retiring = False
+        """It gets no more tasks, and leaves when it has done those it has."""
+        self.fresh = True
+        """It has been given no task yet."""
         self.tasks: deque[Task] = deque()
         self.next = 0
-        self.timed_out = False
-        self._seen = (0, monotonic())
+        self.cases = 0
+        self.over = ""
+        self._begun = 0
+        self._on_case = Stopwatch()
+        self._counter = psutil.Process(self.process.pid)
+        self._usage = (0, 0.0)
 
     def give(self, task: Task) -> None:
         """A worker that is gone will be noticed by what it does not send."""
+        self.fresh = False
         if not self.tasks and isinstance(task, RunCases):
             self.next = task.first
         self.tasks.append(task)
@@ -72,25 +104,97 @@ class WorkerHandle:
             except OSError:
                 raise EOFError from None
 
+    # -- what it is at
+
+    def look(self) -> None:
+        """Takes the time on the case in hand and the use of memory and processor; to be called now and then."""
+        begun, state = self.journal.progress()
+        if begun != self._begun or state is State.IDLE:
+            self._begun = begun
+            self._on_case = Stopwatch()
+        self._on_case.tick()
+        with contextlib.suppress(psutil.Error):
+            times = self._counter.cpu_times()
+            self._usage = (self._counter.memory_info().rss, times.user + times.system)
+
+    @property
     def seconds_on_case(self) -> float:
         """How long the worker has been at the same case; 0 between cases."""
-        begun, state = self.journal.progress()
-        if begun != self._seen[0] or state is State.IDLE:
-            self._seen = (begun, monotonic())
-        return monotonic() - self._seen[1]
+        return self._on_case.seconds
+
+    @property
+    def resident_bytes(self) -> int:
+        return self._usage[0]
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self._usage[1]
+
+    def exceeded(self) -> str:
+        """Which limit the worker is over, in words; empty if none."""
+        if self.seconds_on_case > self.config.case_timeout:
+            return f"{NO_ANSWER} within {self.config.case_timeout:g} s"
+        if self.resident_bytes > self.config.memory:
+            return f"memory: more than {self.config.memory / MIB:g} MiB"
+        with contextlib.suppress(OSError):
+            if self.files.output.stat().st_size > self.config.output:
+                return f"printed more than {self.config.output / MIB:g} MiB"
+        return ""
+
+    @property
+    def worn(self) -> bool:
+        """Whether it is time for another: many cases, or much memory that no single case is to blame for."""
+        return self.cases >= self.config.cases_per_worker or self.resident_bytes > self.config.memory // 2
+
+    @property
+    def doing(self) -> WorkerState:
+        if not self.ready:
+            return "starting"
+        if not self.tasks:
+            return "idle"
+        match self.tasks[0]:
+            case Minimise():
+                return "minimising"
+            case Check() | CheckKnown():
+                return "checking"
+        return "running"
+
+    def case_in_hand(self) -> int | None:
+        entry = self.journal.head()
+        return None if entry.state is State.IDLE else entry.number
+
+    # -- its end
 
     def kill(self) -> None:
-        self.process.kill()
+        """With its whole process group: an engine may have started processes of its own."""
+        pid = self.process.pid
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if pid is not None and self.process.exitcode is None:
+                os.kill(pid, signal.SIGKILL)
+                os.killpg(pid, signal.SIGKILL)
 
     def end(self) -> tuple[Entry, str]:
         """After the worker's death: the case in hand, and how it died."""
         self.process.join()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.pipe.close()
         entry = self.journal.entry()
         self.journal.close()
+        if self.over:
+            return entry, self.over
         if self.at_fault:
             return entry, f"raised {self.output().strip().rpartition(chr(10))[2][:200]}"
         return entry, death(self.process.exitcode)
+
+    @property
+    def killed_from_outside(self) -> bool:
+        code = self.process.exitcode
+        return not self.over and code is not None and code < 0 and -code in EXTERNAL
+
+    @property
+    def over_time(self) -> bool:
+        return self.over.startswith(NO_ANSWER)
 
     @property
     def at_fault(self) -> bool:

@@ -26,7 +26,8 @@ class State(IntEnum):
     MAKING = 1
     """Hypothesis makes the case: there is no blueprint yet."""
     RUNNING = 2
-    SHRINKING = 3
+    MINIMISING = 3
+    """A variant of the case, or a finding's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ class JournalReader:
         """How many cases were begun, and the state. While the worker writes, the two may not belong together."""
         begun, _, _, state, _ = _HEADER.unpack(self._read(_HEADER.size, 0))
         return begun, State(state)
+
+    def head(self) -> Entry:
+        """Without the blueprint; while the worker writes, its parts may not belong together."""
+        begun, number, _, state, engine = _HEADER.unpack(self._read(_HEADER.size, 0))
+        return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, b"")
 
     def entry(self) -> Entry:
         """Of a worker that is dead."""

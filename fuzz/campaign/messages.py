@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from fuzz.campaign.events import EngineFigures
+from fuzz.store.records import EngineCount
+from fuzz.triage.records import Verdict
 
 
 class RunCases(msgspec.Struct, frozen=True, tag="run"):
@@ -17,22 +18,51 @@ class RunCases(msgspec.Struct, frozen=True, tag="run"):
     end: int
 
 
-class ShrinkCase(msgspec.Struct, frozen=True, tag="shrink"):
+class RerunCase(msgspec.Struct, frozen=True, tag="rerun"):
+    """Run the case over which a worker died, after a `Described`: case *number*, or, where it was tried while another
+    was made smaller, the *blueprint* (JSON), which then is not counted."""
+
     number: int
+    blueprint: bytes = b""
+
+
+class Minimise(msgspec.Struct, frozen=True, tag="minimise"):
+    """Make the case of a finding smaller, and report every improvement. *engine* is the one that died, empty for a
+    divergence; *wast* the smallest so far."""
+
     signature: str
+    number: int
+    wast: str
     seconds: float
+    engine: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, tag="check"):
+    """Run a case several times, and tell how often it showed *signature*. *engine* as in `Minimise`."""
+
+    signature: str
+    number: int
+    sha: str
+    wast: str
+    times: int
+    engine: str = ""
+
+
+class CheckKnown(msgspec.Struct, frozen=True, tag="check-known"):
+    """Look whether the scripts of the known differences still show them."""
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """Finish the case in hand, report, and leave."""
 
 
-Task: TypeAlias = RunCases | ShrinkCase
+Task: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     versions: dict[str, str]
     """Of the engines, by name."""
+    factfuzz: str
     features: tuple[str, ...]
     """All that are possible; reports name them by their index here. None at all when no engine looks for them."""
     known: tuple[tuple[str, str, str], ...]
@@ -45,52 +75,84 @@ class CannotStart(msgspec.Struct, frozen=True, tag="cannot-start"):
     """Whether it is the user's to mend."""
 
 
-class Report(msgspec.Struct, frozen=True, tag="report"):
-    """What came since the last report. *next* is the first case of the task that is not accounted for yet; *done*
-    that the task is over (with *next* before its end only when stopped)."""
+class Shown(msgspec.Struct, frozen=True, tag="shown"):
+    """A case that shows a signature. *size*: smaller is better; *document*: JSON of what the engines saw; *features*
+    those of the case."""
 
+    signature: str
+    number: int
+    verdict: Verdict
+    wast: str
+    size: tuple[int, ...]
+    document: bytes
+    features: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True, tag="report"):
+    """What came of cases *first* to *next* - 1; *done* that the task is over (with *next* before its end only when
+    stopped). Features are numbered as in `Ready`: cases, first and last of their numbers."""
+
+    first: int
     next: int
     done: bool
-    cases: int
     calls: int
     busy: float
-    engines: dict[str, EngineFigures]
+    divergences: int
+    engines: dict[str, EngineCount]
     own: dict[str, float]
-    features: dict[int, int]
-    """Cases by the feature that they show."""
-    first: dict[int, int]
-    """The lowest case that showed a feature, where it is lower than what this worker has reported before."""
+    features: dict[int, tuple[int, int, int]]
     unlisted: tuple[str, ...]
     """Features that are not among those possible: a fault of `fuzz.coverage`."""
     unmapped: dict[str, int]
-    known: dict[str, int]
-    """Cases by the id of the known difference that explains them."""
+    known: dict[str, tuple[int, int, int]]
+    """By id of the known difference that explains the case."""
+    signatures: dict[str, tuple[int, int, int]]
+    shown: tuple[Shown, ...]
+    """For signatures that this worker sees for the first time, or in a smaller case than before."""
 
 
-class Diverged(msgspec.Struct, frozen=True, tag="diverged"):
-    """*wast* and *document* (JSON) only for the first divergence of a signature in this worker."""
-
-    number: int
-    signature: str
-    verdict: tuple[str, ...]
-    wast: str
-    document: bytes
-
-
-class Shrunken(msgspec.Struct, frozen=True, tag="shrunken"):
-    """The end of a `ShrinkCase`; *wast* is empty when the divergence did not show again."""
+class Described(msgspec.Struct, frozen=True, tag="described"):
+    """The case of a `RerunCase`, which is about to run."""
 
     number: int
-    signature: str
-    verdict: tuple[str, ...]
     wast: str
-    document: bytes
+    size: tuple[int, ...]
+    features: tuple[str, ...] = ()
+
+
+class Survived(msgspec.Struct, frozen=True, tag="survived"):
+    """The blueprint of a `RerunCase` did no harm this time."""
+
+
+class Minimised(msgspec.Struct, frozen=True, tag="minimised"):
+    """*shown*: the smallest so far, None if there is none smaller; *done* that this is the last of it. *trouble*: what
+    a generator raised on choices tried, a fault of its own."""
+
+    signature: str
+    shown: Shown | None
     tried: int
     seconds: float
+    done: bool
+    trouble: str = ""
 
 
-ToWorker: TypeAlias = RunCases | ShrinkCase | Stop
-FromWorker: TypeAlias = Ready | CannotStart | Report | Diverged | Shrunken
+class Checked(msgspec.Struct, frozen=True, tag="checked"):
+    signature: str
+    sha: str
+    reproduced: int
+    tried: int
+
+
+class KnownChecked(msgspec.Struct, frozen=True, tag="known-checked"):
+    """By id of the known difference: `differs`, `agrees`, `not applicable`."""
+
+    states: dict[str, str]
+
+
+ToWorker: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown | Stop
+FromWorker: TypeAlias = (
+    Ready | CannotStart | Report | Described | Survived | Minimised | Checked | KnownChecked
+)
 
 _ENCODER = msgspec.msgpack.Encoder()
 _TO_WORKER = msgspec.msgpack.Decoder(ToWorker)

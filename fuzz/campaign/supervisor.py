@@ -1,234 +1,335 @@
-"""Hands out cases, collects what comes of them, and replaces workers that die. Never loads an engine itself."""
+"""Hands out cases, puts what comes of them into the store, replaces workers that die. Never loads an engine itself."""
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import signal
-import threading
+import errno
+import os
+import socket
+import time
+import uuid
 from collections import deque
-from collections.abc import Iterator
-from multiprocessing import connection
-from pathlib import Path
+from dataclasses import dataclass
 from time import monotonic
-from types import FrameType
+
+from msgspec.structs import replace
 
 from fuzz.campaign.allotment import Allotment
 from fuzz.campaign.config import CampaignConfig
-from fuzz.campaign.crash import crash_of
-from fuzz.campaign.directory import opened_directory
-from fuzz.campaign.events import Figures, FindingWritten, Finished, Progress, Started, Summary, View, WorkerLost
-from fuzz.campaign.findings import Finding, Findings
+from fuzz.campaign.crew import Crew
+from fuzz.campaign.desk import Desk
+from fuzz.campaign.events import (
+    Event,
+    Figures,
+    FindingWritten,
+    Finished,
+    KnownGone,
+    Progress,
+    Started,
+    Summary,
+    View,
+    Warned,
+    WorkerLost,
+)
+from fuzz.campaign.figures import Figurer
 from fuzz.campaign.handle import WorkerHandle
-from fuzz.campaign.journal import Entry, State
+from fuzz.campaign.interrupts import Interrupts
+from fuzz.campaign.journal import Entry
+from fuzz.campaign.losses import CONFIRMED_OFTEN, Loss, Rerun, in_a_case, loss_of, rerun_of
 from fuzz.campaign.messages import (
     CannotStart,
-    Diverged,
+    Check,
+    Checked,
+    CheckKnown,
+    Described,
     FromWorker,
+    KnownChecked,
+    Minimise,
+    Minimised,
     Ready,
     Report,
+    RerunCase,
     RunCases,
-    ShrinkCase,
-    Shrunken,
+    Survived,
     Task,
 )
-from fuzz.campaign.totals import Totals
-from fuzz.coverage.store import FeatureStore, Run
 from fuzz.errors import UsageError
-from fuzz.outcome import Crashed, TimedOut
+from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Seen, Session
+from fuzz.store.store import Store
 
-TICK = 0.1
-PROGRESS_SECONDS = 0.25
+TICK = 0.05
+FLUSH_SECONDS = 0.25
 TASKS_AHEAD = 2
 GRACE_SECONDS = 1.2
 """How long a worker may take to leave once told to."""
 
-STORE_SECONDS = 10.0
-"""Between two writes of the features seen."""
-
 START_ATTEMPTS = 3
-SHRINKING_SHARE = 0.5
-"""Of the workers' time, as long as there are cases to run."""
-
-SHRINKING_AFTERWARDS = 30.0
-"""Seconds of shrinking at the most after the last case of a campaign with a number of cases."""
+FINISHING_SECONDS = 30.0
+"""For minimising and checking what is found, at the most, after the last case."""
 
 
 def run_campaign(config: CampaignConfig, view: View) -> Summary:
     """Runs to the last case, to the clock or to Ctrl-C. Raises `UsageError` when it cannot begin or cannot write."""
-    with opened_directory(config.directory) as directory, _interrupts() as interrupts:
-        supervisor = Supervisor(config, directory, view, interrupts)
+    view = _ViewOnTerminal(view)
+    with Interrupts() as interrupts:
         try:
-            supervisor.run()
+            with Store.writing(config.directory) as store:
+                supervisor = Supervisor(config, store, view, interrupts)
+                try:
+                    supervisor.run()
+                finally:
+                    supervisor.close()
+                summary = supervisor.summary()
         except BrokenPipeError:  # of a view: whoever read what it writes is gone
             raise
         except OSError as error:
             raise UsageError(f"{config.directory}: {error.strerror or error}") from error
-        finally:
-            supervisor.close()
-    figures = supervisor.figures()
-    summary = Summary(figures, bool(interrupts), str(directory) if figures.findings else None)
     view(Finished(summary))
     return summary
 
 
-@contextlib.contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Collects SIGINT and SIGTERM instead of obeying them; outside of the main thread there is nothing to collect."""
-    collected: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield collected
-        return
+class _ViewOnTerminal:
+    """A view that is given up when its terminal is gone: the campaign goes on."""
 
-    def collect(number: int, _frame: FrameType | None) -> None:
-        collected.append(number)
+    def __init__(self, view: View) -> None:
+        self._view: View | None = view
 
-    before = {number: signal.signal(number, collect) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield collected
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def __call__(self, event: Event) -> None:
+        try:
+            if self._view is not None:
+                self._view(event)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            self._view = None
+
+
+@dataclass(slots=True)
+class _Current:
+    """The run and the session, once the first worker has told what its engines are."""
+
+    run: str
+    session: Session
+    desk: Desk
+    allotment: Allotment
 
 
 class Supervisor:
     """The state of a campaign."""
 
-    def __init__(self, config: CampaignConfig, directory: Path, view: View, interrupts: list[int]) -> None:
+    def __init__(self, config: CampaignConfig, store: Store, view: View, interrupts: Interrupts) -> None:
         self.config = config
-        self.directory = directory
+        self.store = store
         self.view = view
         self.interrupts = interrupts
-        self.context = multiprocessing.get_context("spawn")
+        self.crew = Crew(config, store.path)
         self.began = monotonic()
-        self.allotment = Allotment(config.cases)
-        self.findings = Findings(directory, config.seed, config.reentrance)
-        self.totals = Totals(config.seed, config.engines)
-        self.store = FeatureStore(directory)
-        self.stored = monotonic()
-        self.shrinks: deque[ShrinkCase] = deque()
-        self.shrinking_seconds = 0.0
-        self.cases_ended: float | None = None
-        self.ended: float | None = None
-        self.progress_shown = 0.0
-        self.started = False
+        self.current: _Current | None = None
+        self.figurer = Figurer(config, store, self.crew)
+        self.reruns: list[Rerun] = []
+        self.alone: deque[Task] = deque()
+        """For processes that do nothing else."""
         self.failed_starts = 0
-        self.workers: list[WorkerHandle] = []
+        self.flushed = monotonic()
+        self.cases_ended: float | None = None
+        self.confirmed: dict[str, int] = {}
 
     def run(self) -> None:
-        for number in range(self.config.workers):
-            self.workers.append(self.new_worker(number))
-        while not (self.interrupts or self.time_is_up() or self.all_done()):
+        """Raises `OSError` when the store cannot be written, `UsageError` when workers cannot start."""
+        self.crew.fill()
+        while not (self.interrupts or self.all_done()):
             self.receive(TICK)
-            self.stop_hanging()
+            self.look_after()
             self.hand_out()
             self.show_progress()
-            if monotonic() - self.stored >= STORE_SECONDS:
-                self.store_features()
-        self.ended = monotonic()
+            self.flush()
         self.dismiss()
-        self.findings.write_counts()
-        self.store_features()
+        self.end("interrupted" if self.interrupts else "time" if self.time_is_up() else "cases")
+
+    def summary(self) -> Summary:
+        figures = self.figures()
+        return Summary(figures, bool(self.interrupts), str(self.store.path) if figures.findings else None)
 
     def figures(self) -> Figures:
-        seconds = (self.ended or monotonic()) - self.began
-        return self.totals.figures(seconds, self.findings.figures())
+        waiting = 0 if self.current is None else self.current.desk.waiting()
+        return self.figurer.figures(waiting)
 
     def close(self) -> None:
-        for worker in self.workers:
-            worker.kill()
-            worker.end()
-            worker.remove_files()
+        """Ends what is still there; with an error on its way, the session ends by it."""
+        self.crew.end()
 
     # -- when to end
 
     def time_is_up(self) -> bool:
         return self.config.seconds is not None and monotonic() - self.began >= self.config.seconds
 
+    def no_more_cases(self) -> bool:
+        return self.time_is_up() or (self.current is not None and self.current.allotment.exhausted)
+
     def all_done(self) -> bool:
-        """All cases run and all findings shrunk, or as much of that as there is time for."""
-        if not self.allotment.exhausted or any(isinstance(t, RunCases) for w in self.workers for t in w.tasks):
+        """All cases run and all findings minimised and checked, or as much of that as there is time for."""
+        if self.current is None:
+            return self.time_is_up()
+        if not self.no_more_cases() or (self.case_in_work() and not self.time_is_up()):
             return False
         if self.cases_ended is None:
             self.cases_ended = monotonic()
-        if monotonic() - self.cases_ended >= SHRINKING_AFTERWARDS:
-            return True
-        return self.started and not self.shrinks and not any(w.tasks for w in self.workers)
+        return monotonic() - self.cases_ended >= FINISHING_SECONDS or not (
+            self.reruns or self.current.desk.waiting() or self.finding_in_work()
+        )
+
+    def case_in_work(self) -> bool:
+        return any(isinstance(task, RunCases) for worker in self.crew.everybody for task in worker.tasks)
+
+    def finding_in_work(self) -> bool:
+        return any(isinstance(task, Minimise | Check) for worker in self.crew.everybody for task in worker.tasks)
 
     def dismiss(self) -> None:
         """Every worker reports and leaves; those that do not are killed."""
-        for worker in self.workers:
+        self.crew.hiring = False
+        for worker in self.crew.in_places:
             worker.stop()
         deadline = monotonic() + GRACE_SECONDS
-        while self.workers and monotonic() < deadline and len(self.interrupts) < 2:
+        while self.crew.in_places and monotonic() < deadline and len(self.interrupts) < 2:
             self.receive(deadline - monotonic())
+
+    def end(self, how: str) -> None:
+        if self.current is not None:
+            self.current.session = replace(self.current.session, ended=how)
+            self.write()
 
     # -- workers
 
-    def new_worker(self, number: int) -> WorkerHandle:
-        return WorkerHandle(number, self.config, self.directory, self.context)
-
     def receive(self, seconds: float) -> None:
-        """Waits for messages, at most for *seconds*, and takes in all there are."""
-        ready = connection.wait([w.pipe for w in self.workers], max(seconds, 0))
-        for worker in [w for w in self.workers if w.pipe in ready]:
-            try:
-                for message in worker.messages():
-                    self.take(worker, message)
-            except EOFError:
+        for worker, message in self.crew.messages(seconds):
+            if message is None:
                 self.bury(worker)
+            else:
+                self.take(worker, message)
 
-    def stop_hanging(self) -> None:
-        for worker in self.workers:
-            if worker.seconds_on_case() > self.config.case_timeout:
-                worker.timed_out = True
+    def look_after(self) -> None:
+        """Ends workers that are over a limit, replaces those that are worn, fills places."""
+        for worker in self.crew.everybody:
+            worker.look()
+            if not worker.over and (over := worker.exceeded()):
+                worker.over = over
                 worker.kill()
+        self.crew.relieve()
+        self.crew.fill()
 
     def bury(self, worker: WorkerHandle) -> None:
-        """Takes the tasks of a dead worker back, and starts another in its place."""
+        """Takes back the tasks of a dead worker, and has the case in hand run again."""
         entry, how = worker.end()
-        self.workers.remove(worker)
-        self.take_back(worker, entry)
+        self.crew.remove(worker)
         try:
-            self.note_death(worker, entry, how)
+            loss = loss_of(worker, entry, how, self.config)
+            self.lost(worker, entry, loss)
         finally:
             worker.remove_files()
-        if not worker.stopping:
-            self.view(WorkerLost(worker.number, how, None if entry.state is State.IDLE else entry.number))
-            self.workers.append(self.new_worker(worker.number))
-
-    def note_death(self, worker: WorkerHandle, entry: Entry, how: str) -> None:
-        """A finding if there was a case in hand. Raises `UsageError` when no worker ever gets ready."""
-        if entry.state is not State.IDLE:
-            self.crashed(worker, entry, how)
         if not worker.stopping and not worker.ready:
             self.failed_starts += 1
             if self.failed_starts >= START_ATTEMPTS:
-                raise UsageError(f"workers cannot start: {how}: {worker.output().strip()[-300:]}")
+                raise UsageError(f"workers cannot start: {how}: {loss.printed.strip()[-300:]}")
+        self.crew.fill()
 
-    def take_back(self, worker: WorkerHandle, entry: Entry) -> None:
-        """The case in hand counts as run; those after it, and the tasks not begun, are for others."""
-        for position, task in enumerate(worker.tasks):
-            match task:
-                case RunCases(first=first, end=end) if position == 0:
-                    rest = worker.next
-                    if entry.state in (State.MAKING, State.RUNNING) and first <= entry.number < end:
-                        rest = entry.number + 1
-                        self.totals.cases += rest - worker.next
-                    self.allotment.give_back(rest, end)
-                case RunCases(first=first, end=end):
-                    self.allotment.give_back(first, end)
-                case ShrinkCase() if position > 0:
-                    self.shrinks.append(task)
+    def lost(self, worker: WorkerHandle, entry: Entry, loss: Loss) -> None:
+        in_hand, *others = worker.tasks or (None,)
+        for task in others:
+            assert task is not None
+            self.give_back(task)
+        match in_hand:
+            case RunCases(end=end):
+                self.lost_running(worker, entry, loss, end)
+            case RerunCase():
+                self.lost_again(in_hand, entry, loss)
+            case Minimise() | Check() if self.current is not None:
+                self.current.desk.worker_lost(in_hand, from_outside=loss.from_outside)
+                self.note(loss, None if not in_a_case(entry) else entry.number, f"while a finding was {worker.doing}")
+                if in_a_case(entry) and entry.blueprint and not loss.from_outside:
+                    self.rerun(rerun_of(entry, counted=False), loss)
+            case CheckKnown():
+                self.view(Warned(f"known differences could not be looked at: the worker {loss.how}"))
+            case _:
+                if not worker.stopping:
+                    self.note(loss, None, "between cases")
 
-    def crashed(self, worker: WorkerHandle, entry: Entry, how: str) -> None:
-        engine = "factfuzz" if worker.at_fault or entry.engine is None else self.config.engines[entry.engine]
-        outcome = TimedOut(self.config.case_timeout) if worker.timed_out else Crashed(how)
-        crash = crash_of(entry, engine, outcome, worker.output(), self.config.seed)
-        self.totals.crashes += 1
-        finding = self.findings.add(crash.signature, crash.number, crash.wast, crash.observed)
+    def give_back(self, task: Task) -> None:
+        assert self.current is not None, "no task before the first worker was ready"
+        match task:
+            case RunCases(first=first, end=end):
+                self.current.allotment.give_back(first, end)
+            case Minimise() | Check():
+                self.current.desk.given_back(task)
+            case RerunCase() | CheckKnown():
+                self.alone.append(task)
+
+    def lost_running(self, worker: WorkerHandle, entry: Entry, loss: Loss, end: int) -> None:
+        """What was not reported is for others, the case in hand for a fresh process."""
+        assert self.current is not None, "no task before the first worker was ready"
+        if not in_a_case(entry) or not worker.next <= entry.number < end:
+            self.current.allotment.give_back(worker.next, end)
+            if not worker.stopping:
+                self.note(loss, None, "between cases")
+            return
+        self.current.allotment.give_back(worker.next, entry.number)
+        self.current.allotment.give_back(entry.number + 1, end)
+        if worker.stopping:
+            self.current.allotment.give_back(entry.number, entry.number + 1)
+        elif self.confirmed.get(loss.signature, 0) >= CONFIRMED_OFTEN and not loss.from_outside:
+            self.count_death(entry.number, loss.signature)
+            self.note(loss, entry.number, "", loss.signature)
+        else:
+            self.rerun(rerun_of(entry, counted=True), loss)
+
+    def rerun(self, task: RerunCase, loss: Loss) -> None:
+        self.reruns.append(Rerun(task, [loss]))
+        self.alone.appendleft(task)
+
+    def lost_again(self, task: RerunCase, entry: Entry, loss: Loss) -> None:
+        again = next(r for r in self.reruns if r.task == task)
+        if not in_a_case(entry):  # it was not the case
+            self.note(loss, None, "between cases")
+            self.alone.appendleft(task)
+            return
+        again.losses.append(loss)
+        if not again.settled:
+            self.alone.appendleft(task)
+            return
+        self.reruns.remove(again)
+        self.confirmed[loss.signature] = self.confirmed.get(loss.signature, 0) + 1
+        self.found_dead(again, reproduced=1)
+        if again.counted:
+            self.count_death(again.number, loss.signature)
+
+    def survived(self, worker: WorkerHandle) -> None:
+        """A case over which a worker was lost has done no harm this time."""
+        task = worker.tasks[0]
+        again = next(r for r in self.reruns if r.task == task)
+        self.reruns.remove(again)
+        if reason := again.harmless:
+            self.note(again.losses[-1], again.number, reason)
+        else:
+            self.found_dead(again, reproduced=0)
+
+    def found_dead(self, again: Rerun, reproduced: int) -> None:
+        assert self.current is not None, "no task before the first worker was ready"
+        shown = again.shown(self.config.seed)
+        finding = self.current.desk.add(shown, reproduced=reproduced, tried=1, reduced=not again.counted)
+        note = "" if reproduced else "it did not happen again"
+        self.note(again.losses[-1], again.number, note, shown.signature)
         if finding is not None:
-            self.show_finding(finding, crash.verdict)
+            self.show_finding(finding)
+
+    def count_death(self, number: int, signature: str) -> None:
+        assert self.current is not None, "no task before the first worker was ready"
+        counts = Counts(cases=1, deaths=1, signatures={signature: Seen(1, number, number)})
+        self.store.add(self.current.run, number, number + 1, counts)
+
+    def note(self, loss: Loss, case: int | None, note: str, signature: str = "") -> None:
+        """Keeps that a worker was lost, and tells of it."""
+        if self.current is not None:
+            session = self.current.session.id
+            self.store.add_death(Death(session, loss.worker, time.time(), loss.how, case, signature, note))
+            self.view(WorkerLost(loss.worker, loss.how, case, note))
 
     # -- messages
 
@@ -236,80 +337,134 @@ class Supervisor:
         match message:
             case Ready():
                 self.worker_ready(worker, message)
+                return
             case CannotStart(message=text, usage=True):
                 raise UsageError(text)
             case CannotStart(message=text):
                 raise UsageError(f"workers cannot start: {text}")
+        assert self.current is not None, "no task before the first worker was ready"
+        match message:
             case Report():
-                self.totals.add(message)
-                worker.next = message.next
+                self.take_report(worker, message)
+            case Described():
+                next(r for r in self.reruns if r.task == worker.tasks[0]).described = message
+            case Survived():
+                self.survived(worker)
+                worker.task_done()
+            case Minimised():
+                self.changed(self.current.desk.take_minimised(message))
+                if message.trouble:
+                    self.view(Warned(f"a generator failed while a case was made smaller: {message.trouble}"))
                 if message.done:
                     worker.task_done()
-            case Diverged():
-                self.diverged(message)
-            case Shrunken():
-                self.shrunken(message)
+            case Checked():
+                self.changed(self.current.desk.take_checked(message))
+                worker.task_done()
+            case KnownChecked(states=states):
+                self.known_checked(states)
                 worker.task_done()
 
     def worker_ready(self, worker: WorkerHandle, message: Ready) -> None:
         worker.ready = True
         self.failed_starts = 0
-        self.totals.features_possible = message.features
-        self.totals.known_differences = message.known
-        if not self.started:
-            self.started = True
-            config = self.config
-            self.view(Started(config.seed, message.versions, config.workers, config.cases, config.seconds,
-                              str(config.directory)))
+        if self.current is None:
+            self.begin(message)
 
-    def diverged(self, message: Diverged) -> None:
-        self.totals.divergences += 1
-        finding = self.findings.add(message.signature, message.number, message.wast, message.document)
+    def begin(self, message: Ready) -> None:
+        """The run and the session: now it is known what the engines are."""
+        config = self.config
+        key = RunKey(config.seed, tuple(message.versions.items()), config.reentrance.value, config.source,
+                     message.factfuzz)
+        run = self.store.begin_run(key, message.features)
+        session = Session(uuid.uuid4().hex, run, socket.gethostname(), os.getpid(), config.workers, time.time())
+        self.store.begin_session(session)
+        done = self.store.done(run)
+        desk = Desk(self.store, config, run)
+        self.current = _Current(run, session, desk, Allotment(config.cases, done))
+        self.figurer.begin(run, session.id, message)
+        self.alone.append(CheckKnown())
+        self.write()
+        self.view(Started(config.seed, message.versions, config.workers, config.cases, config.seconds,
+                          str(self.store.path), done.count, run))
+
+    def take_report(self, worker: WorkerHandle, report: Report) -> None:
+        assert self.current is not None, "no task before the first worker was ready"
+        if report.next > report.first:
+            self.store.add(self.current.run, report.first, report.next, self.figurer.counts(report))
+            worker.cases += report.next - report.first
+            worker.next = report.next
+        for shown in report.shown:
+            self.changed(self.current.desk.add(shown))
+        self.current.desk.seen(report.signatures)
+        if not report.done:
+            return
+        task = worker.tasks[0]
+        if isinstance(task, RerunCase):
+            self.survived(worker)
+        elif isinstance(task, RunCases):
+            self.current.allotment.give_back(report.next, task.end)
+        worker.task_done()
+
+    def changed(self, finding: Finding | None) -> None:
         if finding is not None:
-            self.show_finding(finding, message.verdict)
-            self.shrinks.append(ShrinkCase(message.number, message.signature, self.config.shrink_seconds))
+            self.show_finding(finding)
 
-    def shrunken(self, message: Shrunken) -> None:
-        self.shrinking_seconds += message.seconds
-        if message.wast:
-            finding = self.findings.replace(message.signature, message.wast, message.document, message.tried)
-            self.show_finding(finding, message.verdict)
+    def known_checked(self, states: dict[str, str]) -> None:
+        assert self.current is not None, "no task before the first worker was ready"
+        for id, state in states.items():
+            self.store.set_known_check(KnownCheck(self.current.run, id, state))
+            if state == "agrees":
+                self.view(KnownGone(id, self.figurer.known_title(id)))
 
     # -- handing out
 
     def hand_out(self) -> None:
-        for worker in self.workers:
-            while worker.ready and len(worker.tasks) < TASKS_AHEAD and (task := self.next_task()) is not None:
+        if self.current is None:
+            return
+        for worker in self.crew.available():
+            if worker.fresh and self.alone and isinstance(self.alone[0], RerunCase):
+                worker.give(self.alone.popleft())
+            while len(worker.tasks) < TASKS_AHEAD and (task := self.next_task()) is not None:
                 worker.give(task)
+        if not self.alone and (check := self.current.desk.next_check()) is not None:
+            self.alone.append(check)
+        if self.alone and self.crew.give_alone(self.alone[0]):
+            self.alone.popleft()
 
     def next_task(self) -> Task | None:
-        if self.shrinks and self.may_shrink():
-            return self.shrinks.popleft()
-        return self.allotment.take()
+        assert self.current is not None, "no task before the first worker was ready"
+        if self.no_more_cases():
+            return self.current.desk.next_minimise_of_all()
+        minimise = self.current.desk.next_minimise(monotonic() - self.began)
+        return minimise or self.current.allotment.take()
 
-    def may_shrink(self) -> bool:
-        if self.allotment.exhausted:
-            return True
-        shrinking = sum(isinstance(t, ShrinkCase) for w in self.workers for t in w.tasks)
-        available = (monotonic() - self.began) * self.config.workers * SHRINKING_SHARE
-        return shrinking < max(1, self.config.workers // 2) and self.shrinking_seconds <= available
+    # -- writing and showing
 
-    # -- showing
+    def flush(self) -> None:
+        now = monotonic()
+        if now - self.flushed >= FLUSH_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Raises `OSError`."""
+        self.flushed = monotonic()
+        if self.current is not None:
+            self.figurer.sample(self.current.session.id)
+            session = replace(self.current.session, seconds=self.figurer.seconds, cases=self.figurer.cases_of_session)
+            self.current.session = session
+            self.store.update_session(session)
+        self.store.flush()
 
     def show_progress(self) -> None:
-        now = monotonic()
-        if self.started and now - self.progress_shown >= PROGRESS_SECONDS:
-            self.progress_shown = now
-            left = None if self.config.seconds is None else max(0.0, self.config.seconds - (now - self.began))
-            self.view(Progress(self.figures(), left))
+        if self.current is not None and self.figurer.due():
+            seconds = self.config.seconds
+            left = None if seconds is None else max(0.0, seconds - (monotonic() - self.began))
+            self.view(Progress(self.figures(), left, self.cases_ended is not None))
 
-    def store_features(self) -> None:
-        self.stored = monotonic()
-        totals = self.totals
-        if totals.features:
-            seen = {name: (count, totals.first[name]) for name, count in totals.features.items()}
-            self.store.write(Run(self.config.seed, totals.cases, seen, tuple(sorted(totals.unlisted))))
-
-    def show_finding(self, finding: Finding, verdict: tuple[str, ...]) -> None:
-        path = str(self.findings.path(finding))
-        self.view(FindingWritten(finding.name, finding.signature, path, verdict, finding.shrunk))
+    def show_finding(self, finding: Finding) -> None:
+        """When it is on disk."""
+        self.write()
+        path = self.store.path / "findings" / f"{finding.name}.wast"
+        case, verdict = finding.smallest, finding.verdict
+        self.view(FindingWritten(finding.name, finding.signature, str(path), verdict.lines, finding.minimised,
+                                 verdict.kind, finding.flaky, case.reproduced, case.tried))

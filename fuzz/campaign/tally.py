@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from fact.model.traps import TrapReason
-from fuzz.campaign.events import EngineFigures
-from fuzz.campaign.messages import Report
+from fuzz.campaign.messages import Report, Shown
 from fuzz.compare import call_text, describe
 from fuzz.examine import Examination
 from fuzz.observe import CallObservation, Observation
 from fuzz.outcome import Trapped
+from fuzz.store.records import EngineCount
 
 
 @dataclass(slots=True)
@@ -27,26 +27,24 @@ class _EngineTime:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts and seconds since the last report."""
+    """Counts and seconds since the last report. Cases are added in the order of their numbers; where something is
+    counted by cases, the first and the last of their numbers are kept."""
 
-    cases: int = 0
     calls: int = 0
     busy: float = 0.0
+    divergences: int = 0
     engines: dict[str, _EngineTime] = field(default_factory=dict)
     own: dict[str, float] = field(default_factory=dict)
-    features: Counter[str] = field(default_factory=Counter)
-    first: dict[str, int] = field(default_factory=dict)
-    """Feature to the lowest case that showed it."""
+    features: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
-    known: Counter[str] = field(default_factory=Counter)
+    known: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    signatures: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    shown: list[Shown] = field(default_factory=list)
 
     def add(self, number: int, examined: Examination, own: dict[str, float]) -> None:
-        self.cases += 1
         self.calls += len(examined.blueprint.calls)
         for feature in examined.features:
-            self.features[feature] += 1
-            if number <= self.first.get(feature, number):
-                self.first[feature] = number
+            _count(self.features, feature, number)
         for phases in (own, examined.own):
             for phase, seconds in phases.items():
                 self.own[phase] = self.own.get(phase, 0.0) + seconds
@@ -60,20 +58,31 @@ class Tally:
                 if isinstance(outcome, Trapped) and outcome.reason is TrapReason.UNMAPPED:
                     self.unmapped[f"{name}: {outcome.message.strip()}"] += 1
 
-    def report(self, next_case: int, done: bool, index: Mapping[str, int], first: dict[int, int]) -> Report:
-        """*index* numbers the features; *first* is what was reported, and from now on holds what is reported here."""
-        counts = {index[f]: n for f, n in self.features.items() if f in index}
-        lower = {i: n for f, n in self.first.items() if (i := index.get(f)) is not None and n < first.get(i, n + 1)}
-        first.update(lower)
-        unlisted = tuple(sorted(f for f in self.features if f not in index))
+    def add_known(self, number: int, ids: Iterable[str]) -> None:
+        for id in set(ids):
+            _count(self.known, id, number)
+
+    def add_divergence(self, number: int, signature: str) -> None:
+        self.divergences += 1
+        _count(self.signatures, signature, number)
+
+    def report(self, first: int, next_case: int, done: bool, index: Mapping[str, int]) -> Report:
+        """*index* numbers the features."""
         engines = {
-            name: EngineFigures(time.cases, time.load, time.instantiate, time.call)
+            name: EngineCount(time.cases, time.load, time.instantiate, time.call)
             for name, time in self.engines.items()
         }
         return Report(
-            next_case, done, self.cases, self.calls, self.busy, engines, self.own, counts, lower, unlisted,
-            dict(self.unmapped), dict(self.known),
+            first, next_case, done, self.calls, self.busy, self.divergences, engines, self.own,
+            {index[f]: seen for f, seen in self.features.items() if f in index},
+            tuple(sorted(f for f in self.features if f not in index)),
+            dict(self.unmapped), self.known, self.signatures, tuple(self.shown),
         )
+
+
+def _count(seen: dict[str, tuple[int, int, int]], what: str, number: int) -> None:
+    before = seen.get(what)
+    seen[what] = (1, number, number) if before is None else (before[0] + 1, before[1], number)
 
 
 def observed(examined: Examination) -> bytes:

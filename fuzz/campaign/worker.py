@@ -1,96 +1,52 @@
-"""A worker process: opens engines, runs the cases it is told to, reports, and may die at any moment."""
+"""What a worker does: opens engines, runs the cases it is told to, reports, and may die at any moment."""
 
 from __future__ import annotations
 
 import gc
 import os
-import resource
-import signal
 import sys
-import traceback
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from time import perf_counter
 
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.journal import Journal, State
 from fuzz.campaign.messages import (
-    CannotStart,
-    Diverged,
+    Check,
+    CheckKnown,
+    Described,
     FromWorker,
+    KnownChecked,
+    Minimise,
     Ready,
+    RerunCase,
     RunCases,
-    ShrinkCase,
-    Shrunken,
+    Shown,
     Stop,
+    Survived,
     Task,
     receive_in_worker,
     send,
 )
+from fuzz.campaign.process import WorkerFiles
 from fuzz.campaign.tally import Tally, observed
-from fuzz.case import Origin
+from fuzz.campaign.worker_triage import checked, minimised
+from fuzz.case import Origin, case_of
 from fuzz.coverage.possible import ORDER
-from fuzz.engines.isolated import leave_with_parent
-from fuzz.errors import UsageError
 from fuzz.examine import Examination, by_name, examine, full_case
 from fuzz.known import known_under, set_aside
-from fuzz.minimise.shrink import shrink
+from fuzz.minimise.shrink import size
 from fuzz.script import to_wast
-from generators.families import AnyBlueprint, to_json
+from fuzz.triage.signature import signature_of
+from fuzz.triage.verdict import verdict_of
+from fuzz.version import factfuzz_version
+from generators.families import AnyBlueprint, from_json, to_json
 from generators.stream import CaseStream
 
 REPORT_SECONDS = 0.2
 OUTPUT_BYTES = 1 << 20
 """What engines print goes to a file; past this size it starts again."""
-
-FILE_BYTES = 64 << 20
-"""The most that one case can make that file grow to."""
-
-FAULT_STATUS = 70
-"""A worker's exit status when the fault is ours, not an engine's."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerFiles:
-    journal: Path
-    output: Path
-
-
-def main(config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
-    """The entry point of the process."""
-    _settle(files.output)
-    try:
-        worker = Worker(config, files, pipe)
-    except Exception as error:
-        message = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
-        send(pipe, CannotStart(message, isinstance(error, UsageError)))
-        return
-    try:
-        worker.work()
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        worker.journal.idle()
-    except Exception:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(FAULT_STATUS)
-    os._exit(0)
-
-
-def _settle(output: Path) -> None:
-    """A process group of its own (Ctrl-C is the supervisor's), output to a bounded file, no life without a parent."""
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    bound = FILE_BYTES if limit == resource.RLIM_INFINITY else min(FILE_BYTES, limit)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (bound, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    leave_with_parent()
 
 
 class Worker:
@@ -108,24 +64,33 @@ class Worker:
         self.told_to_stop = False
         self.versions = {name: engine.info.version for name, engine in self.engines.items()}
         self.known_differences = known_under(config.reentrance)
-        self.written_signatures: set[str] = set()
+        self.smallest_shown: dict[str, tuple[int, ...]] = {}
         self.tally = Tally()
         self.features = ORDER if "reference" in self.engines else ()
         self.feature_numbers = {feature: i for i, feature in enumerate(self.features)}
-        self.reported_first: dict[int, int] = {}
         gc.collect()
         gc.freeze()
 
     def work(self) -> None:
         """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""
         known = tuple((k.id, k.title, k.verdict) for k in self.known_differences)
-        self.send(Ready(self.versions, self.features, known))
+        self.send(Ready(self.versions, factfuzz_version(), self.features, known))
         while (task := self.next_task()) is not None:
             match task:
                 case RunCases(first=first, end=end):
                     self.run(first, end)
-                case ShrinkCase():
-                    self.shrink(task)
+                case RerunCase():
+                    self.rerun(task)
+                case Minimise():
+                    minimised(self, task)
+                case Check():
+                    self.send(checked(self, task))
+                case CheckKnown():
+                    from fuzz.triage.known import check_known
+
+                    found = check_known(tuple(self.engines), self.versions, self.config.reentrance)
+                    self.send(KnownChecked({known.id: state for known, state in found}))
+            self.journal.idle()
 
     def next_task(self) -> Task | None:
         """Waits for a task; None when told to stop."""
@@ -150,33 +115,44 @@ class Worker:
     # -- running
 
     def run(self, first: int, end: int) -> None:
+        """Reports now and then, and at once when something is found; the last report says that the task is done."""
         reported = began = perf_counter()
-        for number in range(first, end):
-            if self.stopped():
-                break
+        number = first
+        while number < end and not self.stopped():
             self.one(number)
+            number += 1
             now = perf_counter()
             self.tally.busy += now - began
             began = now
-            if now - reported > REPORT_SECONDS and number + 1 < end:
-                self.report(number + 1, done=False)
-                reported = now
-            first = number + 1
+            if number < end and (self.tally.shown or now - reported > REPORT_SECONDS):
+                self.report(first, number, done=False)
+                first, reported = number, now
         self.journal.idle()
-        self.report(first, done=True)
+        self.report(first, number, done=True)
 
     def one(self, number: int) -> None:
         began = perf_counter()
         self.journal.making(number)
         blueprint = self.stream(number)
-        generated = perf_counter()
-        self.journal.running(number, to_json(blueprint).encode())
-        examined = examine(blueprint, self.engines, self.announce)
-        self.tally.add(number, examined, {"generate": generated - began})
+        self.case(number, blueprint, perf_counter() - began)
+
+    def case(self, number: int, blueprint: AnyBlueprint, generating: float) -> None:
+        examined = self.examined(number, blueprint, State.RUNNING)
+        self.tally.add(number, examined, {"generate": generating})
         examined, known = self.set_aside(examined)
-        self.tally.known.update(known)
+        self.tally.add_known(number, known)
         if examined.divergence is not None:
-            self.diverged(number, examined)
+            signature = signature_of(examined.divergence, examined)
+            self.tally.add_divergence(number, signature)
+            smallest = size(blueprint)
+            if signature not in self.smallest_shown or smallest < self.smallest_shown[signature]:
+                self.smallest_shown[signature] = smallest
+                self.tally.shown.append(self.shown(number, examined, signature))
+
+    def examined(self, number: int, blueprint: AnyBlueprint, state: State) -> Examination:
+        """Examined while the journal names it."""
+        self.journal.running(number, to_json(blueprint).encode(), state)
+        return examine(blueprint, self.engines, self.announce)
 
     def set_aside(self, examined: Examination) -> tuple[Examination, tuple[str, ...]]:
         return set_aside(
@@ -186,45 +162,42 @@ class Worker:
     def announce(self, engine: str) -> None:
         self.journal.engine(self.engine_numbers[engine])
 
-    def report(self, next_case: int, *, done: bool) -> None:
-        self.send(self.tally.report(next_case, done, self.feature_numbers, self.reported_first))
+    def report(self, first: int, next_case: int, *, done: bool) -> None:
+        self.send(self.tally.report(first, next_case, done, self.feature_numbers))
         self.tally = Tally()
         sys.stdout.flush()
         if os.fstat(1).st_size > OUTPUT_BYTES:
             os.ftruncate(1, 0)
 
-    def diverged(self, number: int, examined: Examination) -> None:
+    def shown(self, number: int, examined: Examination, signature: str) -> Shown:
+        """A finding's script, and everything else about it."""
         assert examined.divergence is not None
-        signature, verdict = examined.divergence.signature, examined.divergence.lines()
-        if signature in self.written_signatures:
-            self.send(Diverged(number, signature, verdict, "", b""))
-        else:
-            self.written_signatures.add(signature)
-            self.send(Diverged(number, signature, verdict, *self.written(number, examined)))
+        features = tuple(sorted(examined.features))
+        verdict = verdict_of(examined.divergence, examined)
+        case = full_case(examined, self.engines, self.origin(number, features))
+        return Shown(signature, number, verdict, to_wast(case), size(examined.blueprint), observed(examined), features)
 
-    def written(self, number: int, examined: Examination) -> tuple[str, bytes]:
-        """The script and the document of a finding."""
-        origin = Origin(seed=self.config.seed, number=number, features=tuple(sorted(examined.features)),
-                        reentrance=self.config.reentrance.value)
-        return to_wast(full_case(examined, self.engines, origin)), observed(examined)
+    def origin(self, number: int, features: tuple[str, ...] = ()) -> Origin:
+        return Origin(seed=self.config.seed, number=number, features=features, reentrance=self.config.reentrance.value)
 
-    # -- shrinking
+    # -- cases over which a worker died
 
-    def shrink(self, task: ShrinkCase) -> None:
-        def test(blueprint: AnyBlueprint) -> Examination:
-            self.journal.running(task.number, to_json(blueprint).encode(), State.SHRINKING)
-            examined = examine(blueprint, self.engines, self.announce)
-            return self.set_aside(examined)[0]
-
+    def rerun(self, task: RerunCase) -> None:
+        """Describes the case before it runs: it may be the last thing this process does."""
+        self.journal.making(task.number)
         began = perf_counter()
-        shrunk = shrink(
-            self.source, self.config.seed, task.number, task.signature, test, task.seconds, self.stopped
-        )
-        if shrunk is None or shrunk.examination.divergence is None:
-            self.send(Shrunken(task.number, task.signature, (), "", b"", 0, perf_counter() - began))
+        blueprint = from_json(task.blueprint) if task.blueprint else self.stream(task.number)
+        generating = perf_counter() - began
+        wast = to_wast(case_of(blueprint, self.origin(task.number)))
+        self.send(Described(task.number, wast, size(blueprint)))
+        if task.blueprint:
+            self.examined(task.number, blueprint, State.MINIMISING)
+            self.send(Survived())
         else:
-            wast, document = self.written(task.number, shrunk.examination)
-            verdict = shrunk.examination.divergence.lines()
-            self.send(Shrunken(task.number, task.signature, verdict, wast, document, shrunk.tried,
-                               perf_counter() - began))
-        self.journal.idle()
+            self.case(task.number, blueprint, generating)
+            self.tally.busy += perf_counter() - began
+            self.journal.idle()
+            self.report(task.number, task.number + 1, done=True)
+
+
+Stopped = Callable[[], bool]

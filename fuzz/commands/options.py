@@ -46,6 +46,17 @@ def reentrance_of(name: str | None, script: Path | None = None) -> Reentrance:
     return Reentrance.GUARDED if name is None else Reentrance(name)
 
 
+_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def parse_size(text: str) -> int:
+    """`512m`, `2g`, `1.5GiB` as bytes; `UsageError` otherwise."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", text.strip().lower())
+    if match is None:
+        raise UsageError(f"--memory {text!r}: expected a size such as 512m or 2g")
+    return int(float(match[1]) * _BYTES[match[2]])
+
+
 def names_of(engines: str) -> list[str]:
     return [name.strip() for name in engines.split(",") if name.strip()]
 

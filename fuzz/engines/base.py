@@ -30,16 +30,54 @@ class Refusal(Exception):
         self.message = message
 
 
-class EngineDied(Exception):
-    """The process that an engine ran in ended; the message says how, with the last it wrote to stderr."""
+class EngineEnded(Exception):
+    """The process that an engine ran in is no more. *how* says in words what it came to, *printed* is the last that it
+    wrote to its standard output and standard error, at most a few kB."""
+
+    def __init__(self, how: str, printed: str = "") -> None:
+        super().__init__(": ".join([how, *telling_lines(printed)]))
+        self.how = how
+        self.printed = printed
 
 
-class EngineHung(Exception):
-    """The process that an engine ran in gave no answer within *seconds*, and was killed."""
+class EngineDied(EngineEnded):
+    """It ended by itself; *how* is `killed by SIGABRT`, `exited with status 3`, or the like."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"no answer within {seconds:g} s")
+
+class EngineHung(EngineEnded):
+    """It gave no answer within *seconds*, and was killed."""
+
+    def __init__(self, seconds: float, printed: str = "") -> None:
+        super().__init__(f"took more than {seconds:g} s", printed)
         self.seconds = seconds
+
+
+Resource: TypeAlias = Literal["memory", "output"]
+
+
+class EngineExceeded(EngineEnded):
+    """It used more of *what* than *limit* bytes, and was killed."""
+
+    def __init__(self, what: Resource, limit: int, printed: str = "") -> None:
+        super().__init__(exceeded_text(what, limit), printed)
+        self.what: Resource = what
+        self.limit = limit
+
+
+def exceeded_text(what: Resource, limit: int) -> str:
+    """What became of a process that used more of *what* than *limit* bytes."""
+    amount = f"{limit / (1 << 20):g} MiB"
+    return f"used more than {amount} of memory" if what == "memory" else f"printed more than {amount}"
+
+
+TELLING = 3
+
+
+def telling_lines(printed: str) -> list[str]:
+    """The few lines of what a process printed last that say why it ended: a panic, or else the last ones."""
+    lines = [line.strip() for line in printed.partition("stack backtrace:")[0].splitlines() if line.strip()]
+    panic = next((i for i, line in enumerate(lines) if "panicked at" in line), len(lines) - TELLING)
+    return lines[max(0, panic):][:TELLING]
 
 
 @dataclass(frozen=True, slots=True)

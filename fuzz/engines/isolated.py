@@ -1,82 +1,126 @@
 """An engine in a process of its own, for commands that have to outlive it.
 
-An engine under test may abort the process it runs in. A campaign's workers may die; `factfuzz run` and `factfuzz wast`
-may not, so there the engine is a child process: its death is an exception here (`EngineDied`), and the next component
-gets a new child. Requests and calls of the host nest: while the child waits for the host's answer it serves requests.
+An engine under test may abort the process it runs in, hang, or use up what the machine has. A campaign's workers may
+die; `factfuzz run`, `wast` and `minimize` may not, nor may whoever makes a case smaller over which an engine dies. There
+the engine is a child process (`fuzz.engines.isolated_server` is its side): its end is an exception here (`EngineEnded`),
+and the next component gets a new child, which `fuzz.engines.forkserver` makes in milliseconds. Requests and calls of the
+host nest: while the child waits for the host's answer it serves requests.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import multiprocessing
+import fcntl
 import os
 import signal
 import tempfile
-import threading
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
-from multiprocessing import connection, parent_process
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import DupFd
-from typing import IO, Any, TypeVar
+from itertools import count
+from multiprocessing import Pipe
+from multiprocessing.reduction import ForkingPickler
+from time import monotonic
+from typing import Any, TypeVar
 
-from fact.errors import Unsupported
+import psutil
+
 from fact.link import Environment
-from fact.model.traps import Trap, TrapReason
-from fact.model.types import FuncType
-from fact.model.values import BadHandle, Handle, Value
+from fact.model.values import Handle, Value
 from fact.run.host import DroppingHost, Host
-from fuzz.engines.base import NOTHING, Engine, EngineDied, EngineHung, EngineInfo, Loaded, Refusal, Running
+from fuzz.engines.base import (
+    NOTHING,
+    Engine,
+    EngineDied,
+    EngineEnded,
+    EngineExceeded,
+    EngineHung,
+    EngineInfo,
+    Loaded,
+    Running,
+)
+from fuzz.engines.forkserver import ForkFailed, fork
+from fuzz.engines.isolated_server import decoded, encoded, serve
+from fuzz.engines.limits import Limits
 
 T = TypeVar("T")
 
-SECONDS = 60.0
-"""How long the child may take for one answer."""
+LOOK_SECONDS = 0.05
+"""How often a process that takes its time is looked at, whether it keeps to its limits."""
 
-
-# -- the parent's side
+PRINTED_BYTES = 4096
+"""How much is kept of what an engine prints."""
 
 
 class Child:
-    """A process that runs engine *make()*, started when it is first needed and again after it died."""
+    """A process that runs engine *make()*, started when it is first needed and again after its end."""
 
-    def __init__(self, make: Callable[[], Engine], seconds: float = SECONDS) -> None:
+    def __init__(self, make: Callable[[], Engine], limits: Limits) -> None:
+        self.limits = limits
         self._make = make
-        self._seconds = seconds
-        self._process: Any = None
-        self._pipe: Connection | None = None
-        self._stderr: IO[bytes] | None = None
-        """What the process writes to stderr. The file has no name, so that none is left behind, however we end."""
+        self._process: _Process | None = None
         self._hosts: dict[int, Host] = {}
+        self._forgotten: list[int] = []
+        self._numbers = count()
+        self._deadline: float | None = None
         self.generation = 0
-        """Counts processes: what one made does not exist in the next."""
-        atexit.register(self.close)
+        """Counts processes that have ended: what one made does not exist in the next."""
 
     def request(self, *message: object) -> Any:
-        """The child's answer; raises what the engine raised, `EngineDied` or `EngineHung`."""
-        pipe = self._connection()
+        """The child's answer; raises what the engine raised, or `EngineEnded`. The time for a request that comes while
+        another one is served is part of that one's."""
+        process = self._running()
+        forgotten = tuple(self._forgotten)
+        del self._forgotten[: len(forgotten)]
+        sent = ForkingPickler.dumps(("asked", forgotten, *message))
+        outermost = self._deadline is None
+        if outermost:
+            self._deadline = monotonic() + self.limits.seconds
+            process.begin_printing(self.limits.printed)
         try:
-            pipe.send(message)
-            while True:
-                if not pipe.poll(self._seconds):
-                    self.close()
-                    raise EngineHung(self._seconds)
-                kind, *reply = pipe.recv()
-                match kind:
-                    case "host":
-                        pipe.send(self._answer(*reply))
-                    case "returned":
-                        return reply[0]
-                    case _:
-                        raise _decoded(kind, *reply)
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise self._death() from None
+            kind, *reply = self._exchange(process, sent)
+        except (EOFError, ConnectionError):
+            raise self._death(process) from None
+        except BaseException:  # the answer may still be on its way
+            self.close()
+            raise
+        finally:
+            if outermost:
+                self._deadline = None
+        if kind == "returned":
+            return reply[0]
+        raised = decoded(kind, *reply)
+        if isinstance(raised, MemoryError):
+            raise self._ended(process, EngineExceeded("memory", self.limits.memory, process.printed()))
+        raise raised
+
+    def keep(self, thing: object) -> int:
+        """A number for what the child is about to make, which it forgets when *thing*, which stands for that here, is
+        no more."""
+        number = next(self._numbers)
+        weakref.finalize(thing, self._forgotten.append, number)
+        return number
 
     def keep_host(self, host: Host) -> int:
         """The number by which the child calls *host*."""
-        self._hosts[len(self._hosts)] = host
-        return len(self._hosts) - 1
+        number = next(self._numbers)
+        self._hosts[number] = host
+        return number
+
+    def forget_host(self, number: int) -> None:
+        self._hosts.pop(number, None)
+
+    def _exchange(self, process: _Process, sent: Any) -> Any:
+        process.pipe.send_bytes(sent)
+        while True:
+            self._wait(process)
+            kind, *reply = process.pipe.recv()
+            if kind != "host":
+                return kind, *reply
+            answer = self._answer(*reply)
+            if process is not self._process:
+                raise EngineDied("it died while the host answered")
+            process.pipe.send(answer)
 
     def _answer(self, host: int, wanted: str, *details: Any) -> tuple[object, ...]:
         """What *host* makes of one question: a call of a function, or the end of a resource."""
@@ -87,70 +131,141 @@ class Child:
                     return "returned", answering(path, type, args)
                 case "drop", (path, number) if isinstance(answering, DroppingHost):
                     answering.drop(path, number)
+        except EngineEnded:
+            raise
         except Exception as error:
-            return _encoded(error)
+            return encoded(error)
         return "returned", None
 
-    def _connection(self) -> Connection:
-        if self._pipe is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
-            arguments = self._make, theirs, _Inherited(self._stderr.fileno())
-            self._process = context.Process(target=_serve, args=arguments, daemon=True)
-            self._process.start()
-            theirs.close()
-            self.generation += 1
-        return self._pipe
+    def _running(self) -> _Process:
+        if self._process is None:
+            try:
+                self._process = _Process(self._make, self.limits)
+            except ForkFailed as error:
+                raise EngineDied(f"it cannot be started: {error}") from None
+        return self._process
 
-    def _death(self) -> EngineDied:
-        self._process.join(5)
-        code = self._process.exitcode
-        how = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
-        said = self._said_on_stderr()
-        self.close()
-        lines = [line.strip() for line in said.partition("stack backtrace:")[0].splitlines()]
-        return EngineDied(": ".join([how, *filter(None, lines)][:4]))
+    def _wait(self, process: _Process) -> None:
+        """Until there is a message. Raises `EngineHung` and `EngineExceeded`."""
+        assert self._deadline is not None
+        while not process.pipe.poll(max(0.0, min(LOOK_SECONDS, self._deadline - monotonic()))):
+            self._look(process)
+        if monotonic() > process.looked + LOOK_SECONDS:
+            self._look(process)
 
-    def _said_on_stderr(self) -> str:
-        if self._stderr is None:
-            return ""
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+    def _look(self, process: _Process) -> None:
+        assert self._deadline is not None
+        process.looked = monotonic()
+        if process.looked >= self._deadline and not process.pipe.poll():
+            raise self._ended(process, EngineHung(self.limits.seconds, process.printed()))
+        if process.resident_bytes() > self.limits.memory:
+            raise self._ended(process, EngineExceeded("memory", self.limits.memory, process.printed()))
+        if process.printed_bytes() > self.limits.printed:
+            raise self._ended(process, EngineExceeded("output", self.limits.printed, process.printed()))
+
+    def _death(self, process: _Process) -> EngineEnded:
+        code = process.wait()
+        printed = process.printed()
+        if code == -signal.SIGXFSZ:
+            return self._ended(process, EngineExceeded("output", self.limits.printed, printed))
+        return self._ended(process, EngineDied(how_ended(code), printed))
+
+    def _ended(self, process: _Process, how: EngineEnded) -> EngineEnded:
+        if process is self._process:
+            self.close()
+        return how
 
     def close(self) -> None:
         """Ends the process; a later request starts another one."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-            self._process.kill()
-            self._process.join()
-        if self._stderr is not None:
-            self._stderr.close()
-            self._stderr = None
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+            self._hosts.clear()
+            self._forgotten.clear()
+            self.generation += 1
 
 
-class _Inherited:
-    """In the arguments of a process that is started: a file descriptor, which arrives there as a number."""
+def how_ended(code: int | None) -> str:
+    """An exit code of `multiprocessing` in words: `killed by SIGABRT`, `exited with status 3`."""
+    if code is None:
+        return "killed together with the process that started it"
+    try:
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with status {code}"
+    except ValueError:
+        return f"killed by signal {-code}"
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
 
-    def __reduce__(self) -> tuple[Callable[[Any], int], tuple[object]]:
-        return _detached, (DupFd(self._descriptor),)
+class _Process:
+    """One life of a child. What it prints goes to a file without a name, so that none is left behind, however we end."""
 
+    def __init__(self, make: Callable[[], Engine], limits: Limits) -> None:
+        self.pipe, theirs = Pipe()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._begun = 0
+        fcntl.fcntl(self._output, fcntl.F_SETFL, fcntl.fcntl(self._output, fcntl.F_GETFL) | os.O_APPEND)
+        with contextlib.closing(theirs):
+            self._forked = fork(serve, make, limits, descriptors=(theirs.fileno(), self._output.fileno()))
+        self._alive = True
+        self._counter: psutil.Process | None = None
+        self.looked = monotonic()
 
-def _detached(sent: Any) -> int:
-    descriptor: int = sent.detach()
-    return descriptor
+    @property
+    def pid(self) -> int:
+        return self._forked.pid
+
+    def resident_bytes(self) -> int:
+        try:
+            if self._counter is None:
+                self._counter = psutil.Process(self.pid)
+            return int(self._counter.memory_info().rss)
+        except psutil.Error:  # it has just ended
+            return 0
+
+    def begin_printing(self, limit: int) -> None:
+        """From here on it is counted, and kept, what the process prints."""
+        self._begun = os.fstat(self._output.fileno()).st_size
+        if self._begun > limit // 2:
+            os.ftruncate(self._output.fileno(), 0)
+            self._begun = 0
+
+    def printed_bytes(self) -> int:
+        return os.fstat(self._output.fileno()).st_size - self._begun
+
+    def printed(self) -> str:
+        """The last of it."""
+        size = min(PRINTED_BYTES, self.printed_bytes())
+        begin = self._begun + self.printed_bytes() - size
+        return os.pread(self._output.fileno(), size, begin).decode(errors="replace")
+
+    def wait(self) -> int | None:
+        """The exit code of a process that has closed its pipe; None if nobody knows it."""
+        self._alive = False
+        return self._forked.ended()
+
+    def end(self) -> None:
+        self.pipe.close()
+        if self._alive:
+            self._alive = False
+            self._forked.kill()
+        self._output.close()
 
 
 class IsolatedEngine:
-    """`Engine` *make()*, in a child process. *make* is importable: a class or function of a module."""
+    """`Engine` *make()*, in a child process. *make* is importable: a class or function of a module, or a `partial` of
+    one."""
 
-    def __init__(self, make: Callable[[], Engine], seconds: float = SECONDS) -> None:
-        self._child = Child(make, seconds)
+    def __init__(self, make: Callable[[], Engine], limits: Limits | None = None) -> None:
+        self._child = Child(make, limits or Limits())
         self._info: EngineInfo | None = None
+
+    @property
+    def limits(self) -> Limits:
+        return self._child.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        """Those of time and memory hold at once, what the kernel enforces from the next process on."""
+        self._child.limits = limits
 
     @property
     def info(self) -> EngineInfo:
@@ -160,31 +275,43 @@ class IsolatedEngine:
         return self._info
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
-        number: int = self._child.request("load", binary, environment)
-        return _IsolatedComponent(self._child, number, self._child.generation)
+        loaded = _IsolatedComponent(self._child)
+        loaded.request("load", binary, environment)
+        return loaded
 
     def call(self, function: Callable[..., T], *args: object) -> T:
         """*function*, importable, called in the child."""
         result: T = self._child.request("call", function, args)
         return result
 
+    def close(self) -> None:
+        """Ends the process; whatever comes next starts another."""
+        self._child.close()
+
 
 class _Remote:
-    def __init__(self, child: Child, number: int, generation: int) -> None:
+    """What the child has made under a number."""
+
+    def __init__(self, child: Child) -> None:
         self._child = child
-        self._number = number
-        self._generation = generation
+        self._generation = child.generation
+        self.number = child.keep(self)
 
     def request(self, kind: str, *message: object) -> Any:
         if self._child.generation != self._generation:
             raise EngineDied("it died before this")
-        return self._child.request(kind, self._number, *message)
+        return self._child.request(kind, self.number, *message)
 
 
 class _IsolatedComponent(_Remote):
     def instantiate(self, host: Host) -> Running:
-        number: int = self.request("instantiate", self._child.keep_host(host))
-        return _IsolatedInstance(self._child, number, self._generation)
+        if self._child.generation != self._generation:
+            raise EngineDied("it died before this")
+        instance = _IsolatedInstance(self._child)
+        number = self._child.keep_host(host)
+        weakref.finalize(instance, self._child.forget_host, number)
+        instance.request("instantiate", self.number, number)
+        return instance
 
 
 class _IsolatedInstance(_Remote):
@@ -200,130 +327,3 @@ class _IsolatedInstance(_Remote):
 def isolated(make: Callable[[], Engine]) -> IsolatedEngine:
     """One for everybody in this process who wants that engine."""
     return IsolatedEngine(make)
-
-
-# -- the child's side
-
-
-def leave_with_parent() -> None:
-    """Ends this process when its parent has ended, however that came, even while an engine hangs."""
-    threading.Thread(target=_outwait_parent, daemon=True).start()
-
-
-def _outwait_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _serve(make: Callable[[], Engine], pipe: Connection, stderr: int) -> None:
-    os.dup2(stderr, 2)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leave_with_parent()
-    server = _Server(make(), pipe)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            server.serve(pipe.recv())
-
-
-class _Server:
-    def __init__(self, engine: Engine, pipe: Connection) -> None:
-        self._engine = engine
-        self._pipe = pipe
-        self._components: list[Loaded] = []
-        self._instances: list[Running] = []
-
-    def serve(self, request: tuple[Any, ...]) -> None:
-        try:
-            reply: tuple[object, ...] = ("returned", self._perform(*request))
-        except Exception as error:
-            reply = _encoded(error)
-        self._pipe.send(reply)
-
-    def _perform(self, kind: str, *message: Any) -> object:
-        match kind, message:
-            case "info", ():
-                return self._engine.info
-            case "call", (function, args):
-                return function(*args)
-            case "load", (binary, environment):
-                self._components.append(self._engine.load(binary, environment))
-                return len(self._components) - 1
-            case "instantiate", (number, host):
-                self._instances.append(self._components[number].instantiate(self._host(host)))
-                return len(self._instances) - 1
-            case "invoke", (number, function, args):
-                return self._instances[number].invoke(function, args)
-            case "drop", (number, handle):
-                return self._instances[number].drop(handle)
-        raise ValueError(f"unknown request {kind!r}")
-
-    def _host(self, number: int) -> Host:
-        return _RemoteHost(self, number)
-
-    def ask(self, *question: object) -> Any:
-        """The parent's answer; what it wants first is served meanwhile."""
-        self._pipe.send(question)
-        while True:
-            kind, *message = self._pipe.recv()
-            match kind:
-                case "returned":
-                    return message[0]
-                case "raised":
-                    raise _decoded(kind, *message)
-                case _:
-                    self.serve((kind, *message))
-
-
-class _RemoteHost:
-    """The host in the parent."""
-
-    def __init__(self, server: _Server, number: int) -> None:
-        self._server = server
-        self._number = number
-
-    def __call__(self, path: tuple[str, ...], type: FuncType, args: Sequence[Value], /) -> Value | None:
-        answer: Value | None = self._server.ask("host", self._number, "call", path, type, tuple(args))
-        return answer
-
-    def drop(self, path: tuple[str, ...], number: int) -> None:
-        self._server.ask("host", self._number, "drop", path, number)
-
-
-# -- exceptions on their way
-
-
-def _encoded(error: Exception) -> tuple[object, ...]:
-    match error:
-        case Trap():
-            return "raised", "trap", error.reason.value, error.site, error.message, error.state
-        case Refusal():
-            return "raised", "refusal", error.kind, error.message
-        case Unsupported():
-            return "raised", "unsupported", error.construct, error.offset
-        case BadHandle():
-            return "raised", "handle", str(error)
-        case KeyError():
-            return "raised", "key", error.args[0] if error.args else ""
-        case ValueError():
-            return "raised", "value", str(error)
-    return "raised", "other", f"{type(error).__name__}: {error}"
-
-
-def _decoded(_: str, what: str, *details: Any) -> Exception:
-    match what:
-        case "trap":
-            reason, site, message, state = details
-            return Trap(TrapReason(reason), site, message, state)
-        case "refusal":
-            return Refusal(*details)
-        case "unsupported":
-            return Unsupported(*details)
-        case "handle":
-            return BadHandle(*details)
-        case "key":
-            return KeyError(*details)
-        case "value":
-            return ValueError(*details)
-    return RuntimeError(*details)

@@ -9,9 +9,9 @@ from fact.model.settings import Reentrance
 from fuzz.engines.base import Engine
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.isolated import isolated
+from fuzz.engines.names import check_names
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.reference import ReferenceEngine, TracedReferenceEngine
-from fuzz.errors import UsageError
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "reference": ReferenceEngine,
@@ -29,17 +29,6 @@ MAKERS: Mapping[Reentrance, Mapping[str, Callable[[], Engine]]] = {
     },
 }
 """The same by what our two are to do about reentrance; wasmtime does what it does."""
-
-
-def check_names(names: Sequence[str]) -> None:
-    """Raises `UsageError` for an unknown or repeated name, or none at all."""
-    if not names:
-        raise UsageError(f"no engine is named: there are {', '.join(ENGINES)}")
-    for name in names:
-        if name not in ENGINES:
-            raise UsageError(f"unknown engine {name!r}: there are {', '.join(ENGINES)}")
-        if names.count(name) > 1:
-            raise UsageError(f"engine {name!r} is named twice")
 
 
 def open_engines(

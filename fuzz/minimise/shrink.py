@@ -31,6 +31,14 @@ LEAST_SECONDS = 1.0
 
 Test = Callable[[AnyBlueprint], Examination]
 
+Sign = Callable[[Examination], str]
+"""The signature of an examination's divergence, empty if there is none."""
+
+
+def plain_signature(examined: Examination) -> str:
+    """That of the outcomes only."""
+    return "" if examined.divergence is None else examined.divergence.signature
+
 
 class _Reproduced(Exception):
     """Tells Hypothesis that an example shows the divergence."""
@@ -77,29 +85,37 @@ def reductions_of(blueprint: AnyBlueprint) -> tuple[Reduction, ...]:
 
 def shrink(
     source: Source[AnyBlueprint], seed: int, number: int, signature: str, test: Test, seconds: float,
-    stopped: Callable[[], bool] = lambda: False,
+    stopped: Callable[[], bool] = lambda: False, *, sign: Sign = plain_signature, start: AnyBlueprint | None = None,
+    improved: Callable[[Shrunk], object] = lambda _: None,
 ) -> Shrunk | None:
     """The smallest case of *signature* found from case *number* of *seed* on; None if that does not show it.
 
-    Ends after *seconds* or when *stopped* says so, with the best so far.
+    With *start*, a case that somebody made smaller already, it begins there. Ends after *seconds* or when *stopped* says
+    so, with the best so far; *improved* is told of every better one.
     """
     stream = CaseStream(source, seed)
-    search = _Search(signature, test, monotonic() + seconds, stopped)
+    search = _Search(signature, test, monotonic() + seconds, stopped, sign, improved)
     with contextlib.suppress(_Ended):
         began = monotonic()
-        if search.shows(stream(number)):
+        if search.shows(stream(number) if start is None else start):
             search.reduce()
-            with search.limited(max(LEAST_SECONDS, monotonic() - began)):
-                search.by_hypothesis(stream.strategy(number), stream.accepted_bytes(number))
-            search.reduce()
-    return None if search.best is None else Shrunk(search.best, search.tried, search.trouble)
+            if start is None or search.shows(stream(number)):
+                with search.limited(max(LEAST_SECONDS, monotonic() - began)):
+                    search.by_hypothesis(stream.strategy(number), stream.accepted_bytes(number))
+                search.reduce()
+    return search.shrunk()
 
 
 class _Search:
     """The best so far, and when to stop."""
 
-    def __init__(self, signature: str, test: Test, deadline: float, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, signature: str, test: Test, deadline: float, stopped: Callable[[], bool], sign: Sign,
+        improved: Callable[[Shrunk], object],
+    ) -> None:
         self.signature = signature
+        self.sign = sign
+        self.improved = improved
         self.test = test
         self.deadline = deadline
         self.stopped = stopped
@@ -125,11 +141,15 @@ class _Search:
             found = self.test(blueprint)
         except Exception:  # a reduction need not make sense
             return False
-        if found.divergence is None or found.divergence.signature != self.signature:
+        if self.sign(found) != self.signature:
             return False
         if self.best is None or size(blueprint) < size(self.best.blueprint):
             self.best = found
+            self.improved(Shrunk(found, self.tried))
         return True
+
+    def shrunk(self) -> Shrunk | None:
+        return None if self.best is None else Shrunk(self.best, self.tried, self.trouble)
 
     def reduce(self) -> None:
         """Until no reduction makes the best any smaller."""

@@ -24,6 +24,7 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import Engine, Refusal
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.isolated import IsolatedEngine
+from fuzz.engines.limits import Limits
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.pipeline import plan_of
 from fuzz.engines.reference import ReferenceEngine
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("mutants"), help="directory for mutants that differ")
     options = parser.parse_args()
     mutator = Mutator([*own_seeds(options.generated), *outside_seeds()], options.seed)
-    engines = [IsolatedEngine(make, SECONDS) for make in (reference, compiled, native)]
+    engines = [IsolatedEngine(make, Limits(SECONDS)) for make in (reference, compiled, native)]
     outcomes: Counter[str] = Counter()
     for number in range(options.cases):
         binary, made = mutator(number)

@@ -16,6 +16,7 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.values import BadHandle, Case, Handle, Value
 from fuzz.engines.base import Engine, Refusal, Running
 from fuzz.engines.isolated import IsolatedEngine
+from fuzz.engines.limits import Limits
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.registry import ENGINES, open_engines
 
@@ -325,7 +326,7 @@ def test_a_module_of_another_type(wanted: str, engine: Engine) -> None:
 
 @pytest.fixture
 def isolated() -> Iterator[IsolatedEngine]:
-    engine = IsolatedEngine(NativeEngine, seconds=20)
+    engine = IsolatedEngine(NativeEngine, Limits(seconds=20))
     yield engine
     engine._child.close()
 

@@ -1,0 +1,82 @@
+"""Figures and moments in words, and text from elsewhere made fit to be looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+_UNPRINTABLE = re.compile(r"[^ -~\n\t]")
+
+
+def visible(text: str) -> str:
+    """The same with everything that cannot be seen, or that changes the direction of what follows, written out:
+    control characters as their pictures, others as `<U+202E>`. Line feeds and tabs stay."""
+    return _UNPRINTABLE.sub(lambda match: picture(match[0]), text)
+
+
+def picture(character: str) -> str:
+    """A printable character is itself."""
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def number(value: float) -> str:
+    """`1,412,003`; with one decimal below 100 unless it is whole, two below 1."""
+    if value == int(value) or abs(value) >= 100:
+        return f"{round(value):,}"
+    return f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}"
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + "s" * (count != 1)
+
+
+def duration(seconds: float) -> str:
+    """The two largest units: `8 h`, `3 h 12 min`, `2 min 5 s`, `12.5 s`."""
+    if seconds < 60 and (short := f"{seconds:.1f}".removesuffix(".0")) != "60":
+        return f"{short} s"
+    whole, parts = round(seconds), list[str]()
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, whole = divmod(whole, length)
+        if parts or count:
+            parts.append(f"{count} {unit}" if count else "")
+        if len(parts) == 2:
+            break
+    return " ".join(filter(None, parts))
+
+
+def size(count: float) -> str:
+    """Bytes: `312 KiB`, `1.4 GiB`."""
+    value = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"
+
+
+def moment(wall: float) -> str:
+    """Seconds since 1970 as `2026-08-14 21:03 UTC`; a clock that is out of all bounds as the number it gave."""
+    try:
+        return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"{wall:g} s after 1970"
+
+
+def percent(part: float, whole: float) -> str:
+    """Rounded down from 99 on, so that 100% is all of it."""
+    if not whole:
+        return "-"
+    share = 100 * part / whole
+    return f"{int(share) if share > 99 else round(share)}%"
+
+
+def listed(things: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = list(things) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
