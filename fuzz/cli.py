@@ -13,8 +13,11 @@ import click
 from fuzz.commands.compile_command import compile_command
 from fuzz.commands.engines_command import engines_command
 from fuzz.commands.features_command import features_command
+from fuzz.commands.findings_command import findings_command
 from fuzz.commands.fuzz_command import fuzz_command
+from fuzz.commands.report_command import report_command
 from fuzz.commands.run_command import run_command
+from fuzz.commands.status_command import status_command
 from fuzz.commands.wast_command import wast_command
 from fuzz.errors import UsageError
 from fuzz.version import factfuzz_version
@@ -61,6 +64,7 @@ def cli() -> None:
 
 COMMANDS = (
     run_command, wast_command, compile_command, engines_command, features_command, fuzz_command,
+    status_command, findings_command, report_command,
 )
 for command in COMMANDS:
     cli.add_command(command)

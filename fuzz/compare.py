@@ -18,7 +18,7 @@ from fact.model.values import Value, same_value
 from fact.model.wave import SHOWN, show_value
 from fuzz.difference import difference_line
 from fuzz.divergence import Divergence, Side
-from fuzz.engines.base import exceeded_text
+from fuzz.engines.base import exceeded_text, hung_text, printed_lines
 from fuzz.engines.native_traps import same_family
 from fuzz.observe import CallObservation, HostCall, Observation, Program
 from fuzz.outcome import Crashed, Exceeded, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
@@ -219,7 +219,7 @@ def describe(outcome: Outcome, t: ValType | None = None) -> str:
         case Crashed():
             return f"crashed: {_last_line(outcome.message)}"
         case TimedOut():
-            return f"no answer within {outcome.seconds:g} s"
+            return hung_text(outcome.seconds)
         case Exceeded():
             return exceeded_text(outcome.what, outcome.limit)
         case Misused():
@@ -233,15 +233,16 @@ def state_of(outcome: Outcome | None) -> tuple[str, ...]:
     match outcome:
         case Trapped(state=state):
             return state
-        case Crashed(printed=printed) | TimedOut(printed=printed) | Exceeded(printed=printed):
-            return printed_lines(printed)
+        case Crashed(message=told, printed=printed):
+            return _printed(printed, told)
+        case TimedOut(printed=printed) | Exceeded(printed=printed):
+            return _printed(printed, "")
     return ()
 
 
-def printed_lines(printed: str) -> tuple[str, ...]:
-    """The last lines of what an engine printed, fit for a terminal."""
-    lines = [line.rstrip() for line in printed.splitlines() if line.strip()][-PRINTED_LINES:]
-    return tuple("".join(c if c.isprintable() else "?" for c in line)[:200] for line in lines)
+def _printed(printed: str, told: str) -> tuple[str, ...]:
+    """The last lines of it that have not been *told*."""
+    return tuple(line[:200] for line in printed_lines(printed)[-PRINTED_LINES:] if line.strip() not in told)
 
 
 _EXCERPT = re.compile(r"\s*(-->|\d*\s*\|)")

@@ -113,7 +113,7 @@ def full_case(examined: Examination, engines: Engines, origin: Origin) -> Case:
     """The case behind an examination, expecting what the reference says (without one, the first engine), with the
     divergence as its verdict."""
     case = case_of(examined.blueprint, origin)
-    if examined.program is not None:
+    if examined.program is not None and engines:
         teller = engines["reference"] if "reference" in engines else next(iter(engines.values()))
         case = with_expectations(case, teller, examined.program)
     return case if examined.divergence is None else case.with_verdict(examined.divergence.lines())

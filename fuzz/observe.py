@@ -121,7 +121,7 @@ def failure(error: Exception) -> Outcome:
         case EngineExceeded():
             return Exceeded(error.what, error.limit, error.printed)
         case EngineEnded():
-            return Crashed(str(error), error.printed)
+            return Crashed(str(error), error.how, error.printed)
     return Crashed(f"{type(error).__name__}: {error}")
 
 

@@ -35,9 +35,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The engine raised something it should not, or died. *printed* is the last that it wrote before it died."""
+    """The engine raised something it should not, or died: *how* its process then ended (`killed by SIGABRT`), *printed*
+    the last that it wrote."""
 
     message: str
+    how: str = field(default="", compare=False)
     printed: str = field(default="", compare=False)
 
 

@@ -79,13 +79,15 @@ class Crew:
             return False
         self._checker = spare
         spare.give(task)
-        spare.stop()
         return True
 
     # -- going
 
     def relieve(self) -> None:
-        """Workers that are worn get no more tasks, and leave when they have none, if another can take over."""
+        """Workers that are worn get no more tasks, and leave when they have none, if another can take over; so does the
+        one that has checked something."""
+        if self._checker is not None and not self._checker.tasks:
+            self._checker.stop()
         for number, worker in list(self._places.items()):
             ready = self._spare is not None and self._spare.ready
             worker.retiring = worker.retiring or (worker.ready and worker.worn and ready)

@@ -13,7 +13,6 @@ from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.messages import Check, Checked, Minimise, Minimised, Shown
 from fuzz.store.records import Finding, KeptCase
 from fuzz.store.store import Store
-from fuzz.triage.records import Verdict
 
 CHECKS = 3
 ATTEMPTS = 3
@@ -25,7 +24,8 @@ AT_FIRST = 10.0
 NO_ENGINE = "factfuzz"
 """Who is to blame when no engine was running."""
 
-DEATHS = frozenset({"crash", "hang", "resource use"})
+DEATHS = ("crash ", "hang ", "resource use ")
+"""How the signatures of `fuzz.triage.deaths` begin, unlike those of divergences."""
 
 
 class Desk:
@@ -88,7 +88,7 @@ class Desk:
                 self._open.add(found.signature)
                 wast = self._store.case_text(found.smallest.sha)
                 return Minimise(found.signature, found.smallest.number, wast, self._config.minimise_seconds,
-                                engine_of(found.verdict))
+                                engine_of(found))
         return None
 
     def next_check(self) -> Check | None:
@@ -97,7 +97,7 @@ class Desk:
             if self._is_mine(found) and found.minimised and case is not None and found.signature not in self._open:
                 self._open.add(found.signature)
                 wast = self._store.case_text(case.sha)
-                return Check(found.signature, case.number, case.sha, wast, CHECKS, engine_of(found.verdict))
+                return Check(found.signature, case.number, case.sha, wast, CHECKS, engine_of(found))
         return None
 
     def _is_mine(self, found: Finding) -> bool:
@@ -162,9 +162,9 @@ class Desk:
             self._store.set_finding(_with_result(found, Checked(signature, task.sha, 0, CHECKS)))
 
 
-def engine_of(verdict: Verdict) -> str:
-    """The engine that died, or hung; empty for a divergence."""
-    return verdict.alone if verdict.kind in DEATHS else ""
+def engine_of(found: Finding) -> str:
+    """The engine whose process ended, or had to be ended; empty for a divergence."""
+    return found.verdict.alone if found.signature.startswith(DEATHS) else ""
 
 
 def _with_result(found: Finding, message: Checked) -> Finding:

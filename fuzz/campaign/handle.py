@@ -68,6 +68,8 @@ class WorkerHandle:
         self.next = 0
         self.cases = 0
         self.over = ""
+        self.complaint = ""
+        """Why it cannot start, in its own words."""
         self._begun = 0
         self._on_case = Stopwatch()
         self._counter = psutil.Process(self.process.pid)

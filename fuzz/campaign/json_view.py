@@ -7,6 +7,7 @@ from typing import TextIO
 import msgspec
 
 from fuzz.campaign.events import Event, Finished
+from fuzz.views.safe import safe_json
 
 
 class JsonSummary:
@@ -17,7 +18,7 @@ class JsonSummary:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Finished):
-            print(event.summary.to_json(), file=self._out, flush=True)
+            print(safe_json(event.summary.to_json()), file=self._out, flush=True)
 
 
 class JsonEvents:
@@ -27,4 +28,4 @@ class JsonEvents:
         self._out = out
 
     def __call__(self, event: Event) -> None:
-        print(msgspec.json.encode(event).decode(), file=self._out, flush=True)
+        print(safe_json(msgspec.json.encode(event).decode()), file=self._out, flush=True)

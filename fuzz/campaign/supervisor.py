@@ -228,7 +228,8 @@ class Supervisor:
         if not worker.stopping and not worker.ready:
             self.failed_starts += 1
             if self.failed_starts >= START_ATTEMPTS:
-                raise UsageError(f"workers cannot start: {how}: {loss.printed.strip()[-300:]}")
+                said = worker.complaint or f"{how}: {loss.printed.strip()[-300:]}"
+                raise UsageError(f"workers cannot start: {said}")
         self.crew.fill()
 
     def lost(self, worker: WorkerHandle, entry: Entry, loss: Loss) -> None:
@@ -341,7 +342,8 @@ class Supervisor:
             case CannotStart(message=text, usage=True):
                 raise UsageError(text)
             case CannotStart(message=text):
-                raise UsageError(f"workers cannot start: {text}")
+                worker.complaint = text
+                return
         assert self.current is not None, "no task before the first worker was ready"
         match message:
             case Report():

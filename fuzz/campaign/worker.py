@@ -36,8 +36,10 @@ from fuzz.case import Origin, case_of
 from fuzz.coverage.possible import ORDER
 from fuzz.examine import Examination, by_name, examine, full_case
 from fuzz.known import known_under, set_aside
+from fuzz.minimise.crashes import death_in
 from fuzz.minimise.shrink import size
 from fuzz.script import to_wast
+from fuzz.triage.deaths import death_verdict
 from fuzz.triage.signature import signature_of
 from fuzz.triage.verdict import verdict_of
 from fuzz.version import factfuzz_version
@@ -173,8 +175,14 @@ class Worker:
         """A finding's script, and everything else about it."""
         assert examined.divergence is not None
         features = tuple(sorted(examined.features))
-        verdict = verdict_of(examined.divergence, examined)
-        case = full_case(examined, self.engines, self.origin(number, features))
+        died = death_in(examined)
+        if died is None:
+            verdict = verdict_of(examined.divergence, examined)
+            case = full_case(examined, self.engines, self.origin(number, features))
+        else:
+            verdict = death_verdict(died.engine, died.how, died.printed)
+            others = {name: engine for name, engine in self.engines.items() if name != died.engine}
+            case = full_case(examined, others, self.origin(number, features)).with_verdict(verdict.lines)
         return Shown(signature, number, verdict, to_wast(case), size(examined.blueprint), observed(examined), features)
 
     def origin(self, number: int, features: tuple[str, ...] = ()) -> Origin:

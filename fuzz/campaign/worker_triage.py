@@ -5,9 +5,12 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.journal import State
 from fuzz.campaign.messages import Check, Checked, Minimise, Minimised
+from fuzz.engines.limits import Limits
 from fuzz.examine import Examination
+from fuzz.minimise.crashes import Suspect, death_shows, shrink_death
 from fuzz.minimise.shrink import Shrunk, shrink, size
 from fuzz.script import from_wast
 from fuzz.triage.signature import signature_of
@@ -25,7 +28,10 @@ def minimised(worker: Worker, task: Minimise) -> None:
     telling = _Telling(worker, task)
     start = from_wast(task.wast).blueprint
     if task.engine:
-        shrunk = _of_a_death(worker, task, start, telling)
+        shrunk = shrink_death(
+            worker.source, worker.config.seed, task.number, task.signature, _suspect(worker.config, task.engine),
+            task.seconds, worker.stopped, start=start, improved=telling.improved,
+        )
     else:
         def test(blueprint: AnyBlueprint) -> Examination:
             return worker.set_aside(worker.examined(task.number, blueprint, State.MINIMISING))[0]
@@ -37,10 +43,9 @@ def minimised(worker: Worker, task: Minimise) -> None:
     telling.end(shrunk)
 
 
-def _of_a_death(worker: Worker, task: Minimise, start: AnyBlueprint | None, telling: _Telling) -> Shrunk | None:
-    from fuzz.minimise.crashes import shrink_death
-
-    return shrink_death(worker.config, task, start, worker.stopped, telling.improved)
+def _suspect(config: CampaignConfig, engine: str) -> Suspect:
+    limits = Limits(config.case_timeout, config.memory, config.output)
+    return Suspect(engine, limits, config.open_engines, config.reentrance)
 
 
 def _signature(examined: Examination) -> str:
@@ -54,9 +59,7 @@ def checked(worker: Worker, task: Check) -> Checked:
     while blueprint is not None and tried < task.times and not worker.stopped():
         tried += 1
         if task.engine:
-            from fuzz.minimise.crashes import death_shows
-
-            reproduced += death_shows(worker.config, blueprint, task.signature, task.engine)
+            reproduced += death_shows(_suspect(worker.config, task.engine), blueprint, task.signature)
         else:
             examined = worker.set_aside(worker.examined(task.number, blueprint, State.MINIMISING))[0]
             reproduced += _signature(examined) == task.signature

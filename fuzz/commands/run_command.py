@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +16,10 @@ from fuzz.commands.options import (
     reentrance_of,
     reentrance_option,
 )
-from fuzz.engines.base import Engine
 from fuzz.errors import UsageError
+
+if TYPE_CHECKING:
+    from fuzz.engines.base import Engine
 
 
 @click.command("run")

@@ -48,7 +48,7 @@ class EngineHung(EngineEnded):
     """It gave no answer within *seconds*, and was killed."""
 
     def __init__(self, seconds: float, printed: str = "") -> None:
-        super().__init__(f"took more than {seconds:g} s", printed)
+        super().__init__(hung_text(seconds), printed)
         self.seconds = seconds
 
 
@@ -64,6 +64,11 @@ class EngineExceeded(EngineEnded):
         self.limit = limit
 
 
+def hung_text(seconds: float) -> str:
+    """What became of a process that took longer than *seconds*."""
+    return f"no answer within {seconds:g} s"
+
+
 def exceeded_text(what: Resource, limit: int) -> str:
     """What became of a process that used more of *what* than *limit* bytes."""
     amount = f"{limit / (1 << 20):g} MiB"
@@ -72,10 +77,18 @@ def exceeded_text(what: Resource, limit: int) -> str:
 
 TELLING = 3
 
+_HINT = "note: run with `RUST_BACKTRACE"
+
+
+def printed_lines(printed: str) -> list[str]:
+    """The lines of what a process printed, fit for a terminal; without what is no news."""
+    lines = [line.rstrip() for line in printed.splitlines() if line.strip() and not line.startswith(_HINT)]
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+
 
 def telling_lines(printed: str) -> list[str]:
-    """The few lines of what a process printed last that say why it ended: a panic, or else the last ones."""
-    lines = [line.strip() for line in printed.partition("stack backtrace:")[0].splitlines() if line.strip()]
+    """The few lines that say why a process ended: a panic, or else the last ones."""
+    lines = [line.strip() for line in printed_lines(printed.partition("stack backtrace:")[0])]
     panic = next((i for i, line in enumerate(lines) if "panicked at" in line), len(lines) - TELLING)
     return lines[max(0, panic):][:TELLING]
 

@@ -1,7 +1,8 @@
 """A process that forks others: what they need is imported once, and each starts within milliseconds.
 
-It makes no engine and runs no thread, so that what it forks is whole; and it waits for what it forked, whoever asked for it. When the
-process that started it ends, however that comes, it kills them all and leaves; when it is killed itself, so are they.
+It makes no engine and runs no thread, so that what it forks is whole; and it waits for what it forked, whoever asked
+for it. When the process that started it ends, however that comes, it kills them all and leaves; when it is killed
+itself, so are they.
 """
 
 from __future__ import annotations

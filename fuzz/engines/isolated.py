@@ -1,10 +1,10 @@
 """An engine in a process of its own, for commands that have to outlive it.
 
 An engine under test may abort the process it runs in, hang, or use up what the machine has. A campaign's workers may
-die; `factfuzz run`, `wast` and `minimize` may not, nor may whoever makes a case smaller over which an engine dies. There
-the engine is a child process (`fuzz.engines.isolated_server` is its side): its end is an exception here (`EngineEnded`),
-and the next component gets a new child, which `fuzz.engines.forkserver` makes in milliseconds. Requests and calls of the
-host nest: while the child waits for the host's answer it serves requests.
+die; `factfuzz run`, `wast` and `minimize` may not, nor may whoever makes a case smaller over which an engine dies.
+There the engine is a child process (`fuzz.engines.isolated_server` is its side): its end is an exception here
+(`EngineEnded`), and the next component gets a new child, which `fuzz.engines.forkserver` makes in milliseconds.
+Requests and calls of the host nest: while the child waits for the host's answer it serves requests.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def how_ended(code: int | None) -> str:
 
 
 class _Process:
-    """One life of a child. What it prints goes to a file without a name, so that none is left behind, however we end."""
+    """One life of a child. What it prints goes to a file without a name: none is left behind, however we end."""
 
     def __init__(self, make: Callable[[], Engine], limits: Limits) -> None:
         self.pipe, theirs = Pipe()

@@ -95,8 +95,9 @@ class _Server:
                 running: Running = self._held[number]
                 return running.invoke(function, args)
             case "drop", (number, handle):
-                running = self._held[number]
-                return running.drop(handle)
+                held: Running = self._held[number]
+                held.drop(handle)
+                return None
         raise ValueError(f"unknown request {kind!r}")
 
     def _host(self, number: int) -> Host:

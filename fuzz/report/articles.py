@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 
 import msgspec
@@ -11,25 +10,25 @@ import msgspec
 from fuzz.report.features import Totals
 from fuzz.report.page import FindingView, KnownView
 from fuzz.report.specification import section_view
-from fuzz.store.records import Finding, RunKey
+from fuzz.store.records import Finding
 
 MOST_SCRIPT = 200_000
 MOST_OBSERVED = 20_000
 """Characters that are shown; the rest is in the store."""
-USUAL_ENGINES = ("reference", "compiled", "native")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finding, its script, and the path at which that is stored."""
+    """A finding, its script, where that is, and the command that runs it."""
 
     finding: Finding
     wast: str
     path: str
+    rerun: str
 
 
-def article(kept: Kept, totals: Totals, run: RunKey | None, number: int, known_as: KnownView | None) -> FindingView:
-    """*run* is that of the smallest case, *number* the finding's on this page."""
+def article(kept: Kept, totals: Totals, number: int, known_as: KnownView | None) -> FindingView:
+    """*number* is the finding's on this page."""
     finding, verdict = kept.finding, kept.finding.verdict
     seen = totals.seen("signatures", finding.signature)
     observed = pretty(finding.document)
@@ -41,19 +40,10 @@ def article(kept: Kept, totals: Totals, run: RunKey | None, number: int, known_a
         first_seen=finding.first_seen, last_seen=finding.last_seen, minimised=finding.minimised,
         reproduced=finding.smallest.reproduced, tried=finding.smallest.tried,
         origin=totals.place(finding.smallest.run, finding.smallest.number), path=kept.path,
-        commands=commands(kept.path, run), wast=kept.wast[:MOST_SCRIPT],
+        rerun=kept.rerun, wast=kept.wast[:MOST_SCRIPT],
         wast_cut=max(0, len(kept.wast) - MOST_SCRIPT), observed=observed[:MOST_OBSERVED],
         observed_cut=max(0, len(observed) - MOST_OBSERVED), features=finding.features, known_as=known_as,
     )
-
-
-def commands(path: str, run: RunKey | None) -> tuple[str, ...]:
-    """What shows the finding again; the script says itself under which setting it ran."""
-    engines = tuple(name for name, _ in run.engines) if run else USUAL_ENGINES
-    some = "" if sorted(engines) == sorted(USUAL_ENGINES) else f" --engine {shlex.quote(','.join(engines))}"
-    # a path that begins with a hyphen would be read as an option
-    quoted = shlex.quote(f"./{path}" if path.startswith("-") else path)
-    return (f"factfuzz run {quoted}{some}",)
 
 
 def pretty(document: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from fuzz.report.sentences import ended_in_words, sentences
 from fuzz.report.specification import section_view
 from fuzz.report.timeline import Timeline, timeline
 from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Sample, Session
-from fuzz.triage.records import KINDS
+from fuzz.views.shortlist import ORDER
 
 
 class Readable(Protocol):
@@ -40,7 +40,6 @@ class Readable(Protocol):
     def samples(self, session: str | None = None) -> tuple[Sample, ...]: ...
     def deaths(self) -> tuple[Death, ...]: ...
     def known_checks(self) -> tuple[KnownCheck, ...]: ...
-    def is_being_written(self) -> bool: ...
 
 
 class Known(Protocol):
@@ -56,19 +55,27 @@ class Known(Protocol):
     def section(self) -> str: ...
     @property
     def link(self) -> str: ...
-    @property
-    def note(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Of a finding: the path of its script for a user, the command that runs it, and the id of the known difference
+    that explains it by now, empty if none does."""
+
+    path: str
+    rerun: str
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What a store does not hold: *directories* as the user named them, *known* differences by id, which of them
-    explains a finding by now (its id), and the path under which the script of a finding can be run."""
+    """What a store does not hold: *directories* as the user named them, whether a campaign is *running* there, *known*
+    differences by id, and how each finding, by signature, is *shown*."""
 
     directories: tuple[str, ...]
+    running: bool
     known: Mapping[str, Known]
-    known_as: Callable[[Finding], str | None]
-    path_of: Callable[[Finding], str]
+    shown: Mapping[str, Shown]
 
 
 def page_of(store: Readable, outside: Outside) -> Page:
@@ -78,14 +85,13 @@ def page_of(store: Readable, outside: Outside) -> Page:
     counts = store.totals()
     sessions, samples = store.sessions(), _by_session(store.samples())
     time = timeline(sessions, samples)
-    running = store.is_being_written()
     known = known_views(outside.known, totals, runs, store.known_checks())
-    every = _articles(store, outside, totals, runs, known)
+    every = _articles(store, outside, totals, known)
     ours = tuple(a for a in every if a.known_as is None)
     groups = group_views(store.possible(), totals)
-    alive = max((s.id for s in sessions if not s.ended), key=_began(sessions), default=None) if running else None
+    alive = _alive(sessions) if outside.running else ""
     page = Page(
-        directories=outside.directories, running=running, sentences=(),
+        directories=outside.directories, running=outside.running, sentences=(),
         cases=counts.cases, calls=counts.calls, seconds=time.seconds,
         began=min((s.began for s in sessions), default=None), until=_until(sessions, samples),
         divergences=counts.divergences, died=counts.deaths,
@@ -110,9 +116,10 @@ def _by_session(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
     return found
 
 
-def _began(sessions: Sequence[Session]) -> Callable[[str], float]:
-    began = {s.id: s.began for s in sessions}
-    return began.__getitem__
+def _alive(sessions: Sequence[Session]) -> str:
+    """The id of the last session that has not said how it ended; empty if all have."""
+    last = max((s for s in sessions if not s.ended), key=lambda s: (s.began, s.id), default=None)
+    return "" if last is None else last.id
 
 
 def _until(sessions: Sequence[Session], samples: Mapping[str, Sequence[Sample]]) -> float | None:
@@ -177,29 +184,36 @@ def known_views(
         views.append(KnownView(
             id, one.title if one else f"{id}, which is not among the known differences here",
             one.verdict if one else "", section_view(one.section if one else ""),
-            one.link if one else "", one.note.strip() if one else "",
-            seen.cases if seen else 0, totals.first("known", id), states["agrees"], states["differs"],
+            one.link if one else "", seen.cases if seen else 0, totals.first("known", id),
+            states["agrees"], states["differs"],
         ))
     return {view.id: view for view in sorted(views, key=lambda view: (-view.cases, view.id))}
 
 
 def _articles(
-    store: Readable, outside: Outside, totals: Totals, runs: Mapping[str, RunKey], known: Mapping[str, KnownView]
+    store: Readable, outside: Outside, totals: Totals, known: Mapping[str, KnownView]
 ) -> tuple[FindingView, ...]:
-    """By class in the order of `KINDS`, firm ones before flaky ones, then the most frequent first."""
+    """By class, the worst first; there firm ones before flaky ones, then the most frequent first."""
     def order(finding: Finding) -> tuple[int, bool, int, float, str]:
         seen = totals.seen("signatures", finding.signature)
-        return (KINDS.index(finding.verdict.kind), finding.flaky, -(seen.cases if seen else 0), finding.first_seen,
+        return (ORDER.index(finding.verdict.kind), finding.flaky, -(seen.cases if seen else 0), finding.first_seen,
                 finding.name)
 
     found = sorted(store.findings(), key=order)
     views: list[FindingView] = []
     for finding in found:
-        kept = Kept(finding, store.case_text(finding.smallest.sha), outside.path_of(finding))
-        id = outside.known_as(finding)
-        views.append(article(kept, totals, runs.get(finding.smallest.run), len(views) + 1,
-                             known.get(id) if id is not None else None))
+        shown = outside.shown[finding.signature]
+        kept = Kept(finding, _script(store, finding.smallest.sha), shown.path, shown.rerun)
+        views.append(article(kept, totals, len(views) + 1, known.get(shown.known)))
     return tuple(views)
+
+
+def _script(store: Readable, sha: str) -> str:
+    """Empty if it was lost: the page tells of the rest."""
+    try:
+        return store.case_text(sha)
+    except (OSError, ValueError):
+        return ""
 
 
 def _death_views(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite  # type: ignore[import-untyped]
+from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from fuzz.errors import UsageError
 from fuzz.files import write_atomically
@@ -13,7 +13,7 @@ from fuzz.store.store import Store
 from fuzz.views.known import known_differences
 from fuzz.views.safe import safe, safe_lines
 from fuzz.views.shortlist import Listed, known_by_now, shortlist_of
-from fuzz.views.shortlist_text import cases_text, whole_lines
+from fuzz.views.shortlist_text import WHOLE, cases_text, whole_lines
 from fuzz.views.status import status_of
 from fuzz.views.words import plural
 
@@ -44,7 +44,7 @@ def junit(store: Store) -> JUnitXml:
         suite.add_testcase(_skipped(id, f"known difference: {title}; {plural(seen.cases, 'case')}"))
     document = JUnitXml("factfuzz")
     document.add_testsuite(suite)
-    document.update_statistics()
+    document.update_statistics()  # type: ignore[no-untyped-call]
     return document
 
 
@@ -60,7 +60,7 @@ def _campaign(store: Store) -> TestCase:
 def _failed(listed: Listed, wast: str) -> TestCase:
     case = TestCase(safe(listed.name), _class(listed.kind), 0.0)
     case.result = [Failure(safe(listed.title), listed.kind)]
-    case.result[0].text = "\n".join(whole_lines(listed, wast))
+    case.result[0].text = "\n".join(whole_lines(listed, wast, WHOLE))
     return case
 
 

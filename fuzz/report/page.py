@@ -110,7 +110,6 @@ class KnownView(msgspec.Struct, frozen=True):
     verdict: str
     section: SectionView
     link: str = ""
-    note: str = ""
     cases: int = 0
     first: Place | None = None
     agrees: tuple[str, ...] = ()
@@ -118,8 +117,9 @@ class KnownView(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """*commands* run it again; *wast* is the smallest case, *observed* JSON of what engines saw, pretty; *cut* of both:
-    what is left out here because it is too long. *known_as*: the known difference that it has become since."""
+    """*wast* is the smallest case, *path* leads to it, *rerun* is a command for a shell; *observed* is JSON of what
+    engines saw, pretty. *cut* of both: so many characters are left out here. *known_as*: the known difference that
+    it has become since."""
 
     anchor: str
     name: str
@@ -142,7 +142,7 @@ class FindingView(msgspec.Struct, frozen=True):
     tried: int
     origin: Place
     path: str
-    commands: tuple[str, ...]
+    rerun: str
     wast: str
     wast_cut: int
     observed: str

@@ -45,7 +45,7 @@ def _sentences(page: Page) -> Iterator[str]:
     what = plural(len(page.findings), "finding") if page.findings else "nothing that is not known"
     yield f"{time}{plural(page.cases, 'case')}: {'; '.join(filter(None, (what, _of_findings(page.findings))))}."
     if flaky := sum(f.flaky for f in page.findings):
-        yield f"{number(flaky)} of them did not come again every time."
+        yield f"{'It' if len(page.findings) == 1 else f'{number(flaky)} of them'} did not come again every time."
     if page.known_findings:
         yield f"{plural(len(page.known_findings), 'finding')} became known since."
     yield from _of_known(page)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from fuzz.report.page import Gap
 from fuzz.store.records import Sample, Session
@@ -63,7 +63,7 @@ def timeline(sessions: Sequence[Session], samples: Mapping[str, Sequence[Sample]
     longest = sorted((g for g in gaps if g.seconds >= SHORTEST_GAP), key=lambda g: -g.seconds)[:MOST_STRETCHES - 1]
     kept = sorted(longest, key=lambda g: g.at)
     edges = [0.0, *(gap.at for gap in kept), offsets[-1]]
-    stretches = tuple(zip(edges, edges[1:], strict=False)) if runs else ()
+    stretches = tuple(pairwise(edges)) if runs else ()
     return Timeline(tuple(placed), stretches, tuple(kept))
 
 
@@ -97,4 +97,4 @@ def _runs(spans: Sequence[tuple[Session, float, float]]) -> list[tuple[float, fl
 
 def _divided(begin: float, end: float, count: int) -> tuple[tuple[float, float], ...]:
     edges = [begin + (end - begin) * i / count for i in range(count)] + [end]
-    return tuple(zip(edges, edges[1:], strict=False))
+    return tuple(pairwise(edges))

@@ -109,7 +109,7 @@ def unpack(number: int, data: bytes, dictionaries: Mapping[str, Sequence[str]]) 
 
 
 class Total:
-    """Adds up packed blocks of one run, some five times faster than unpacking each."""
+    """Adds up packed blocks of one run, from the lowest number to the highest."""
 
     def __init__(self, dictionaries: Mapping[str, Sequence[str]]) -> None:
         self._dictionaries = dictionaries
@@ -146,7 +146,8 @@ class Total:
 
 
 class _Columns:
-    """The columns of one dictionary, added up."""
+    """The columns of one dictionary, added up; by position in it, the first and the last case. What came first stays,
+    what comes last counts."""
 
     def __init__(self, size: int) -> None:
         self.cases = [0] * size
@@ -156,13 +157,9 @@ class _Columns:
     def add(self, base: int, columns: array[int], size: int) -> None:
         cases, first, last = columns[:size], columns[size : 2 * size], columns[2 * size :]
         self.cases = list(map(add, self.cases, cases))
-        known_first, known_last = self.first, self.last
-        for i in compress(range(size), cases):
-            at, end = base + first[i], base + last[i]
-            if at < known_first.get(i, at + 1):
-                known_first[i] = at
-            if end > known_last.get(i, -1):
-                known_last[i] = end
+        seen = list(compress(range(size), cases))
+        self.first = dict(zip(seen, map(base.__add__, compress(first, cases)), strict=True)) | self.first
+        self.last.update(zip(seen, map(base.__add__, compress(last, cases)), strict=True))
 
     def seen(self, names: Sequence[str]) -> Iterator[tuple[str, Seen]]:
         for i in compress(range(len(names)), self.cases):

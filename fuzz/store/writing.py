@@ -25,7 +25,12 @@ def opened_index(path: Path) -> Iterator[Index]:
         made = not (path / INDEX).exists()
         if made and any(cases.kept(path)):
             raise UsageError(f"{path}: has cases, but no {INDEX}: `factfuzz fsck --repair` puts them aside")
-        index = Index(open_for_writing(path))
+        try:
+            index = Index(open_for_writing(path))
+        except BaseException:
+            if made:
+                _remove(path)
+            raise
         try:
             with usage_errors(path / INDEX):
                 findings = list(index.findings())

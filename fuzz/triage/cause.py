@@ -20,6 +20,9 @@ from fuzz.triage.witness import place_of_trap
 OURS = ("reference", "compiled")
 """Engines of this repository: two opinions on the canonical ABI, on one decoder, linker and executor."""
 
+_ENDED = ("crashed", "no answer", "used more than", "printed more than")
+"""How the words begin for an engine that raised what it should not, or whose process is no more."""
+
 _SITE = re.compile(r"trapped: \S+ at ((?:param [^\s(]+|params|result[^\s(]*))")
 _RESULT = re.compile(r"call result ([\w-]+): ")
 
@@ -49,7 +52,14 @@ def reasons(divergence: Divergence) -> tuple[TrapReason | None, ...]:
     return tuple(_reason(divergence, side) for side in divergence.sides)
 
 
+def ended(side: Side) -> bool:
+    """Whether the engines of a side crashed, hung, or used more than they may."""
+    return side.saw.removeprefix("logs cannot be read: ").startswith(_ENDED)
+
+
 def _cause(divergence: Divergence, examined: Examination | None) -> Cause:
+    if any(map(ended, divergence.sides)):
+        return Cause()
     trapped = [(s, r) for s, r in zip(divergence.sides, reasons(divergence), strict=True) if r is not None]
     if trapped:
         side, reason = min(trapped, key=lambda x: [name not in x[0].engines for name in OURS])

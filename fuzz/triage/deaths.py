@@ -7,7 +7,6 @@ the engine, how the process ended, and the last that it printed. Nothing here im
 from __future__ import annotations
 
 import re
-import signal as signals
 
 from fuzz.triage.records import Kind, SideSaw, Verdict
 
@@ -19,18 +18,23 @@ _PANIC_MESSAGE = re.compile(r"panicked at [^\n]*:\n\s*([^\n]+)")
 _FAULT = re.compile(r"^Fatal Python error: ([^\n]+)", re.MULTILINE)
 _OWN_BUG = re.compile(r"(?:fatal runtime error|stack overflow|memory allocation of \d+ bytes failed)[^\n]*")
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|\d+")
-_SECONDS = re.compile(r"no answer|did not answer|timed? ?out|hang|hung", re.IGNORECASE)
-_MEMORY = re.compile(r"memory", re.IGNORECASE)
-_OUTPUT = re.compile(r"printed more|output", re.IGNORECASE)
-_SIGNAL = re.compile(r"\bSIG[A-Z0-9]+\b")
-_STATUS = re.compile(r"(?:exit )?status (\d+)")
+_HOW: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("hang", re.compile(r"no answer|killed by SIGXCPU")),
+    ("memory", re.compile(r"memory\b|used more than .* memory|raised MemoryError")),
+    ("output", re.compile(r"printed more|killed by SIGXFSZ")),
+)
+"""How the words begin that say how a process ended."""
+
+_NO_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|std::bad_alloc|^MemoryError", re.MULTILINE)
+_SIGNAL = re.compile(r"\bSIG[A-Z0-9]+\b|signal \d+")
+_STATUS = re.compile(r"status (\d+)")
 
 
 def death_signature(engine: str, how: str, printed: str) -> str:
     """One line, the same for the same mistake whatever the case: `crash native SIGABRT; at traphandlers.rs`.
 
-    *how* says how the process ended: the name of a signal, `exit status N`, `no answer ...`, `memory ...` or `printed
-    more than ...`. *printed* is the last that it printed, as far as there is any.
+    *how* says how the process ended: `killed by SIGABRT`, `exited with status 3`, `no answer within 20 s`, `memory: more
+    than ...`, `printed more than ...`. *printed* is the last that it printed, as far as there is any.
     """
     what = _what(how, printed)
     if what == "hang":
@@ -50,9 +54,10 @@ def death_verdict(engine: str, how: str, printed: str) -> Verdict:
     signature = death_signature(engine, how, printed)
     message = _message(printed)
     title = f"{engine}: {_printable(how)}" + (f", {message}" if message else "")
+    side = SideSaw((engine,), _printable(how), tuple(tail))
     return Verdict(
-        kind_of_death(how, printed), title, (SideSaw((engine,), _printable(how), tuple(tail)),), engine, "", message, _why(what, engine),
-        signature, (title, *(f"  {line}" for line in tail)),
+        kind_of_death(how, printed), title, (side,), engine, "", message, _why(what, engine), signature,
+        (title, *(f"  {line}" for line in tail)),
     )
 
 
@@ -62,33 +67,34 @@ def kind_of_death(how: str, printed: str) -> Kind:
 
 
 def _what(how: str, printed: str) -> str:
-    if _SECONDS.search(how) or "SIGXCPU" in how:
-        return "hang"
-    if _OUTPUT.search(how) or "SIGXFSZ" in how:
-        return "output"
-    if _MEMORY.search(how) or re.search(r"memory allocation of \d+ bytes failed|MemoryError|bad_alloc", printed):
-        return "memory"
-    return "crash"
+    for what, words in _HOW:
+        if words.match(how):
+            return what
+    return "memory" if _NO_MEMORY.search(printed) else "crash"
 
 
 def _ended(how: str) -> str:
+    if how.startswith("raised "):
+        return _stable(how)
     if found := _SIGNAL.search(how):
         return found[0]
     if found := _STATUS.search(how):
         return f"exit status {found[1]}"
-    if re.fullmatch(r"-\d+", how.strip()):
-        return signals.Signals(-int(how)).name
-    return _VARYING.sub("N", _printable(how))[:60]
+    return _stable(how)
+
+
+def _stable(words: str) -> str:
+    """Without what changes from case to case."""
+    return _VARYING.sub("N", _printable(words))[:60]
 
 
 def _place(printed: str) -> str:
-    """The file that a panic names, or what else the process said of its end that does not change from case to case."""
+    """The file that a panic names, or what else the process said of its end that does not change from case to case: a
+    campaign and a command need not let Python tell of a fault."""
     if found := _PANIC.search(printed):
         return found[1]
-    if found := _FAULT.search(printed):
-        return _VARYING.sub("N", found[1].strip())[:60]
     if found := _OWN_BUG.search(printed):
-        return _VARYING.sub("N", found[0].strip())[:60]
+        return _stable(found[0])
     return ""
 
 

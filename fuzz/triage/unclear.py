@@ -59,8 +59,8 @@ PLACES: tuple[Unclear, ...] = (
         "Storing: store_string_into_range", _tag_of_other_width,
     ),
     Unclear(
-        "The realloc that shrinks tagged UTF-16 to Latin-1 is asked for alignment 1, but loading such a string asks for "
-        "2 whatever it holds; our engines follow the letter.",
+        "The realloc that shrinks tagged UTF-16 to Latin-1 is asked for alignment 1, but loading such a string asks "
+        "for 2 whatever it holds; our engines follow the letter.",
         "Storing: store_probably_utf16_to_latin1_or_utf16", _alignment_of_shrunk_text,
     ),
 )

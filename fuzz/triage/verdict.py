@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fact.model.traps import TrapReason
 from fuzz.divergence import Divergence, Side
 from fuzz.examine import Examination
-from fuzz.outcome import Crashed, Outcome, Refused, TimedOut, Trapped
-from fuzz.triage.cause import OURS, Cause, cause_of, reasons
+from fuzz.outcome import Crashed, Exceeded, Outcome, Refused, TimedOut, Trapped
+from fuzz.triage.cause import OURS, Cause, cause_of, ended, reasons
 from fuzz.triage.deaths import kind_of_death
 from fuzz.triage.records import Kind, SideSaw, Verdict
 from fuzz.triage.unclear import unclear
@@ -17,8 +17,7 @@ from fuzz.triage.unclear import unclear
 def verdict_of(divergence: Divergence, examined: Examination | None) -> Verdict:
     """As `fuzz.triage.signature.signature_of`, in the same time. Never raises."""
     cause = cause_of(divergence, examined)
-    features = frozenset[str]() if examined is None else examined.features
-    kind, section, why = _judged(divergence, cause, features)
+    kind, section, why = _judged(divergence, examined, cause)
     alone = _alone(divergence)
     return Verdict(
         kind, divergence.title, tuple(SideSaw(s.engines, s.saw, s.state) for s in divergence.sides), alone,
@@ -27,48 +26,51 @@ def verdict_of(divergence: Divergence, examined: Examination | None) -> Verdict:
     )
 
 
-def _judged(divergence: Divergence, cause: Cause, features: frozenset[str]) -> tuple[Kind, str, str]:
+def _judged(divergence: Divergence, examined: Examination | None, cause: Cause) -> tuple[Kind, str, str]:
     """Kind, section, why."""
     ours = [side for side in divergence.sides if set(OURS) & set(side.engines)]
     if divergence.position == "text":
         return "our bug", "", "The generators made component text that cannot be assembled."
     if (gone := _gone(divergence)) is not None:
-        return _of_gone(gone, len(divergence.sides) == 1)
+        outcome = None if examined is None else _outcome(divergence, examined, gone.engines[0])
+        return _of_gone(gone, outcome, not all(map(ended, divergence.sides)))
     if len(ours) > 1:
         return "our bug", cause.rule, _ours_differ(divergence, ours)
     if ours and ours[0].saw.startswith("refused"):
         return "our bug", "", f"{_and(ours[0].engines)} {_verb(ours[0], 'refuse')} what another engine accepts."
     if words := _unmapped(divergence):
         return "our bug", cause.rule, words
+    features = frozenset[str]() if examined is None else examined.features
     if open := unclear(divergence, cause, features):
         return "specification unclear", open.section, open.why
     others = [side for side in divergence.sides if side not in ours]
     return "engine wrong", cause.rule, f"{_what(divergence, cause, others)} {_backing(ours, cause)}"
 
 
-# -- crashes and hangs among the outcomes
+# -- engines that did not come to an end
 
 
 def _gone(divergence: Divergence) -> Side | None:
-    """The side that crashed or did not answer; another's rather than ours."""
-    gone = [side for side in divergence.sides if side.saw.startswith(("crashed", "no answer", "logs cannot be read: cr",
-                                                                      "logs cannot be read: no answer"))]
-    return min(gone, key=lambda side: bool(set(OURS) & set(side.engines)), default=None)
+    """The side that crashed, hung or used too much; another engine's rather than ours."""
+    return min(filter(ended, divergence.sides), key=lambda side: bool(set(OURS) & set(side.engines)), default=None)
 
 
-def _of_gone(side: Side, everybody: bool) -> tuple[Kind, str, str]:
+def _of_gone(side: Side, outcome: Outcome | None, others: bool) -> tuple[Kind, str, str]:
+    """*others*: another engine came to an end."""
     who = _and(side.engines)
-    kind = kind_of_death(side.saw, side.saw)
-    if kind == "crash" and set(side.engines) <= set(OURS) and not _process_ended(side):
-        return "our bug", "", f"{who} raised an exception of Python's that stands for no outcome."
-    if kind == "hang" and everybody:
-        return kind, "", f"No engine answers ({who}): the guests may never end, by themselves."
-    ends = {"hang": "gave no answer", "resource use": "used more than it may", "crash": "crashed"}[kind]
-    return kind, "", f"{who} {ends} where " + ("another engine came to an end." if not everybody else "no other took part.")
-
-
-def _process_ended(side: Side) -> bool:
-    return "SIG" in side.saw or "exit status" in side.saw
+    beside = "another engine came to an end." if others else "no other engine came to an end."
+    match outcome:
+        case TimedOut() if not others:
+            return "hang", "", f"{who} gave no answer, and {beside} The guests may never end by themselves."
+        case TimedOut():
+            return "hang", "", f"{who} gave no answer where {beside}"
+        case Exceeded(what=what):
+            return "resource use", "", f"{who} used more {what} than it may where {beside}"
+        case Crashed(how="") if set(side.engines) <= set(OURS):
+            return "our bug", "", f"{who} raised an exception that stands for no outcome."
+        case Crashed(how=how, printed=printed) if how:
+            return kind_of_death(how, printed), "", f"The process of {who} ended where {beside}"
+    return "crash", "", f"{who} raised an exception that stands for no outcome where {beside}"
 
 
 # -- why
@@ -146,7 +148,7 @@ def _alone(divergence: Divergence) -> str:
 
 
 def _message(divergence: Divergence, examined: Examination | None, alone: str) -> str:
-    """The own wording of the engine that is alone, else of the first that has one; of no engine of ours, if possible."""
+    """The own wording of the engine that is alone, else of the first that has one, other engines before ours."""
     if examined is None:
         return ""
     names = [name for side in divergence.sides for name in side.engines]

@@ -13,7 +13,7 @@ LINES = 400
 def safe(text: str, longest: int = LONGEST) -> str:
     """One line: whatever could move a cursor, change colours or reorder text is written as an escape."""
     line = "".join(c if c.isprintable() else _escape(c) for c in text[: longest + 1])
-    return line if len(text) <= longest else f"{line[:longest]}... ({len(text) - longest} more characters)"
+    return line if len(text) <= longest else f"{line[:longest]}... ({len(text) - longest:,} more characters)"
 
 
 def safe_lines(text: str, most: int = LINES, longest: int = LONGEST) -> list[str]:
@@ -22,7 +22,7 @@ def safe_lines(text: str, most: int = LINES, longest: int = LONGEST) -> list[str
     if lines[-1] == "":
         lines.pop()
     shown = [safe(line.rstrip("\r").expandtabs(4), longest) for line in lines[:most]]
-    return shown if len(lines) <= most else [*shown, f"... ({len(lines) - most} more lines)"]
+    return shown if len(lines) <= most else [*shown, f"... ({len(lines) - most:,} more lines)"]
 
 
 _UNPRINTED = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from fuzz.errors import UsageError
-from fuzz.store.merge import merge
 from fuzz.store.records import Finding, RunKey, Seen
 from fuzz.store.store import Store
 from fuzz.triage.records import KINDS, SideSaw
@@ -91,6 +90,8 @@ def opened_together(directories: Sequence[Path]) -> Iterator[Store]:
         with Store.reading(directories[0]) as store:
             yield store
         return
+    from fuzz.store.merge import merge
+
     with tempfile.TemporaryDirectory(prefix="factfuzz-") as place:
         together = Path(place) / "together"
         merge(together, directories)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuzz.triage.records import SideSaw
-from fuzz.views.safe import safe, safe_lines
+from fuzz.views.safe import LONGEST, safe, safe_lines
 from fuzz.views.shortlist import Listed, Shortlist
 from fuzz.views.words import moment, plural
 
@@ -47,8 +47,8 @@ def short_lines(x: Listed, number: str) -> list[str]:
     return [safe(f"{number or '  '}{x.name}  {x.kind}{alone}"), *(safe(indent + "  " + text) for text in texts)]
 
 
-def whole_lines(x: Listed, wast: str) -> list[str]:
-    """All that is known of one finding, its script last."""
+def whole_lines(x: Listed, wast: str, longest: int = LONGEST) -> list[str]:
+    """All that is known of one finding, its script last; lines are cut after *longest* characters."""
     rows = [
         ("class", x.kind), ("stands alone", x.alone), ("why", x.why), ("section", x.section),
         ("message", x.message), ("cases", cases_text(x)), ("seen", f"{moment(x.first_seen)} to {moment(x.last_seen)}"),
@@ -59,7 +59,7 @@ def whole_lines(x: Listed, wast: str) -> list[str]:
     ]
     lines = [x.name, *(f"  {name:13} {text}" for name, text in rows if text), "", x.title]
     lines += x.lines[1:] or [f"  {line}" for line in _sides(x.sides, WHOLE, with_state=True)]
-    return [safe(line) for line in lines] + ["", *safe_lines(wast, most=WHOLE)]
+    return [safe(line, longest) for line in lines] + ["", *safe_lines(wast, WHOLE, longest)]
 
 
 def cases_text(x: Listed) -> str:

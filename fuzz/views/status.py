@@ -94,8 +94,8 @@ class Status(msgspec.Struct, frozen=True):
     @property
     def latest(self) -> SessionStatus | None:
         """The session that runs, or the one that began last."""
-        running = [s for s in self.sessions if s.state == "running"]
-        return (running or list(self.sessions) or [None])[-1]
+        running = tuple(s for s in self.sessions if s.state == "running") or self.sessions
+        return running[-1] if running else None
 
 
 def status_of(store: Store, directory: str) -> Status:

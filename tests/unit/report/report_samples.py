@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 from fuzz.coverage.possible import ORDER
-from fuzz.report.gather import Outside, page_of
+from fuzz.report.gather import Outside, Shown, page_of
 from fuzz.report.page import Page
 from fuzz.store.records import (
     Counts,
@@ -35,7 +34,7 @@ SCRIPT = """\
 ;; disagreement: call 1, run()
 ;;   reference, compiled  trapped: cannot-leave
 ;;   native               returned
-;; factfuzz-case: {"origin":{"versions":{"native":"50.0.1"}},"types":{%s}}
+;; factfuzz-case: {"origin":{"versions":{"native":"50.0.1"}},"types":{TYPES}}
 
 (component definition $case
   (core module $M
@@ -47,7 +46,7 @@ SCRIPT = """\
 
 (component instance $i $case)
 (assert_trap (invoke "run" (u32.const 7)) "cannot leave component instance")
-""" % ",".join(f'"f{n}":"func(u32) -> string"' for n in range(12))
+""".replace("TYPES", ",".join(f'"f{n}":"func(u32) -> string"' for n in range(12)))
 
 
 @dataclass
@@ -62,7 +61,6 @@ class SampleStore:
     sampled: tuple[Sample, ...] = ()
     lost: tuple[Death, ...] = ()
     checks: tuple[KnownCheck, ...] = ()
-    writing: bool = False
 
     def runs(self) -> tuple[tuple[str, RunKey], ...]:
         return tuple(self.keys.items())
@@ -93,9 +91,6 @@ class SampleStore:
     def known_checks(self) -> tuple[KnownCheck, ...]:
         return self.checks
 
-    def is_being_written(self) -> bool:
-        return self.writing
-
 
 @dataclass(frozen=True)
 class SampleKnown:
@@ -104,7 +99,6 @@ class SampleKnown:
     verdict: str = "engine wrong"
     section: str = "CanonicalABI.md, Loading: lift_own, and canon resource.drop"
     link: str = "https://github.com/WebAssembly/component-model/pull/705"
-    note: str = ""
 
 
 KNOWN = {k.id: k for k in (
@@ -200,8 +194,8 @@ def _death(n: int, session: str, kept: tuple[Finding, ...]) -> Death:
     return Death(session, n, EVENING + 900 * n, "aborted (signal 6)", 7000 + n, kept[n % len(kept)].signature)
 
 
-def page(store: SampleStore, known_as: dict[str, str] | None = None) -> Page:
+def page(store: SampleStore, known_as: dict[str, str] | None = None, running: bool = False) -> Page:
     """*known_as*: ids of known differences by the names of findings."""
-    return page_of(store, Outside(
-        ("night",), KNOWN, lambda f: (known_as or {}).get(f.name), lambda f: str(Path("night/findings") / f"{f.name}.wast"),
-    ))
+    shown = {f.signature: Shown(f"night/findings/{f.name}.wast", f"factfuzz run night/findings/{f.name}.wast",
+                                (known_as or {}).get(f.name, "")) for f in store.findings()}
+    return page_of(store, Outside(("night",), running, KNOWN, shown))

@@ -1,0 +1,26 @@
+"""Directories of campaigns as the data of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fuzz.report.gather import Outside, Shown, page_of
+from fuzz.report.page import Page
+from fuzz.store.store import Store
+from fuzz.views.known import known_differences
+from fuzz.views.shortlist import KnownFor, opened_together, shortlist_of
+
+
+def page_of_directories(directories: Sequence[Path], known_for: KnownFor) -> Page:
+    """Several are told of together. Raises `UsageError`."""
+    with opened_together(directories) as store:
+        found = shortlist_of(store, directories, known_for)
+        shown = {x.signature: Shown(x.path, x.rerun, x.known) for x in (*found.open, *found.known)}
+        running = any(_is_being_written(directory) for directory in directories)
+        return page_of(store, Outside(tuple(map(str, directories)), running, known_differences(), shown))
+
+
+def _is_being_written(directory: Path) -> bool:
+    with Store.reading(directory) as store:
+        return store.is_being_written()
