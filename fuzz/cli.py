@@ -14,7 +14,10 @@ from fuzz.commands.compile_command import compile_command
 from fuzz.commands.engines_command import engines_command
 from fuzz.commands.features_command import features_command
 from fuzz.commands.findings_command import findings_command
+from fuzz.commands.fsck_command import fsck_command
 from fuzz.commands.fuzz_command import fuzz_command
+from fuzz.commands.known_command import known_command
+from fuzz.commands.merge_command import merge_command
 from fuzz.commands.report_command import report_command
 from fuzz.commands.run_command import run_command
 from fuzz.commands.status_command import status_command
@@ -64,7 +67,8 @@ def cli() -> None:
 
 COMMANDS = (
     run_command, wast_command, compile_command, engines_command, features_command, fuzz_command,
-    status_command, findings_command, report_command,
+    status_command, findings_command, report_command, known_command,
+    merge_command, fsck_command,
 )
 for command in COMMANDS:
     cli.add_command(command)

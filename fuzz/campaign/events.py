@@ -9,8 +9,6 @@ import msgspec
 
 from fuzz.store.records import EngineCount
 
-EngineFigures: TypeAlias = EngineCount
-
 WorkerState: TypeAlias = Literal["starting", "idle", "running", "minimising", "checking"]
 
 
@@ -20,7 +18,7 @@ def cases_per_second(engine: EngineCount) -> float:
 
 
 class WorkerFigures(msgspec.Struct, frozen=True):
-    """What a worker is doing. *case* is the number of the case in hand, *seconds_on_case* how long it is; *resident* its
+    """What a worker is doing. *case* is the number of the case in hand, *seconds_on_case* for how long; *resident* its
     memory in bytes; *cases* how many this process has run."""
 
     number: int
@@ -49,10 +47,6 @@ class FindingFigures(msgspec.Struct, frozen=True):
     tried: int = 0
     known: str = ""
 
-    @property
-    def shrunk(self) -> bool:
-        return self.minimised
-
 
 class KnownFigures(msgspec.Struct, frozen=True):
     """A known difference (`fuzz.known`) and the number of cases it explained."""
@@ -67,10 +61,10 @@ class Figures(msgspec.Struct, frozen=True):
     """The state of a campaign. *busy* is the time workers spent on cases, *own* our part of it by phase.
 
     Counts are of the whole run, earlier sessions included: *resumed_cases* and *resumed_calls* are what those did.
-    Times are of this session, and so are *engines*. *divergences* are those that no known difference explains; the others are in *known*.
-    *crashes* are cases that ended a worker and became findings. *kinds* counts findings by class; *waiting* are findings
-    that are still to be minimised or checked, those in hand included. *features_over_time* holds pairs of seconds and
-    features seen until then, at most 200, evenly spread. Memory is in resident bytes.
+    Times are of this session, and so are *engines*. *divergences* are those that no known difference explains; the
+    others are in *known*. *crashes* are cases that ended a worker and became findings. *kinds* counts findings by
+    class; *waiting* are findings that are still to be minimised or checked, those in hand included.
+    *features_over_time* holds pairs of seconds and features seen until then, at most 200. Memory is in resident bytes.
     """
 
     seed: int
@@ -174,7 +168,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class FindingWritten(msgspec.Struct, frozen=True, tag="finding"):
-    """A new finding, or the same one again after it was minimised or checked. *verdict*: lines that say what disagreed."""
+    """A new finding, or the same one again after it was minimised or checked. *verdict*: what disagreed, in lines."""
 
     name: str
     signature: str
@@ -185,10 +179,6 @@ class FindingWritten(msgspec.Struct, frozen=True, tag="finding"):
     flaky: bool = False
     reproduced: int = 0
     tried: int = 0
-
-    @property
-    def shrunk(self) -> bool:
-        return self.minimised
 
 
 class WorkerLost(msgspec.Struct, frozen=True, tag="worker-lost"):

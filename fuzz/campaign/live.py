@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.text import Text
 
 from fuzz.campaign.events import Event, FindingWritten, Finished, KnownGone, Progress, Started, Warned, WorkerLost
-from fuzz.campaign.picture import KIND_STYLES, Headline, picture
+from fuzz.campaign.picture import Headline, picture
 from fuzz.campaign.told import (
     Findings,
     Pace,
@@ -17,6 +17,7 @@ from fuzz.campaign.told import (
     summary_lines,
     warning_line,
 )
+from fuzz.views.kinds import COLOURS
 from fuzz.views.safe import safe_lines
 
 
@@ -43,8 +44,8 @@ class LiveView:
                     self._live.update(_Fitting(event, self._headline, self._pace.now), refresh=True)
             case FindingWritten():
                 head, *lines = self._findings.lines(event)
-                self._print(head, f"bold {KIND_STYLES.get(event.kind, 'red')}")
-                self._print("\n".join(lines), KIND_STYLES.get(event.kind, "red"))
+                self._print(head, f"bold {COLOURS.get(event.kind, 'red')}")
+                self._print("\n".join(lines), COLOURS.get(event.kind, "red"))
             case WorkerLost():
                 self._print(lost_line(event), "yellow")
             case Warned():

@@ -16,12 +16,9 @@ from fuzz.campaign.told import (
     part,
     shares,
 )
+from fuzz.views.kinds import COLOURS
 from fuzz.views.words import BARS, PLAIN_BARS, clock, duration, plural, rate, size, sparkline
 
-KIND_STYLES = {
-    "engine wrong": "red", "crash": "magenta", "hang": "yellow", "resource use": "yellow",
-    "specification unclear": "cyan", "our bug": "blue",
-}
 STATE_STYLES = {"starting": "dim", "idle": "dim", "minimising": "cyan", "checking": "cyan"}
 WIDE = 112
 """Columns from which engines and workers stand side by side."""
@@ -70,7 +67,7 @@ def _lines(event: Progress, headline: Headline, now: float, width: int, plain: b
         ("findings", _findings(f)),
         ("known", _known(f)),
         ("memory", _memory(f)),
-        ("our time", _own(f)),
+        ("overhead", _own(f)),
     ]
     lines = [Text.assemble((f"{name:{LABEL}}", "dim"), text, no_wrap=True, overflow="ellipsis") for name, text in rows]
     return [_rule(headline, width, plain), *lines]
@@ -126,7 +123,7 @@ def _features(f: Figures, width: int, plain: bool) -> Text:
 def _findings(f: Figures) -> Text:
     text = Text().append(f"{len(f.unexplained)}", style="bold red" if f.unexplained else "bold")
     for i, (kind, count) in enumerate(kinds(f).items()):
-        text.append(": " if i == 0 else ", ").append(f"{kind} {count}", style=KIND_STYLES.get(kind, "red"))
+        text.append(": " if i == 0 else ", ").append(f"{kind} {count}", style=COLOURS.get(kind, "red"))
     if flaky := sum(x.flaky for x in f.unexplained):
         text.append(f" ({flaky} flaky)", style="yellow")
     if unmapped := sum(f.unmapped.values()):

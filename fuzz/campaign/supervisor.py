@@ -76,6 +76,9 @@ def run_campaign(config: CampaignConfig, view: View) -> Summary:
                 supervisor = Supervisor(config, store, view, interrupts)
                 try:
                     supervisor.run()
+                except UsageError as error:
+                    supervisor.end(f"error: {error}")
+                    raise
                 finally:
                     supervisor.close()
                 summary = supervisor.summary()

@@ -15,7 +15,7 @@ from fuzz.campaign.events import (
     WorkerLost,
     cases_per_second,
 )
-from fuzz.triage.records import KINDS
+from fuzz.views.kinds import ORDER
 from fuzz.views.words import clock, duration, plural, rate, size
 
 RECENT_SECONDS = 10.0
@@ -93,7 +93,8 @@ def finishing_text(figures: Figures) -> str:
     """`finishing: minimising 2 findings, checking 1, 4 to come; 1 case runs`."""
     states = [worker.state for worker in figures.workers]
     minimising, checking, running = (states.count(s) for s in ("minimising", "checking", "running"))
-    counts = {"minimising {}": minimising, "checking {}": checking, "{} to come": figures.waiting - minimising - checking}
+    rest = figures.waiting - minimising - checking
+    counts = {"minimising {}": minimising, "checking {}": checking, "{} to come": rest}
     doing = [(words, count) for words, count in counts.items() if count > 0]
     parts = [words.format(f"{count}" if i else plural(count, "finding")) for i, (words, count) in enumerate(doing)]
     said = [", ".join(parts)] if parts else []
@@ -161,9 +162,9 @@ def verdict(figures: Figures) -> str:
 
 
 def kinds(figures: Figures) -> dict[str, int]:
-    """Findings that are not known, by class, in the order of `fuzz.triage.records.KINDS`."""
+    """Findings that are not known, by class, the worst first."""
     found = [f.kind for f in figures.unexplained]
-    counts = {kind: found.count(kind) for kind in dict.fromkeys((*KINDS, *found))}
+    counts = {kind: found.count(kind) for kind in dict.fromkeys((*ORDER, *found))}
     return {kind: count for kind, count in counts.items() if count}
 
 
@@ -196,4 +197,4 @@ def part(seconds: float, total: float) -> str:
 
 def features_text(figures: Figures) -> str:
     possible = figures.features_possible
-    return f"{figures.features_seen}" if possible is None else f"{figures.features_seen} of {possible}"
+    return f"{figures.features_seen:,}" if possible is None else f"{figures.features_seen:,} of {possible:,}"

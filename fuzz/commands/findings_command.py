@@ -28,7 +28,7 @@ def findings_command(
     import msgspec
 
     from fuzz.views.safe import safe_json
-    from fuzz.views.shortlist import known_by_now, opened_together, shortlist_of
+    from fuzz.views.shortlist import known_by_now, opened_together, script_of, shortlist_of
     from fuzz.views.shortlist_text import list_lines, whole_lines
 
     directories, name = _split(arguments)
@@ -44,7 +44,7 @@ def findings_command(
             lines = list_lines(found, in_full)
         else:
             listed = found.named(name)
-            wast = store.case_text(listed.sha)
+            wast = script_of(store, listed)
             document, status = msgspec.to_builtins(listed) | {"wast": wast}, 0 if listed.known else 1
             lines = whole_lines(listed, wast)
     click.echo(safe_json(json.dumps(document, indent=1, ensure_ascii=False)) if as_json else "\n".join(lines))

@@ -9,21 +9,14 @@ Requests and calls of the host nest: while the child waits for the host's answer
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import signal
-import tempfile
 import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
-from multiprocessing import Pipe
 from multiprocessing.reduction import ForkingPickler
 from time import monotonic
 from typing import Any, TypeVar
-
-import psutil
 
 from fact.link import Environment
 from fact.model.values import Handle, Value
@@ -39,17 +32,15 @@ from fuzz.engines.base import (
     Loaded,
     Running,
 )
-from fuzz.engines.forkserver import ForkFailed, fork
-from fuzz.engines.isolated_server import decoded, encoded, serve
+from fuzz.engines.forkserver import ForkFailed
+from fuzz.engines.isolated_process import IsolatedProcess, how_ended
+from fuzz.engines.isolated_server import decoded, encoded
 from fuzz.engines.limits import Limits
 
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.05
 """How often a process that takes its time is looked at, whether it keeps to its limits."""
-
-PRINTED_BYTES = 4096
-"""How much is kept of what an engine prints."""
 
 
 class Child:
@@ -58,7 +49,7 @@ class Child:
     def __init__(self, make: Callable[[], Engine], limits: Limits) -> None:
         self.limits = limits
         self._make = make
-        self._process: _Process | None = None
+        self._process: IsolatedProcess | None = None
         self._hosts: dict[int, Host] = {}
         self._forgotten: list[int] = []
         self._numbers = count()
@@ -76,7 +67,7 @@ class Child:
         outermost = self._deadline is None
         if outermost:
             self._deadline = monotonic() + self.limits.seconds
-            process.begin_printing(self.limits.printed)
+            process.begin(self.limits.printed)
         try:
             kind, *reply = self._exchange(process, sent)
         except (EOFError, ConnectionError):
@@ -110,7 +101,7 @@ class Child:
     def forget_host(self, number: int) -> None:
         self._hosts.pop(number, None)
 
-    def _exchange(self, process: _Process, sent: Any) -> Any:
+    def _exchange(self, process: IsolatedProcess, sent: Any) -> Any:
         process.pipe.send_bytes(sent)
         while True:
             self._wait(process)
@@ -137,15 +128,15 @@ class Child:
             return encoded(error)
         return "returned", None
 
-    def _running(self) -> _Process:
+    def _running(self) -> IsolatedProcess:
         if self._process is None:
             try:
-                self._process = _Process(self._make, self.limits)
+                self._process = IsolatedProcess(self._make, self.limits)
             except ForkFailed as error:
                 raise EngineDied(f"it cannot be started: {error}") from None
         return self._process
 
-    def _wait(self, process: _Process) -> None:
+    def _wait(self, process: IsolatedProcess) -> None:
         """Until there is a message. Raises `EngineHung` and `EngineExceeded`."""
         assert self._deadline is not None
         while not process.pipe.poll(max(0.0, min(LOOK_SECONDS, self._deadline - monotonic()))):
@@ -153,7 +144,7 @@ class Child:
         if monotonic() > process.looked + LOOK_SECONDS:
             self._look(process)
 
-    def _look(self, process: _Process) -> None:
+    def _look(self, process: IsolatedProcess) -> None:
         assert self._deadline is not None
         process.looked = monotonic()
         if process.looked >= self._deadline and not process.pipe.poll():
@@ -163,17 +154,21 @@ class Child:
         if process.printed_bytes() > self.limits.printed:
             raise self._ended(process, EngineExceeded("output", self.limits.printed, process.printed()))
 
-    def _death(self, process: _Process) -> EngineEnded:
+    def _death(self, process: IsolatedProcess) -> EngineEnded:
         code = process.wait()
         printed = process.printed()
         if code == -signal.SIGXFSZ:
             return self._ended(process, EngineExceeded("output", self.limits.printed, printed))
         return self._ended(process, EngineDied(how_ended(code), printed))
 
-    def _ended(self, process: _Process, how: EngineEnded) -> EngineEnded:
+    def _ended(self, process: IsolatedProcess, how: EngineEnded) -> EngineEnded:
         if process is self._process:
             self.close()
         return how
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
 
     def close(self) -> None:
         """Ends the process; a later request starts another one."""
@@ -183,71 +178,6 @@ class Child:
             self._hosts.clear()
             self._forgotten.clear()
             self.generation += 1
-
-
-def how_ended(code: int | None) -> str:
-    """An exit code of `multiprocessing` in words: `killed by SIGABRT`, `exited with status 3`."""
-    if code is None:
-        return "killed together with the process that started it"
-    try:
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with status {code}"
-    except ValueError:
-        return f"killed by signal {-code}"
-
-
-class _Process:
-    """One life of a child. What it prints goes to a file without a name: none is left behind, however we end."""
-
-    def __init__(self, make: Callable[[], Engine], limits: Limits) -> None:
-        self.pipe, theirs = Pipe()
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115
-        self._begun = 0
-        fcntl.fcntl(self._output, fcntl.F_SETFL, fcntl.fcntl(self._output, fcntl.F_GETFL) | os.O_APPEND)
-        with contextlib.closing(theirs):
-            self._forked = fork(serve, make, limits, descriptors=(theirs.fileno(), self._output.fileno()))
-        self._alive = True
-        self._counter: psutil.Process | None = None
-        self.looked = monotonic()
-
-    @property
-    def pid(self) -> int:
-        return self._forked.pid
-
-    def resident_bytes(self) -> int:
-        try:
-            if self._counter is None:
-                self._counter = psutil.Process(self.pid)
-            return int(self._counter.memory_info().rss)
-        except psutil.Error:  # it has just ended
-            return 0
-
-    def begin_printing(self, limit: int) -> None:
-        """From here on it is counted, and kept, what the process prints."""
-        self._begun = os.fstat(self._output.fileno()).st_size
-        if self._begun > limit // 2:
-            os.ftruncate(self._output.fileno(), 0)
-            self._begun = 0
-
-    def printed_bytes(self) -> int:
-        return os.fstat(self._output.fileno()).st_size - self._begun
-
-    def printed(self) -> str:
-        """The last of it."""
-        size = min(PRINTED_BYTES, self.printed_bytes())
-        begin = self._begun + self.printed_bytes() - size
-        return os.pread(self._output.fileno(), size, begin).decode(errors="replace")
-
-    def wait(self) -> int | None:
-        """The exit code of a process that has closed its pipe; None if nobody knows it."""
-        self._alive = False
-        return self._forked.ended()
-
-    def end(self) -> None:
-        self.pipe.close()
-        if self._alive:
-            self._alive = False
-            self._forked.kill()
-        self._output.close()
 
 
 class IsolatedEngine:
@@ -273,6 +203,11 @@ class IsolatedEngine:
             info: EngineInfo = self._child.request("info")
             self._info = info
         return self._info
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, if there is one."""
+        return self._child.pid
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> Loaded:
         loaded = _IsolatedComponent(self._child)

@@ -16,6 +16,9 @@ ROWS = 16
 
 Value: TypeAlias = Callable[[float, float], float | None]
 """Of a part of the axis, from its begin to its end."""
+Buckets: TypeAlias = Sequence[tuple[float, float]]
+Curve: TypeAlias = tuple[tuple[float, float], ...]
+Points: TypeAlias = Callable[[Buckets, Value], Curve]
 
 
 def plots(time: Timeline, possible: int) -> tuple[Plot, ...]:
@@ -34,17 +37,16 @@ def _rates(time: Timeline) -> Plot:
         lines.append((f"{name} alone", _ratio(cases, busy)))
     return _plot(time, "rates", "Cases a second", "cases/s",
                  "What the whole campaign did; and, for each engine, what one worker would do if it ran nothing else.",
-                 lines)
+                 lines, _through_middles)
 
 
 def _features(time: Timeline, possible: int) -> Plot:
-    def seen(begin: float, end: float) -> float | None:
-        found = [sample.features for p in time.placed if (sample := _last(p, end)) is not None]
-        return max(found, default=None)
+    def seen(begin: float, end: float) -> float:
+        return max((sample.features for p in time.placed if (sample := _last(p, end)) is not None), default=0)
 
     return _plot(time, "features", "Features seen", "features",
                  "Facts of the canonical ABI that some case has exercised, and how many there are.",
-                 [("seen", seen), ("possible", lambda begin, end: possible)])
+                 [("seen", seen), ("possible", lambda begin, end: possible)], _through_ends)
 
 
 def _memory(time: Timeline) -> Plot:
@@ -59,30 +61,38 @@ def _memory(time: Timeline) -> Plot:
         ("all workers", most(lambda s: sum(s.worker_bytes))),
         ("largest worker", most(lambda s: max(s.worker_bytes, default=0))),
         ("supervisor", most(lambda s: s.supervisor_bytes)),
-    ])
+    ], _through_middles)
 
 
 def _plot(
-    time: Timeline, name: str, title: str, unit: str, about: str, lines: Sequence[tuple[str, Value]]
+    time: Timeline, name: str, title: str, unit: str, about: str, lines: Sequence[tuple[str, Value]],
+    points: Points,
 ) -> Plot:
     fine, coarse = time.buckets(POINTS), time.buckets(ROWS)
     return Plot(
         name, title, unit, about, time.seconds,
-        tuple(Line(label, tuple(_points(part, value) for part in fine)) for label, value in lines),
+        tuple(Line(label, tuple(points(part, value) for part in fine)) for label, value in lines),
         time.gaps,
         tuple(Row(begin, end, tuple(_round(value(begin, end)) for _, value in lines))
               for part in coarse for begin, end in part),
     )
 
 
-def _points(part: Sequence[tuple[float, float]], value: Value) -> tuple[tuple[float, float], ...]:
-    """In the middle of each bucket, and as far as the ends of the stretch."""
+def _through_middles(part: Buckets, value: Value) -> Curve:
+    """Of what happens within each bucket; and as far as the ends of the stretch."""
     found = [(begin, end, y) for begin, end in part if (y := _round(value(begin, end))) is not None]
     if not found:
         return ()
     middles = [((begin + end) / 2, y) for begin, end, y in found]
     points = [(found[0][0], middles[0][1]), *middles, (found[-1][1], middles[-1][1])]
     return tuple((round(x, 1), y) for x, y in points)
+
+
+def _through_ends(part: Buckets, value: Value) -> Curve:
+    """Of a state at the end of each bucket."""
+    begin = part[0][0]
+    found = [(at, _round(value(begin, at))) for at in (begin, *(end for _, end in part))]
+    return tuple((round(x, 1), y) for x, y in found if y is not None)
 
 
 def _round(value: float | None) -> float | None:
@@ -154,12 +164,16 @@ def _of(sample: Sample, engine: str) -> EngineCount:
 
 def _last(placed: Placed, axis: float) -> Sample | None:
     """The last sample at or before that second of the axis."""
-    i = bisect_right(placed.samples, axis - placed.begin + 1e-9, key=lambda s: s.seconds)
+    i = _until(placed, axis)
     return placed.samples[i - 1] if i else None
 
 
 def _peak(placed: Placed, begin: float, end: float, of: Callable[[Sample], int]) -> int | None:
     """The most within, or else what it was before."""
-    within = [of(s) for s in placed.samples if begin < placed.begin + s.seconds <= end]
-    before = _last(placed, begin)
-    return max(within) if within else None if before is None else of(before)
+    first, past = _until(placed, begin), _until(placed, end)
+    return max(map(of, placed.samples[max(0, first - (first == past)) : past]), default=None)
+
+
+def _until(placed: Placed, axis: float) -> int:
+    """How many samples there are up to that second of the axis."""
+    return bisect_right(placed.samples, axis - placed.begin + 1e-9, key=lambda s: s.seconds)

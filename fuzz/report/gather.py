@@ -25,7 +25,7 @@ from fuzz.report.sentences import ended_in_words, sentences
 from fuzz.report.specification import section_view
 from fuzz.report.timeline import Timeline, timeline
 from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Sample, Session
-from fuzz.views.shortlist import ORDER
+from fuzz.views.kinds import ORDER
 
 
 class Readable(Protocol):
@@ -184,8 +184,8 @@ def known_views(
         views.append(KnownView(
             id, one.title if one else f"{id}, which is not among the known differences here",
             one.verdict if one else "", section_view(one.section if one else ""),
-            one.link if one else "", seen.cases if seen else 0, totals.first("known", id),
-            states["agrees"], states["differs"],
+            one.link if one and one.link.startswith("https://") else "", seen.cases if seen else 0,
+            totals.first("known", id), states["agrees"], states["differs"],
         ))
     return {view.id: view for view in sorted(views, key=lambda view: (-view.cases, view.id))}
 

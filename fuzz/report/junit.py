@@ -11,8 +11,8 @@ from fuzz.errors import UsageError
 from fuzz.files import write_atomically
 from fuzz.store.store import Store
 from fuzz.views.known import known_differences
-from fuzz.views.safe import safe, safe_lines
-from fuzz.views.shortlist import Listed, known_by_now, shortlist_of
+from fuzz.views.safe import safe
+from fuzz.views.shortlist import Listed, known_by_now, script_of, shortlist_of
 from fuzz.views.shortlist_text import WHOLE, cases_text, whole_lines
 from fuzz.views.status import status_of
 from fuzz.views.words import plural
@@ -35,7 +35,7 @@ def junit(store: Store) -> JUnitXml:
     suite.add_testcase(_campaign(store))
     found = shortlist_of(store, [store.path], known_by_now)
     for listed in found.open:
-        suite.add_testcase(_failed(listed, store.case_text(listed.sha)))
+        suite.add_testcase(_failed(listed, script_of(store, listed)))
     for listed in found.known:
         suite.add_testcase(_skipped(listed.name, f"known by now: {listed.known}; {cases_text(listed)}"))
     differences = known_differences()

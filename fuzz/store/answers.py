@@ -9,7 +9,7 @@ from pathlib import Path
 from fuzz.store import cases
 from fuzz.store.blocks import DamagedBlock, Total
 from fuzz.store.counting import Sums
-from fuzz.store.index import Index, damaged_block
+from fuzz.store.index import Index
 from fuzz.store.intervals import Intervals
 from fuzz.store.lock import is_locked
 from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Session
@@ -29,7 +29,7 @@ class Answers:
     """Orders are those of the content, whatever the order in which it came."""
 
     def __init__(self, path: Path, index: Index) -> None:
-        """Raises `sqlite3.Error` and `DamagedIndex`."""
+        """Raises `OSError` and `DamagedIndex`."""
         self.path = path
         self._dictionaries = index.dictionaries()
         self._runs = _loaded_runs(index, self._dictionaries)
@@ -106,7 +106,7 @@ def _loaded_runs(index: Index, dictionaries: Mapping[str, Sequence[str]]) -> dic
         try:
             totals[run].add(number, counts)
         except DamagedBlock as error:
-            raise damaged_block(run, number, error) from None
+            raise index.damaged_block(run, number, error) from None
         runs[run].done[number] = done
     for id, total in totals.items():
         runs[id].sums = total.sums()

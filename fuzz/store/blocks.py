@@ -12,6 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import compress
 from operator import add
 
@@ -108,6 +109,20 @@ def unpack(number: int, data: bytes, dictionaries: Mapping[str, Sequence[str]]) 
     return total.sums()
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How many cases a block counts, and which signatures."""
+
+    cases: int
+    signatures: frozenset[str]
+
+
+def outline(data: bytes, dictionaries: Mapping[str, Sequence[str]]) -> Outline:
+    """Raises `DamagedBlock`."""
+    stored, _ = _decoded(data, dictionaries)
+    return Outline(stored.cases, frozenset(stored.signatures))
+
+
 class Total:
     """Adds up packed blocks of one run, from the lowest number to the highest."""
 
@@ -118,15 +133,7 @@ class Total:
 
     def add(self, number: int, data: bytes) -> int:
         """The number of cases in it. Raises `DamagedBlock`, and then has added nothing."""
-        try:
-            stored = _decoder.decode(zlib.decompress(data))
-        except (zlib.error, msgspec.MsgspecError) as error:
-            raise DamagedBlock(str(error)) from None
-        if stored.dictionary not in self._dictionaries:
-            raise DamagedBlock(f"its features are named in {stored.dictionary}, which is missing")
-        size = len(self._dictionaries[stored.dictionary])
-        if len(stored.columns) != 6 * size:
-            raise DamagedBlock(f"{len(stored.columns)} bytes for {size} features")
+        stored, size = _decoded(data, self._dictionaries)
         columns = self._columns.setdefault(stored.dictionary, _Columns(size))
         columns.add(number * BLOCK, _little(array("H", stored.columns)), size)
         self._rest.add(Sums(
@@ -164,6 +171,20 @@ class _Columns:
     def seen(self, names: Sequence[str]) -> Iterator[tuple[str, Seen]]:
         for i in compress(range(len(names)), self.cases):
             yield names[i], Seen(self.cases[i], self.first[i], self.last[i])
+
+
+def _decoded(data: bytes, dictionaries: Mapping[str, Sequence[str]]) -> tuple[_Stored, int]:
+    """With the number of its dictionary's names."""
+    try:
+        stored = _decoder.decode(zlib.decompress(data))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise DamagedBlock(str(error)) from None
+    if stored.dictionary not in dictionaries:
+        raise DamagedBlock(f"its features are named in {stored.dictionary}, which is missing")
+    size = len(dictionaries[stored.dictionary])
+    if len(stored.columns) != 6 * size:
+        raise DamagedBlock(f"{len(stored.columns)} bytes for {size} features")
+    return stored, size
 
 
 def _little(columns: array[int]) -> array[int]:

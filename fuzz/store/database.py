@@ -1,4 +1,4 @@
-"""Opening the index, and SQLite's errors in plain words.
+"""Opening the index.
 
 The write-ahead log lets others read while a campaign writes, but needs memory that all of them share: on file systems
 that several machines mount, the index has a rollback journal instead. A store that nobody writes to has neither: its
@@ -8,7 +8,6 @@ index is one file that may be copied, or lie where nothing can be written.
 from __future__ import annotations
 
 import contextlib
-import errno
 import re
 import shutil
 import sqlite3
@@ -19,7 +18,8 @@ from urllib.parse import quote
 
 from fuzz.errors import UsageError
 from fuzz.store.directory import INDEX
-from fuzz.store.index import DamagedIndex, Index
+from fuzz.store.errors import usage_error, usage_errors
+from fuzz.store.index import Index
 
 VERSION = 1
 """Of the tables."""
@@ -32,45 +32,28 @@ _SHARED = {
 }
 _WAIT_SECONDS = 10.0
 
-_TABLES = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE dictionary (id TEXT PRIMARY KEY, names BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE run (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE possible (run TEXT, dictionary TEXT, PRIMARY KEY (run, dictionary)) WITHOUT ROWID;
-CREATE TABLE block (run TEXT, number INTEGER, done BLOB NOT NULL, counts BLOB NOT NULL, PRIMARY KEY (run, number));
-CREATE TABLE finding (signature TEXT PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE session (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE sample (session TEXT, seconds REAL, record BLOB, PRIMARY KEY (session, seconds, record)) WITHOUT ROWID;
-CREATE TABLE death (record BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE known_check (run TEXT, id TEXT, record BLOB NOT NULL, PRIMARY KEY (run, id)) WITHOUT ROWID;
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
+TABLES = {
+    "dictionary": "(id TEXT PRIMARY KEY, names BLOB NOT NULL) WITHOUT ROWID",
+    "run": "(id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
+    "possible": "(run TEXT, dictionary TEXT, PRIMARY KEY (run, dictionary)) WITHOUT ROWID",
+    "block": "(run TEXT, number INTEGER, done BLOB NOT NULL, counts BLOB NOT NULL, PRIMARY KEY (run, number))",
+    "finding": "(signature TEXT PRIMARY KEY, record BLOB NOT NULL)",
+    "session": "(id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID",
+    "sample": "(session TEXT, seconds REAL, record BLOB, PRIMARY KEY (session, seconds, record)) WITHOUT ROWID",
+    "death": "(record BLOB PRIMARY KEY) WITHOUT ROWID",
+    "known_check": "(run TEXT, id TEXT, record BLOB NOT NULL, PRIMARY KEY (run, id)) WITHOUT ROWID",
+}
 
 
-@contextlib.contextmanager
-def sqlite_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors become `OSError`s that say what was wrong."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise os_error(error, path) from error
-
-
-def os_error(error: sqlite3.Error, path: Path) -> OSError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return OSError(errno.ENOSPC, "the disk is full", str(path))
-    number, said = {
-        sqlite3.SQLITE_READONLY: (errno.EROFS, "cannot be written to"),
-        sqlite3.SQLITE_PERM: (errno.EACCES, "cannot be written to"),
-        sqlite3.SQLITE_CANTOPEN: (errno.EACCES, "cannot be opened"),
-        sqlite3.SQLITE_BUSY: (errno.EBUSY, "another process keeps it locked"),
-        sqlite3.SQLITE_CORRUPT: (errno.EIO, "is damaged: `factfuzz fsck` tells more"),
-        sqlite3.SQLITE_NOTADB: (errno.EIO, "is damaged: `factfuzz fsck` tells more"),
-    }.get(code, (errno.EIO, "cannot be read or written"))
-    return OSError(number, f"{said} (SQLite: {error})", str(path))
+def make_tables(connection: sqlite3.Connection) -> None:
+    """All or none of them."""
+    connection.executescript(f"""
+        BEGIN IMMEDIATE;
+        {"".join(f"CREATE TABLE {name} {columns};" for name, columns in TABLES.items())}
+        PRAGMA application_id = {APPLICATION};
+        PRAGMA user_version = {VERSION};
+        COMMIT;
+    """)
 
 
 def open_for_writing(directory: Path) -> sqlite3.Connection:
@@ -80,11 +63,12 @@ def open_for_writing(directory: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
             if _version(connection, path) is None:
-                connection.executescript(_TABLES)
+                make_tables(connection)
             mode = "DELETE" if is_shared(directory) else "WAL"
             with contextlib.suppress(sqlite3.OperationalError):  # somebody reads all the while: it stays as it is
-                mode = connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()[0]
-            connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode.upper() == 'WAL' else 'FULL'}")
+                connection.execute(f"PRAGMA journal_mode = {mode}")
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
         except BaseException:
             connection.close()
             raise
@@ -118,9 +102,11 @@ def opened_for_reading(directory: Path) -> Iterator[Index]:
             if _version(connection, path) is None:
                 raise UsageError(f"{directory}: no campaign has stored anything here yet")
         try:
-            yield Index(connection)
-        except sqlite3.Error as error:
-            raise _usage_error(error, path) from None
+            yield Index(connection, path)
+        except OSError as error:
+            if error.filename != str(path):
+                raise
+            raise usage_error(error, path) from None
 
 
 def check_is_there(directory: Path) -> None:
@@ -158,23 +144,6 @@ def _version(connection: sqlite3.Connection, path: Path) -> int | None:
     if version > VERSION:
         raise UsageError(f"{path}: was written by a newer factfuzz: its version is {version}, this one reads {VERSION}")
     return version
-
-
-@contextlib.contextmanager
-def usage_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors, and the system's, become `UsageError`s."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _usage_error(error, path) from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-
-
-def _usage_error(error: sqlite3.Error, path: Path) -> UsageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    kind = DamagedIndex if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else UsageError
-    return kind(f"{path}: {os_error(error, path).strerror}")
 
 
 def is_shared(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:

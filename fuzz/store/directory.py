@@ -9,6 +9,9 @@ from pathlib import Path
 from fuzz.errors import UsageError
 
 INDEX = "campaign.db"
+NEW_INDEX = f".{INDEX}.new"
+"""While a damaged one is repaired."""
+
 CASES = "cases"
 FINDINGS = "findings"
 LOST = "lost"
@@ -39,5 +42,5 @@ def made_directory(path: Path) -> Iterator[None]:
 
 def leftovers(path: Path) -> list[Path]:
     """Files that only a process which writes here needs: of workers, and such as were not whole yet."""
-    patterns = (WORKER_FILES, f"{FINDINGS}/.*", f"{CASES}/.*", f"{CASES}/*/.*")
+    patterns = (WORKER_FILES, f"{NEW_INDEX}*", f"{FINDINGS}/.*", f"{CASES}/.*", f"{CASES}/*/.*")
     return sorted(file for pattern in patterns for file in path.glob(pattern) if file.is_file())

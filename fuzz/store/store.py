@@ -11,8 +11,9 @@ from fuzz.store import cases
 from fuzz.store.answers import Answers, KnownRun
 from fuzz.store.blocks import dictionary_id, pack, unpack
 from fuzz.store.counting import Sums
-from fuzz.store.database import opened_for_reading, sqlite_errors, usage_errors
+from fuzz.store.database import opened_for_reading
 from fuzz.store.directory import INDEX
+from fuzz.store.errors import usage_errors
 from fuzz.store.index import Index
 from fuzz.store.names import NAME, free_name
 from fuzz.store.records import BLOCK, Counts, Death, Finding, KnownCheck, RunKey, Sample, Seen, Session
@@ -162,7 +163,7 @@ class Store(Answers):
         but copies of findings for people."""
         pending = self._pending
         if pending != _Pending():
-            with sqlite_errors(self.path / INDEX), self._index.transaction():
+            with self._index.transaction():
                 self._put(pending)
             self._pending = _Pending(copies=pending.copies)
         self._forget_blocks()
@@ -198,8 +199,7 @@ class Store(Answers):
         key = run, number
         block = self._at_hand.pop(key, None)
         if block is None:
-            with sqlite_errors(self.path / INDEX):
-                stored = self._index.block(run, number)
+            stored = self._index.block(run, number)
             block = Sums() if stored is None else unpack(number, stored[1], self._dictionaries)
         self._at_hand[key] = block
         return block
@@ -219,8 +219,7 @@ class Store(Answers):
     def _all_samples(self) -> Iterable[Sample]:
         if self._read_samples is not None:
             return self._read_samples
-        with sqlite_errors(self.path / INDEX):
-            return [*self._index.samples(), *self._pending.samples]
+        return [*self._index.samples(), *self._pending.samples]
 
 
 def _check_counts(first: int, end: int, counts: Counts) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from fuzz.errors import UsageError
 from fuzz.files import write_atomically
 from fuzz.store import cases
-from fuzz.store.database import close_written, open_for_writing, usage_errors
+from fuzz.store.database import close_written, open_for_writing
 from fuzz.store.directory import FINDINGS, INDEX, leftovers, made_directory
+from fuzz.store.errors import usage_errors
 from fuzz.store.index import Index
 from fuzz.store.lock import locked
 from fuzz.store.records import Finding
@@ -26,7 +27,7 @@ def opened_index(path: Path) -> Iterator[Index]:
         if made and any(cases.kept(path)):
             raise UsageError(f"{path}: has cases, but no {INDEX}: `factfuzz fsck --repair` puts them aside")
         try:
-            index = Index(open_for_writing(path))
+            index = Index(open_for_writing(path), path / INDEX)
         except BaseException:
             if made:
                 _remove(path)

@@ -62,11 +62,17 @@ def _cause(divergence: Divergence, examined: Examination | None) -> Cause:
         return Cause()
     trapped = [(s, r) for s, r in zip(divergence.sides, reasons(divergence), strict=True) if r is not None]
     if trapped:
-        side, reason = min(trapped, key=lambda x: [name not in x[0].engines for name in OURS])
+        side, reason = min(trapped, key=_decides)
         place = _place_of_trap(divergence, examined, side, reason)
         return Cause(reason, bool(set(OURS) & set(side.engines)), place, rule_of_trap(reason, place))
     place = _differing_part(divergence, examined)
     return Cause(None, False, place, "" if place is None else rule_of_values(place.kind))
+
+
+def _decides(trapped: tuple[Side, TrapReason]) -> list[bool]:
+    """Orders traps. An engine that does not even enter has come to no later rule; else ours are those of the text."""
+    side, reason = trapped
+    return [reason is not TrapReason.CANNOT_ENTER, *(name not in side.engines for name in OURS)]
 
 
 def _reason(divergence: Divergence, side: Side) -> TrapReason | None:

@@ -33,8 +33,8 @@ _STATUS = re.compile(r"status (\d+)")
 def death_signature(engine: str, how: str, printed: str) -> str:
     """One line, the same for the same mistake whatever the case: `crash native SIGABRT; at traphandlers.rs`.
 
-    *how* says how the process ended: `killed by SIGABRT`, `exited with status 3`, `no answer within 20 s`, `memory: more
-    than ...`, `printed more than ...`. *printed* is the last that it printed, as far as there is any.
+    *how* says how the process ended: `killed by SIGABRT`, `exited with status 3`, `no answer within 20 s`, `memory:
+    more than ...`, `printed more than ...`. *printed* is the last that it printed, as far as there is any.
     """
     what = _what(how, printed)
     if what == "hang":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -82,6 +83,6 @@ def clock_jump(began: float, samples: Sequence[Sample]) -> float:
     """By how many seconds the wall clock of a session's machine was moved while it ran, the largest move; 0 if it only
     drifted. Below 0: it was set back."""
     offsets = [began, *(s.wall - s.seconds for s in sorted(samples, key=lambda s: s.seconds))]
-    moves = [after - before for before, after in zip(offsets, offsets[1:], strict=False)]
+    moves = [after - before for before, after in pairwise(offsets)]
     largest = max(moves, key=abs, default=0.0)
     return largest if abs(largest) >= 30 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 LONGEST = 1000
@@ -25,12 +26,12 @@ def safe_lines(text: str, most: int = LINES, longest: int = LONGEST) -> list[str
     return shown if len(lines) <= most else [*shown, f"... ({len(lines) - most:,} more lines)"]
 
 
-_UNPRINTED = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_BEYOND_ASCII = re.compile(r"[^\n -~]")
 
 
 def safe_json(document: str) -> str:
     """The same JSON without characters that a terminal may obey."""
-    return _UNPRINTED.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
+    return _BEYOND_ASCII.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], document)
 
 
 def _escape(character: str) -> str:

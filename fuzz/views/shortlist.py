@@ -11,14 +11,13 @@ from pathlib import Path
 import msgspec
 
 from fuzz.errors import UsageError
+from fuzz.store.merge import merge
 from fuzz.store.records import Finding, RunKey, Seen
 from fuzz.store.store import Store
-from fuzz.triage.records import KINDS, SideSaw
-
-ORDER = ("engine wrong", "crash", "hang", "resource use", "specification unclear", "our bug")
-"""Of the classes in a list."""
-
-assert sorted(ORDER) == sorted(KINDS)
+from fuzz.triage.entries import known_for
+from fuzz.triage.records import SideSaw
+from fuzz.views.kinds import ORDER
+from fuzz.views.known import known_differences
 
 KnownFor = Callable[[Finding, RunKey], str]
 """The id of the known difference that explains a finding by now; empty if none does."""
@@ -90,8 +89,6 @@ def opened_together(directories: Sequence[Path]) -> Iterator[Store]:
         with Store.reading(directories[0]) as store:
             yield store
         return
-    from fuzz.store.merge import merge
-
     with tempfile.TemporaryDirectory(prefix="factfuzz-") as place:
         together = Path(place) / "together"
         merge(together, directories)
@@ -137,6 +134,15 @@ def _listed(finding: Finding, seen: Seen | None, key: RunKey | None, path: Path,
     )
 
 
+def script_of(store: Store, listed: Listed) -> str:
+    """The text of a finding's script, or a comment that says why there is none."""
+    try:
+        return store.case_text(listed.sha)
+    except (OSError, ValueError) as error:
+        return f";; this case cannot be read: {error}; 'factfuzz fsck' says what is missing\n"
+
+
 def known_by_now(finding: Finding, key: RunKey) -> str:
-    """As `KnownFor`. Loads what recognises known differences."""
-    return ""
+    """As `KnownFor`, by the entries of corpus/known."""
+    known = known_for(finding, dict(key.engines), key.reentrance, tuple(known_differences().values()))
+    return "" if known is None else known.id

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import click
+
 from fuzz.triage.records import SideSaw
+from fuzz.views.kinds import COLOURS
 from fuzz.views.safe import LONGEST, safe, safe_lines
 from fuzz.views.shortlist import Listed, Shortlist
 from fuzz.views.words import moment, plural
@@ -36,7 +39,7 @@ def counts_line(found: Shortlist) -> str:
 
 
 def short_lines(x: Listed, number: str) -> list[str]:
-    """What one wants to know before reading the case."""
+    """What one wants to know before reading the case; with colours, which `click.echo` takes out for a pipe."""
     alone = f", {x.alone} stands alone" if x.alone else ""
     indent = " " * len(number) or "  "
     texts = [
@@ -44,7 +47,8 @@ def short_lines(x: Listed, number: str) -> list[str]:
         f"{cases_text(x)}; {state_text(x)}", *([f"known by now: {x.known}"] if x.known else []),
         x.path, *([x.rerun] if x.rerun != f"factfuzz run {x.path}" else []),
     ]
-    return [safe(f"{number or '  '}{x.name}  {x.kind}{alone}"), *(safe(indent + "  " + text) for text in texts)]
+    head = f"{number or '  '}{safe(x.name)}  {click.style(x.kind, COLOURS[x.kind], bold=True)}{safe(alone)}"
+    return [head, *(safe(indent + "  " + text) for text in texts)]
 
 
 def whole_lines(x: Listed, wast: str, longest: int = LONGEST) -> list[str]:

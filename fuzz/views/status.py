@@ -11,9 +11,10 @@ import msgspec
 
 from fuzz.store.records import Death, Finding, KnownCheck, RunKey, Session
 from fuzz.store.store import Store
-from fuzz.triage.records import KINDS
-from fuzz.views.known import known_differences
+from fuzz.views.kinds import ORDER
+from fuzz.views.known import concerns, known_differences
 from fuzz.views.pace import Pace, Range, clock_jump, memory_of, pace_of
+from fuzz.views.shortlist import known_by_now
 
 NO_LONGER = "agrees"
 """The state of a `KnownCheck` that found no difference any more."""
@@ -50,7 +51,8 @@ class SessionStatus(msgspec.Struct, frozen=True):
 
 
 class KnownStatus(msgspec.Struct, frozen=True):
-    """A known difference that could have shown: in how many *cases* it did. *no_longer*: its script shows it no more."""
+    """A known difference that could have shown: in how many *cases* it did. *no_longer*: its script does not show it
+    any more."""
 
     id: str
     title: str
@@ -71,7 +73,8 @@ class DeathStatus(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """*kinds* counts findings by class; *unchecked* of them were not tried again yet. Sessions are oldest first."""
+    """*findings* that are not known, by class in *kinds*; *unchecked* of them were not tried again yet. *known_by_now*
+    are findings that a known difference explains by now. Sessions are oldest first."""
 
     directory: str
     running: bool
@@ -87,6 +90,7 @@ class Status(msgspec.Struct, frozen=True):
     flaky: int
     unminimised: int
     unchecked: int
+    known_by_now: int
     known: tuple[KnownStatus, ...]
     unmapped: dict[str, int]
     deaths: tuple[DeathStatus, ...]
@@ -102,8 +106,10 @@ def status_of(store: Store, directory: str) -> Status:
     """Reads the store only. Raises as its methods do."""
     running = store.is_being_written()
     totals = store.totals()
-    findings = store.findings()
     runs = store.runs()
+    found = store.findings()
+    keys = dict(runs)
+    findings = [f for f in found if (key := keys.get(f.smallest.run)) is None or not known_by_now(f, key)]
     present = set(store.possible())
     return Status(
         directory=directory,
@@ -120,26 +126,29 @@ def status_of(store: Store, directory: str) -> Status:
         flaky=sum(f.flaky for f in findings),
         unminimised=sum(not f.minimised for f in findings),
         unchecked=sum(not f.smallest.checked for f in findings),
+        known_by_now=len(found) - len(findings),
         known=known_status([key for _, key in runs], {id: seen.cases for id, seen in totals.known.items()},
                            store.known_checks()),
         unmapped=totals.unmapped,
-        deaths=tuple(_death(d, {f.signature: f.name for f in findings}) for d in store.deaths()),
+        deaths=tuple(_death(d, {f.signature: f.name for f in found}) for d in store.deaths()),
     )
 
 
 def kinds_of(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many of each class, in the order of `KINDS`, without those that are missing."""
-    counts = Counter(f.verdict.kind for f in findings)
-    return {kind: counts[kind] for kind in KINDS if counts[kind]}
+    """How many of each class, the worst first, without those that are missing."""
+    counts = Counter[str](f.verdict.kind for f in findings)
+    return {kind: counts[kind] for kind in ORDER if counts[kind]}
 
 
-def known_status(runs: Sequence[RunKey], cases: dict[str, int], checks: Iterable[KnownCheck]) -> tuple[KnownStatus, ...]:
+def known_status(
+    runs: Sequence[RunKey], cases: dict[str, int], checks: Iterable[KnownCheck]
+) -> tuple[KnownStatus, ...]:
     """Of those that were seen, most cases first, and of those that could have been."""
     differences = known_differences()
     states: dict[str, set[str]] = {}
     for check in checks:
         states.setdefault(check.id, set()).add(check.state)
-    concerned = {id for id, known in differences.items() if any(known.concerns(run) for run in runs)}
+    concerned = {id for id, known in differences.items() if any(concerns(known, run) for run in runs)}
     found = [
         KnownStatus(id, known.title if (known := differences.get(id)) else id, known.verdict if known else "",
                     cases.get(id, 0), NO_LONGER in states.get(id, ()) and "differs" not in states.get(id, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 
 from fuzz.views.safe import safe
@@ -10,6 +11,8 @@ from fuzz.views.words import ago, duration, moment, plural, rate, size
 
 DEATHS, SESSIONS = 5, 8
 """How many of the last ones are told one by one."""
+
+WIDTH = 100
 
 
 def status_lines(status: Status, now: float) -> list[str]:
@@ -77,19 +80,22 @@ def _features(status: Status) -> list[str]:
 
 
 def _findings(status: Status) -> list[str]:
+    since = [f"{status.known_by_now} more that became known since"] if status.known_by_now else []
     if not status.findings:
-        return _rows("findings", ["none"])
+        return _rows("findings", ["none", *since])
     kinds = ", ".join(f"{kind} {count}" for kind, count in status.kinds.items())
     counts = ((status.flaky, "flaky"), (status.unminimised, "not minimised yet"), (status.unchecked, "not checked yet"))
     open_ones = ", ".join(f"{count} {what}" for count, what in counts if count)
-    return _rows("findings", [f"{status.findings:,}: {kinds}", *([open_ones] if open_ones else [])])
+    return _rows("findings", [f"{status.findings:,}: {kinds}", *([open_ones] if open_ones else []), *since])
 
 
 def _known(status: Status) -> list[str]:
-    seen = [f"{plural(k.cases, 'case'):>14}  {k.title} ({k.verdict}; {k.id})" for k in status.known if k.cases]
+    seen = [f"{plural(k.cases, 'case'):>12}  {k.title} ({'; '.join(filter(None, (k.verdict, k.id)))})"
+            for k in status.known if k.cases]
     gone = [f"no longer occurs: {k.title} ({k.id})" for k in status.known if k.no_longer]
     unseen = [k.id for k in status.known if not k.cases and not k.no_longer]
-    return _rows("known", [*seen, *gone, *([f"not seen: {', '.join(unseen)}"] if unseen else [])])
+    return _rows("known", [*seen, *gone, *textwrap.wrap(f"not seen: {', '.join(unseen)}" if unseen else "", WIDTH,
+                                                           break_on_hyphens=False)])
 
 
 def _unmapped(status: Status) -> list[str]:

@@ -23,4 +23,4 @@ def test_three_engines_on_real_cases(tmp_path: Path) -> None:
         assert not finding.signature.startswith("text"), "what the generators make can be assembled"
         assert "crashed" not in finding.signature
         case = from_wast((tmp_path / "out" / f"{finding.name}.wast").read_text())
-        assert len(case.calls) <= 1 or not finding.shrunk
+        assert len(case.calls) <= 1 or not finding.minimised

@@ -45,7 +45,7 @@ def test_a_divergence_becomes_a_script_and_a_document(campaign: Campaign, tmp_pa
     summary, events = campaign("good", "differs", cases=40, shrink_seconds=3.0)
     assert summary.exit_status == 1
     written = [e for e in events if isinstance(e, FindingWritten)]
-    assert [e.shrunk for e in written if e.name == written[0].name] == [False, True], "first as found, then shrunk"
+    assert [e.minimised for e in written if e.name == written[0].name] == [False, True], "first as found, then shrunk"
     for finding in summary.figures.findings:
         path = tmp_path / "out" / f"{finding.name}.wast"
         case = from_wast(path.read_text())

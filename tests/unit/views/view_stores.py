@@ -39,13 +39,14 @@ class Writing:
         self.store.add(self.run, first, end, _with(counts, more))
 
     def finding(
-        self, signature: str, kind: Kind = "engine wrong", *, wast: str = SCRIPT, number: int = 3, minimised: bool = True,
-        reproduced: int = 3, tried: int = 3, title: str = "call 0, run()", saw: str = "trapped: cannot-leave",
+        self, signature: str, kind: Kind = "engine wrong", *, wast: str = SCRIPT, number: int = 3,
+        minimised: bool = True, reproduced: int = 3, tried: int = 3, title: str = "call 0, run()",
+        saw: str = "trapped: cannot-leave",
     ) -> Finding:
         sides = (SideSaw(("reference", "compiled"), "returned"), SideSaw(("native",), saw, ("handles of it: 1 own",)))
+        lines = f"disagreement: {title}", "  reference, compiled  returned", f"  native               {saw}"
         verdict = Verdict(kind, title, sides, "native", "CanonicalABI.md, canon lift", f"wasm trap: {saw}",
-                          "native traps, and two engines return.", signature.partition("; ")[0], (f"disagreement: {title}",
-                          "  reference, compiled  returned", f"  native               {saw}"))
+                          "native traps, and two engines return.", signature.partition("; ")[0], lines)
         case = KeptCase(self.store.keep_case(wast), (len(wast),), self.run, number, minimised, reproduced, tried)
         finding = Finding(self.store.free_name(signature), signature, verdict, case, case, BEGAN, BEGAN + 60, minimised)
         self.store.set_finding(finding)
@@ -57,8 +58,8 @@ class Writing:
         return session
 
     def sample(self, seconds: float, cases: int, id: str = "s1", **more: object) -> None:
-        sample = Sample(id, seconds, BEGAN + seconds, cases, 2 * cases, 10, 1, 0, 0, 0, 40 * MIB, (200 * MIB, 220 * MIB),
-                        1.0)
+        sample = Sample(id, seconds, BEGAN + seconds, cases, 2 * cases, 10, 1, 0, 0, 0, 40 * MIB,
+                        (200 * MIB, 220 * MIB), 1.0)
         self.store.add_sample(_with(sample, more))
 
 

@@ -1,0 +1,1 @@
+"""Makes any script smaller that engines disagree on: `fuzz.minimise.scripts.reducer`."""

@@ -1,0 +1,130 @@
+"""The best script so far, and whether a smaller one shows the same divergence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from fuzz.engines.base import EngineEnded
+from fuzz.minimise.scripts.model import NotAssembled, ScriptParts, script_of
+from fuzz.minimise.scripts.observed import Saw
+from fuzz.minimise.scripts.signature import death_of, script_divergence
+from fuzz.minimise.scripts.size import Size, size_of
+from fuzz.minimise.scripts.trial import Runner
+
+
+class OutOfTime(Exception):
+    """The search has ended with the best so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A divergence that is to stay: *engines* are those that show it, *death* the one whose process ends, if any."""
+
+    signature: str
+    engines: tuple[str, ...]
+    death: str = ""
+
+
+@dataclass(slots=True)
+class Oracle:
+    """Whether scripts show the *target*."""
+
+    runner: Runner
+    target: Target
+    path: str
+    runs: int = 0
+
+    def shows(self, parts: ScriptParts) -> bool:
+        try:
+            script = script_of(parts, self.path)
+        except NotAssembled:
+            return False
+        self.runs += 1
+        seen: dict[str, tuple[Saw, ...]] = {}
+        target = self.target
+        for name in sorted(target.engines, key=lambda n: (n != target.death, n != "native")):
+            try:
+                seen[name] = self.runner.run(name, script, parts.record.host)
+            except EngineEnded as ended:
+                if name != target.death or death_of(name, ended) != target.signature:
+                    return False
+            else:
+                if name == target.death:
+                    return False
+        if target.death:
+            return all(_accepted(saws) for saws in seen.values())
+        found = script_divergence(seen)
+        return found is not None and found.signature == target.signature
+
+
+def _accepted(saws: Sequence[Saw]) -> bool:
+    """Whether an engine took every component."""
+    return all(step.outcome is None or step.stage == "call" for saw in saws for step in saw.steps)
+
+
+@dataclass(slots=True)
+class Search:
+    """*better* is told whenever there is a new best; *progress* after each candidate."""
+
+    oracle: Oracle
+    best: ScriptParts
+    deadline: float
+    stopped: Callable[[], bool] = lambda: False
+    better: Callable[[Search], object] = lambda _: None
+    progress: Callable[[Search], object] = lambda _: None
+    size: Size = field(init=False)
+    tried: int = 0
+    kept: int = 0
+    doing: str = ""
+    seen: set[str] = field(default_factory=set)
+    """Texts that do not show it."""
+
+    def __post_init__(self) -> None:
+        self.size = size_of(self.best, self.best.text)
+
+    def improves(self, parts: ScriptParts) -> bool:
+        """Whether *parts* is smaller than the best and shows the same; it is the best from now on, then.
+
+        Raises `OutOfTime`.
+        """
+        if monotonic() > self.deadline or self.stopped():
+            raise OutOfTime
+        text = parts.text
+        if text in self.seen:
+            return False
+        size = size_of(parts, text)
+        if size >= self.size:
+            return False
+        self.tried += 1
+        shows = self.oracle.shows(parts)
+        if shows:
+            self.best, self.size = parts, size
+            self.kept += 1
+            self.better(self)
+        else:
+            self.seen.add(text)
+        self.progress(self)
+        return shows
+
+
+def fewer(
+    search: Search, items: Sequence[str] | Sequence[int], without: Callable[[Sequence[object]], ScriptParts | None]
+) -> list[object]:
+    """Delta debugging: takes runs of *items* out, from the end, all of them first, then halves, quarters, ...
+
+    *without* makes the best script without such a run, None if it cannot be. What cannot be missed is returned.
+    """
+    left: list[object] = list(items)
+    count = len(left)
+    while count:
+        end = len(left)
+        while end > 0:
+            begin = max(0, end - count)
+            made = without(left[begin:end])
+            if made is not None and search.improves(made):
+                del left[begin:end]
+            end = begin
+        count = min(count, len(left) + 1) // 2
+    return left

@@ -1,0 +1,71 @@
+"""Whether known differences still show: the script of each is run on the reference and on the engine that differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from fact.model.settings import Reentrance
+from fuzz.compare import kind
+from fuzz.engines.reference import ReferenceEngine
+from fuzz.engines.registry import open_isolated
+from fuzz.minimise.crashes import death_of
+from fuzz.outcome import Returned
+from fuzz.script import reentrance_in_header
+from fuzz.scripts import Command, ScriptRun, run_script_on
+from fuzz.triage.entries import DIRECTORY, KnownDifference, entries
+
+State: TypeAlias = Literal["differs", "agrees", "not applicable"]
+"""`agrees`: it no longer occurs. `not applicable`: the engine is not there or in another version, the setting for
+reentrance is another, or the engine does not support what the script needs."""
+
+ROOT = DIRECTORY.parents[1]
+"""What the paths of entries are relative to."""
+
+
+def check_known(
+    engines: Sequence[str], versions: Mapping[str, str], reentrance: Reentrance,
+    known: Sequence[KnownDifference] | None = None,
+) -> list[tuple[KnownDifference, State]]:
+    """Each entry of corpus/known, or of *known*, with whether it still shows; *engines* are those that take part, by
+    name, *versions* theirs. Engines under test run in processes of their own. Raises `UsageError` for a script that is
+    not there.
+    """
+    runs: dict[tuple[str, str], ScriptRun] = {}
+    found: list[tuple[KnownDifference, State]] = []
+    for k in entries() if known is None else known:
+        if k.engine not in engines or not k.is_of(versions) or not k.is_under(reentrance.value):
+            found.append((k, "not applicable"))
+            continue
+        if (k.case, k.engine) not in runs:
+            runs[k.case, k.engine] = _run(ROOT / k.case, k.engine)
+        found.append((k, _state(k, runs[k.case, k.engine])))
+    return found
+
+
+def _run(path: Path, engine: str) -> ScriptRun:
+    """With the reference as it was when the script was made."""
+    return run_script_on(path, [ReferenceEngine(reentrance=reentrance_in_header(path)), *open_isolated([engine])])
+
+
+def _state(known: KnownDifference, run: ScriptRun) -> State:
+    shown = (signature for command in run.commands for signature in _signatures(command, known.engine))
+    if any(re.search(known.signature, signature) for signature in shown):
+        return "differs"
+    return "not applicable" if any(report.unsupported for report in run.reports) else "agrees"
+
+
+def _signatures(command: Command, engine: str) -> Iterator[str]:
+    """What a campaign might call the differences that a command of a script shows."""
+    if not command.diverges:
+        return
+    for ours, theirs in zip(command.actions["reference"], command.actions[engine], strict=False):
+        a, b = ours.outcome, theirs.outcome
+        if (death := death_of(engine, b)) is not None:
+            yield death.signature
+        yield f"call reference={kind(a)} | {engine}={kind(b)}"
+        if isinstance(a, Returned) and isinstance(b, Returned):  # a script returns what guests log
+            yield f"log reference=log | {engine}=log"
+
