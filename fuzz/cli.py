@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +19,7 @@ from fuzz.commands.fsck_command import fsck_command
 from fuzz.commands.fuzz_command import fuzz_command
 from fuzz.commands.known_command import known_command
 from fuzz.commands.merge_command import merge_command
+from fuzz.commands.minimize_command import minimize_command
 from fuzz.commands.report_command import report_command
 from fuzz.commands.run_command import run_command
 from fuzz.commands.status_command import status_command
@@ -27,7 +29,10 @@ from fuzz.version import factfuzz_version
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Runs the command and exits with its status."""
+    """Runs the command and exits with its status. What the terminal cannot show is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(args))
 
 
@@ -68,7 +73,7 @@ def cli() -> None:
 COMMANDS = (
     run_command, wast_command, compile_command, engines_command, features_command, fuzz_command,
     status_command, findings_command, report_command, known_command,
-    merge_command, fsck_command,
+    merge_command, fsck_command, minimize_command,
 )
 for command in COMMANDS:
     cli.add_command(command)

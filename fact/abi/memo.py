@@ -14,8 +14,9 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
-REMEMBERED = 1 << 14
-"""Results of one rule; when there are more, it starts afresh."""
+REMEMBERED = 1 << 11
+"""Results of one rule; when there are more, it starts afresh. They keep the types of components that are long gone
+alive: room for some dozens of components, or one that is very large, is enough."""
 
 _memories: list[dict[Any, tuple[object, Any]]] = []
 

@@ -13,8 +13,9 @@ from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.crew import Crew
 from fuzz.campaign.events import Figures, FindingFigures, KnownFigures, WorkerFigures
 from fuzz.campaign.messages import Ready, Report
-from fuzz.store.records import Counts, EngineCount, Sample, Seen
+from fuzz.store.records import Counts, EngineCount, Finding, Sample, Seen
 from fuzz.store.store import Store
+from fuzz.views.shortlist import known_by_now
 
 PROGRESS_SECONDS = 0.25
 SAMPLE_SECONDS = 10.0
@@ -39,6 +40,7 @@ class Figurer:
         self._names: tuple[str, ...] = ()
         self._known: tuple[tuple[str, str, str], ...] = ()
         self._before = Counts()
+        self._explained: dict[tuple[str, str], str] = {}
         self._over_time: list[tuple[float, int]] = []
 
     def begin(self, run: str, session: str, ready: Ready) -> None:
@@ -104,10 +106,18 @@ class Figurer:
             FindingFigures(
                 f.name, f.signature, (seen := signatures.get(f.signature, none)).cases,
                 seen.first if seen.cases else f.original.number, f.minimised, f.verdict.kind, f.flaky,
-                f.smallest.reproduced, f.smallest.tried,
+                f.smallest.reproduced, f.smallest.tried, self._known_by_now(f),
             )
             for f in self._store.findings()
         ]
+
+    def _known_by_now(self, finding: Finding) -> str:
+        """The id of the known difference that explains it; empty if none does."""
+        case = finding.signature, finding.smallest.sha
+        if case not in self._explained:
+            runs = dict(self._store.runs())
+            self._explained[case] = known_by_now(finding, runs[finding.smallest.run])
+        return self._explained[case]
 
     def _workers(self) -> list[WorkerFigures]:
         return [

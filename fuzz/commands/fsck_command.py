@@ -32,8 +32,10 @@ def fsck_command(directories: tuple[Path, ...], repair: bool, as_json: bool) -> 
 
     checked = {directory: check(directory, repair) for directory in directories}
     if as_json:
-        print_json([{"path": str(directory), "problems": msgspec.to_builtins(problems), "consistent": not _left(problems)}
-                    for directory, problems in checked.items()])
+        print_json([
+            {"path": str(directory), "problems": msgspec.to_builtins(problems), "consistent": not _left(problems)}
+            for directory, problems in checked.items()
+        ])
     else:
         for directory, problems in checked.items():
             click.echo("\n".join(_lines(directory, problems, repair)))

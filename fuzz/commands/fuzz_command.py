@@ -70,7 +70,7 @@ def fuzz_command(
     finally:
         if isinstance(view, LiveView):
             view.close()
-    if junit is not None:
+    if junit is not None and config.directory.is_dir():
         from fuzz.report.junit import write_junit
         from fuzz.store.store import Store
 

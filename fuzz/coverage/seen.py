@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fact.link import Environment
-from fuzz.coverage.store import NAME, Run, load_runs
 from fuzz.engines.base import NOTHING, EngineInfo
 from fuzz.engines.reference import TracedComponent, TracedReferenceEngine
 from fuzz.errors import UsageError
 from fuzz.script import reentrance_in_header
 from fuzz.scripts import host_of
+from fuzz.store.directory import INDEX
+from fuzz.store.records import Counts, RunKey
+from fuzz.store.store import Store
 from fuzz.wast import load_script, run_commands, script_paths
 
 FUEL = 2_000_000_000
@@ -28,13 +30,13 @@ class Seen:
     first: dict[str, str] = field(default_factory=dict)
     unlisted: set[str] = field(default_factory=set)
 
-    def add_run(self, run: Run, possible: frozenset[str]) -> None:
-        """A record can be of another version of factfuzz, and name what is no feature now."""
-        self.cases += run.cases
-        self.unlisted.update(run.unlisted, run.features.keys() - possible)
-        for feature, (count, first) in run.features.items():
+    def add_run(self, key: RunKey, counts: Counts, possible: frozenset[str]) -> None:
+        """A run can be of another version of factfuzz, and name what is no feature now."""
+        self.cases += counts.cases
+        self.unlisted.update(counts.unlisted, counts.features.keys() - possible)
+        for feature, seen in counts.features.items():
             if feature in possible:
-                self._add(feature, count, f"case {first} of seed {run.seed}")
+                self._add(feature, seen.cases, f"case {seen.first} of seed {key.seed}")
 
     def add_script(self, path: Path, features: Iterable[str], possible: frozenset[str]) -> None:
         self.cases += 1
@@ -51,21 +53,20 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What paths lead to: records of campaigns, and scripts to run."""
+    """What paths lead to: runs of campaigns with their counts, and scripts to run."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[tuple[RunKey, Counts], ...]
     scripts: tuple[Path, ...]
 
 
 def sources(paths: Sequence[Path]) -> Sources:
-    """A directory is that of a campaign if it has a record of features, else one of scripts. Raises `UsageError`."""
-    runs: list[Run] = []
+    """A directory is that of a campaign if it has an index, else one of scripts. Raises `UsageError`."""
+    runs: list[tuple[RunKey, Counts]] = []
     scripts: list[Path] = []
     for path in paths:
-        if path.is_dir() and (path / NAME).exists():
-            runs.extend(load_runs(path / NAME))
-        elif path.is_file() and path.suffix == ".json":
-            runs.extend(load_runs(path))
+        if (path / INDEX).exists():
+            with Store.reading(path) as store:
+                runs.extend((key, store.totals(run)) for run, key in store.runs())
         elif path.is_file() and path.suffix != ".wast":
             raise UsageError(f"{path}: a campaign's directory, a .wast script, or a directory of scripts is expected")
         else:
@@ -113,8 +114,8 @@ def add_up(found: Sources, possible: frozenset[str], announce: Callable[[Path], 
     components that are refused. *announce* is told each script before it runs. Raises `UsageError` when there is
     nothing but one script that cannot be read."""
     seen, unreadable = Seen(), list[str]()
-    for run in found.runs:
-        seen.add_run(run, possible)
+    for key, counts in found.runs:
+        seen.add_run(key, counts, possible)
     for path in found.scripts:
         announce(path)
         try:

@@ -106,6 +106,18 @@ def shrink(
     return search.shrunk()
 
 
+def reduce_from(
+    start: AnyBlueprint, signature: str, test: Test, seconds: float, stopped: Callable[[], bool] = lambda: False, *,
+    sign: Sign = plain_signature, improved: Callable[[Shrunk], object] = lambda _: None,
+) -> Shrunk | None:
+    """As `shrink`, of a case of which only the blueprint is known."""
+    search = _Search(signature, test, monotonic() + seconds, stopped, sign, improved)
+    with contextlib.suppress(_Ended):
+        if search.shows(start):
+            search.reduce()
+    return search.shrunk()
+
+
 class _Search:
     """The best so far, and when to stop."""
 

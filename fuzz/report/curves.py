@@ -11,6 +11,8 @@ from fuzz.report.page import Line, Plot, Row
 from fuzz.report.timeline import Placed, Timeline
 from fuzz.store.records import EngineCount, Sample
 
+INSTANT = 1e-6
+"""Seconds; what is shorter comes of rounding."""
 POINTS = 200
 ROWS = 16
 
@@ -21,17 +23,18 @@ Curve: TypeAlias = tuple[tuple[float, float], ...]
 Points: TypeAlias = Callable[[Buckets, Value], Curve]
 
 
-def plots(time: Timeline, possible: int) -> tuple[Plot, ...]:
-    """*possible*: how many features there are. None where there is no time to show."""
+def plots(time: Timeline, engines: Sequence[str], possible: int) -> tuple[Plot, ...]:
+    """*engines* in the order of their curves; *possible*: how many features there are. None where there is no time to
+    show."""
     if not time.seconds:
         return ()
-    return (_rates(time), _features(time, possible), _memory(time))
+    return (_rates(time, engines), _features(time, possible), _memory(time))
 
 
-def _rates(time: Timeline) -> Plot:
+def _rates(time: Timeline, engines: Sequence[str]) -> Plot:
     totals = [_Total(placed, lambda s: s.cases) for placed in time.placed]
     lines: list[tuple[str, Value]] = [("all engines, all workers", _rate(totals))]
-    for name in dict.fromkeys(name for p in time.placed for s in p.samples for name in s.engines):
+    for name in engines:
         cases = [_Total(p, lambda s, name=name: _of(s, name).cases) for p in time.placed]  # type: ignore[misc]
         busy = [_Total(p, lambda s, name=name: _of(s, name).seconds) for p in time.placed]  # type: ignore[misc]
         lines.append((f"{name} alone", _ratio(cases, busy)))
@@ -52,16 +55,17 @@ def _features(time: Timeline, possible: int) -> Plot:
 def _memory(time: Timeline) -> Plot:
     def most(of: Callable[[Sample], int]) -> Value:
         def value(begin: float, end: float) -> float | None:
-            found = [_peak(p, begin, end, of) for p in time.placed if p.begin < end and begin < p.end]
+            found = [_peak(p, begin, end, of) for p in time.placed if min(p.end, end) - max(p.begin, begin) > INSTANT]
             there = [peak for peak in found if peak is not None]
             return sum(there) if there else None
         return value
 
-    return _plot(time, "memory", "Memory", "bytes", "Resident memory: the most in each stretch of time.", [
-        ("all workers", most(lambda s: sum(s.worker_bytes))),
-        ("largest worker", most(lambda s: max(s.worker_bytes, default=0))),
-        ("supervisor", most(lambda s: s.supervisor_bytes)),
-    ], _through_middles)
+    lines = [("all workers", most(lambda s: sum(s.worker_bytes)))]
+    if any(len(s.worker_bytes) > 1 for p in time.placed for s in p.samples):
+        lines.append(("largest worker", most(lambda s: max(s.worker_bytes, default=0))))
+    lines.append(("supervisor", most(lambda s: s.supervisor_bytes)))
+    return _plot(time, "memory", "Memory", "bytes", "Resident memory: the most in each stretch of time.", lines,
+                 _through_middles)
 
 
 def _plot(
@@ -142,8 +146,8 @@ def _rate(totals: Sequence[_Total]) -> Value:
     """Of all sessions together; a session that no sample tells of there adds nothing."""
     def value(begin: float, end: float) -> float | None:
         parts = [(t.between(begin, end), t.time_between(begin, end)) for t in totals]
-        rates = [count / time for count, time in parts if time > 1e-9]
-        times = [time for _, time in parts if time > 1e-9]
+        rates = [count / time for count, time in parts if time > INSTANT]
+        times = [time for _, time in parts if time > INSTANT]
         return sum(r * t for r, t in zip(rates, times, strict=True)) / max(times) if times else None
     return value
 
@@ -151,7 +155,7 @@ def _rate(totals: Sequence[_Total]) -> Value:
 def _ratio(counts: Sequence[_Total], seconds: Sequence[_Total]) -> Value:
     def value(begin: float, end: float) -> float | None:
         time = sum(s.between(begin, end) for s in seconds)
-        return sum(c.between(begin, end) for c in counts) / time if time > 1e-9 else None
+        return sum(c.between(begin, end) for c in counts) / time if time > INSTANT else None
     return value
 
 
@@ -176,4 +180,4 @@ def _peak(placed: Placed, begin: float, end: float, of: Callable[[Sample], int])
 
 def _until(placed: Placed, axis: float) -> int:
     """How many samples there are up to that second of the axis."""
-    return bisect_right(placed.samples, axis - placed.begin + 1e-9, key=lambda s: s.seconds)
+    return bisect_right(placed.samples, axis - placed.begin + INSTANT, key=lambda s: s.seconds)

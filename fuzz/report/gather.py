@@ -90,6 +90,7 @@ def page_of(store: Readable, outside: Outside) -> Page:
     ours = tuple(a for a in every if a.known_as is None)
     groups = group_views(store.possible(), totals)
     alive = _alive(sessions) if outside.running else ""
+    engines = _engine_views(counts, runs)
     page = Page(
         directories=outside.directories, running=outside.running, sentences=(),
         cases=counts.cases, calls=counts.calls, seconds=time.seconds,
@@ -98,13 +99,13 @@ def page_of(store: Readable, outside: Outside) -> Page:
         features_seen=sum(g.seen for g in groups), features_possible=sum(g.possible for g in groups),
         runs=tuple(_run_view(run, key, totals) for run, key in runs.items()),
         sessions=tuple(_session_view(s, runs, time, s.id == alive) for s in sessions),
-        engines=_engine_views(counts, runs), phases=_phase_views(counts),
+        engines=engines, phases=_phase_views(counts),
         findings=ours, known_findings=tuple(a for a in every if a.known_as is not None),
         known=tuple(k for k in known.values() if k.cases), gone=tuple(k for k in known.values() if k.agrees),
         deaths=_death_views(store.deaths(), sessions, totals, every),
         unmapped=tuple(sorted(counts.unmapped.items(), key=lambda item: (-item[1], item[0]))),
         unlisted=tuple(sorted(counts.unlisted)),
-        plots=plots(time, sum(g.possible for g in groups)), groups=groups,
+        plots=plots(time, [e.name for e in engines], sum(g.possible for g in groups)), groups=groups,
     )
     return replace(page, sentences=sentences(page))
 

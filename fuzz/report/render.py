@@ -49,7 +49,8 @@ def _environment() -> Environment:
         lstrip_blocks=True, finalize=_seen,
     )
     environment.filters |= {
-        "numbered": numbered, "number": words.number, "duration": words.duration, "moment": words.moment,
+        "numbered": numbered, "number": words.number, "duration": words.duration,
+        "moment": words.moment, "minute": words.minute,
         "size": words.size, "digits": digits,
         "by_cause": by_cause,
     }

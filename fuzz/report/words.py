@@ -61,11 +61,16 @@ def size(count: float) -> str:
 
 
 def moment(wall: float) -> str:
-    """Seconds since 1970 as `2026-08-14 21:03 UTC`; a clock that is out of all bounds as the number it gave."""
+    """Seconds since 1970 as `2026-08-14 21:03 UTC`."""
+    return f"{minute(wall)} UTC"
+
+
+def minute(wall: float) -> str:
+    """The same without its zone; a clock that is out of all bounds as the number it gave."""
     try:
-        return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):
-        return f"{wall:g} s after 1970"
+        return f"{wall:g} s after 1970,"
 
 
 def percent(part: float, whole: float) -> str:

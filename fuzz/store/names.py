@@ -29,7 +29,7 @@ def names_of(signatures: Iterable[str]) -> dict[str, str]:
     ones."""
     groups: dict[str, list[str]] = {}
     for signature in set(signatures):
-        groups.setdefault(finding_name(signature), []).append(signature)
+        groups.setdefault(finding_name(signature, DIGITS), []).append(signature)
     names: dict[str, str] = {}
     for group in groups.values():
         for digits in count(DIGITS, 8):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,7 @@ from fuzz.engines.registry import open_isolated
 from fuzz.minimise.crashes import death_of
 from fuzz.outcome import Returned
 from fuzz.script import reentrance_in_header
-from fuzz.scripts import Command, ScriptRun, run_script_on
+from fuzz.scripts import Action, Command, ScriptRun, run_script_on
 from fuzz.triage.entries import DIRECTORY, KnownDifference, entries
 
 State: TypeAlias = Literal["differs", "agrees", "not applicable"]
@@ -54,18 +55,22 @@ def _state(known: KnownDifference, run: ScriptRun) -> State:
     shown = (signature for command in run.commands for signature in _signatures(command, known.engine))
     if any(re.search(known.signature, signature) for signature in shown):
         return "differs"
-    return "not applicable" if any(report.unsupported for report in run.reports) else "agrees"
+    return "not applicable" if run.agrees and any(report.unsupported for report in run.reports) else "agrees"
 
 
 def _signatures(command: Command, engine: str) -> Iterator[str]:
     """What a campaign might call the differences that a command of a script shows."""
     if not command.diverges:
         return
-    for ours, theirs in zip(command.actions["reference"], command.actions[engine], strict=False):
-        a, b = ours.outcome, theirs.outcome
-        if (death := death_of(engine, b)) is not None:
+    for ours, theirs in zip_longest(command.actions["reference"], command.actions[engine]):
+        if theirs is not None and (death := death_of(engine, theirs.outcome)) is not None:
             yield death.signature
-        yield f"call reference={kind(a)} | {engine}={kind(b)}"
-        if isinstance(a, Returned) and isinstance(b, Returned):  # a script returns what guests log
-            yield f"log reference=log | {engine}=log"
+        position = "instantiate" if ours is None or theirs is None else "call"
+        yield f"{position} reference={_kind(ours)} | {engine}={_kind(theirs)}"
+        if position == "call" and all(isinstance(action.outcome, Returned) for action in (ours, theirs)):
+            yield f"log reference=log | {engine}=log"  # a script returns what guests log
 
+
+def _kind(action: Action | None) -> str:
+    """Of an action that is only noted if something is wrong, none means that nothing was."""
+    return "accepted" if action is None else kind(action.outcome)

@@ -30,11 +30,14 @@ _STEP = re.compile(r"\[\]|\.[^.\[]+")
 _SITE = re.compile(r"(?:param ([^.\[]+)|(result))(.*)")
 
 
+OUT_AREA = "out area"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """In a value: *top* is `param` or `result`, *in_list* says whether it is an element of a list or map or a part of
-    one, *kind* is that of the innermost type (`kind_of`; `area` for spilled values as a whole; empty if unknown),
-    *encodings* are the caller's and the callee's for text, `utf8->utf16`.
+    one, *kind* is that of the innermost type (`kind_of`; `area` for spilled values as a whole, `OUT_AREA` where the
+    caller wants them; empty if unknown), *encodings* are the caller's and the callee's for text, `utf8->utf16`.
 
     In code, where no value was at hand: *top* is empty, *kind* the role of that code (`realloc`), or what it called.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fact.model.traps import TrapReason
-from fuzz.triage.place import Place
+from fuzz.triage.place import OUT_AREA, Place
 
 _VALUES = "Lifting and Lowering Values"
 
@@ -32,7 +32,7 @@ _AT_KIND: dict[tuple[TrapReason, str], str] = {
     (TrapReason.UNCAUGHT_EXCEPTION, "realloc"): "Lifting and Lowering Context: reallocate; canon lift",
 }
 
-_AREAS: dict[str, str] = {"param": f"{_VALUES}: lift_flat_values", "result": f"{_VALUES}: lift_flat_values, out_param"}
+_AREAS = {"area": f"{_VALUES}: lift_flat_values", OUT_AREA: f"{_VALUES}: lower_flat_values, out_param"}
 
 _LEAVING: dict[str, str] = {
     "lower": "canon lower", "resource.new": "canon resource.new", "resource.drop": "canon resource.drop",
@@ -58,10 +58,8 @@ def rule_of_trap(reason: TrapReason, place: Place | None) -> str:
     kind = "" if place is None else place.kind
     if reason is TrapReason.CANNOT_LEAVE and (section := _LEAVING.get(kind.partition(" in ")[0])):
         return f"{section}: trap_if(not may_leave)"
-    if kind == "area" and place is not None and reason in (
-        TrapReason.POINTER_MISALIGNED, TrapReason.POINTER_OUT_OF_BOUNDS,
-    ):
-        return _AREAS[place.top]
+    if kind in _AREAS and reason in (TrapReason.POINTER_MISALIGNED, TrapReason.POINTER_OUT_OF_BOUNDS):
+        return _AREAS[kind]
     return _AT_KIND.get((reason, kind)) or reason.section or ""
 
 

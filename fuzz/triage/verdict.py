@@ -115,7 +115,7 @@ def _what(divergence: Divergence, cause: Cause, others: Sequence[Side]) -> str:
         trapped = ", ".join(r.value for r in theirs if r is not None)
         return f"{who} trapped for another reason ({trapped}) where {orders} the trap {cause.reason.value}."
     if cause.reason is not None:
-        return f"{who} trapped ({cause.reason.value}) where no rule orders a trap."
+        return f"{who} trapped ({cause.reason.value}) where no rule orders that."
     if divergence.position == "load":
         return f"{who} refused a component that wasm-tools validates."
     if divergence.position == "instantiate":

@@ -19,19 +19,19 @@ from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import FuncType
 from fact.model.values import Value
-from fact.run import Entered, HandleUse, prepare_observed
+from fact.run import Entered, HandleUse, Prepared, prepare_observed
 from fuzz.engines.base import NOTHING
 from fuzz.engines.pipeline import OurComponent, plan_of
 from fuzz.observe import Observation, Program, RecordingHost, Session
 from fuzz.outcome import Misused, Returned, Trapped
-from fuzz.triage.place import Place, kind_of, part_at, place_of_site
+from fuzz.triage.place import OUT_AREA, Place, kind_of, part_at, place_of_site
 
 _LIFTING_PARAMS, _LOWERING_PARAMS, _LIFTING_RESULT, _LOWERING_RESULT, _RESOLVED = range(5)
-_CODE = ("callee", "realloc", "post-return", "destructor", "start")
-_LOWERS = ("adapter", "host lower")
+CODE = ("callee", "realloc", "post-return", "destructor", "start")
+LOWERS = ("adapter", "host lower")
 _HOST = "host"
 
-_Side: TypeAlias = "tuple[FuncType, Options | None]"
+Side: TypeAlias = "tuple[FuncType, Options | None]"
 """A component function as one side sees it: its type and the side's options, None for the host."""
 
 
@@ -45,7 +45,7 @@ def place_of_trap(program: Program, observed: Observation, call: int | None) -> 
         return None
     for reentrance in Reentrance:  # whatever the setting was: under the other one it may be another trap
         try:
-            witness = _witness(program, _same_instance(observed, call), reentrance)
+            witness = _witness(program, same_instance(observed, call), reentrance)
         except Exception:
             return None
         if witness is not None and (witness.reason, witness.site) == (outcome.reason, outcome.site):
@@ -53,7 +53,7 @@ def place_of_trap(program: Program, observed: Observation, call: int | None) -> 
     return None
 
 
-def _same_instance(observed: Observation, call: int | None) -> range:
+def same_instance(observed: Observation, call: int | None) -> range:
     """The calls from the one that made the instance of call number *call* to that call itself."""
     if call is None:
         return range(0)
@@ -63,21 +63,25 @@ def _same_instance(observed: Observation, call: int | None) -> range:
 
 
 def _witness(program: Program, calls: range, reentrance: Reentrance) -> Witness | None:
-    """That of the one instance that the calls are made of; None if it ends too early."""
     plan = plan_of(program.binary)
     witness = Witness(plan)
-    prepared = prepare_observed(plan, lambda: witness, reentrance=reentrance)
+    ran = run_calls(program, calls, prepare_observed(plan, lambda: witness, reentrance=reentrance))
+    return witness if ran else None
+
+
+def run_calls(program: Program, calls: range, prepared: Prepared) -> bool:
+    """Makes the calls on one instance; whether that lived until the last of them. Without any it is only made."""
     session = Session(OurComponent(prepared, NOTHING), RecordingHost(program.host), program)
     if session.instantiate() is not None:
-        return witness if len(calls) < 2 else None
+        return len(calls) < 2
     for i in calls:
         if session.running is None:
-            return None
+            return False
         session.call(*program.calls[i])
-    return witness
+    return True
 
 
-class _Frame:
+class Frame:
     """Something that was entered and is not left. *around*: the role of the core code it runs in."""
 
     __slots__ = ("area_is_bad", "args", "around", "entered", "phase")
@@ -99,26 +103,26 @@ class Witness:
         self.reason: TrapReason | None = None
         self.site: str | None = None
         self.place: Place | None = None
-        self._stack: list[_Frame] = []
+        self.stack: list[Frame] = []
         self._passing = False
         """What fails now fails because of what it contains."""
 
     def enter(self, entered: Entered, args: Sequence[CoreValue], /) -> None:
         self._passing = False
-        outer = self._stack[-1] if self._stack else None
+        outer = self.stack[-1] if self.stack else None
         role = "" if outer is None else outer.entered.role
-        self._stack.append(_Frame(entered, args, role if role in _CODE or outer is None else outer.around))
+        self.stack.append(Frame(entered, args, role if role in CODE or outer is None else outer.around))
 
     def leave(self, results: Sequence[CoreValue], /) -> None:
         self._passing = False
-        frame = self._stack.pop()
-        if frame.entered.role == "callee" and self._stack:
-            outer = self._stack[-1]
+        frame = self.stack.pop()
+        if frame.entered.role == "callee" and self.stack:
+            outer = self.stack[-1]
             outer.phase = _LIFTING_RESULT
             outer.area_is_bad = _area_is_bad(self.plan, outer.entered, results)
 
     def fail(self, error: BaseException, /) -> None:
-        frame = self._stack.pop()
+        frame = self.stack.pop()
         if self._passing:
             return
         self._passing = True
@@ -132,74 +136,74 @@ class Witness:
                 self.place = self._place(frame)
 
     def arguments(self, _: Sequence[Value], /) -> None:
-        self._stack[-1].phase = _LOWERING_PARAMS
+        self.stack[-1].phase = _LOWERING_PARAMS
 
     def results(self, _: Sequence[Value], /) -> None:
-        self._stack[-1].phase = _LOWERING_RESULT
+        self.stack[-1].phase = _LOWERING_RESULT
 
     def resolved(self) -> None:
-        self._stack[-1].phase = _RESOLVED
+        self.stack[-1].phase = _RESOLVED
 
     def handle(self, use: HandleUse, instance: int, index: int, element: HandleState | None, /) -> None:
         """Nothing to note."""
 
     # -- places
 
-    def _place(self, frame: _Frame) -> Place:
+    def _place(self, frame: Frame) -> Place:
         role = frame.entered.role
-        if role in _CODE:
+        if role in CODE:
             return Place(kind=role)
         if role == "built-in":
             return self._by(self.plan.builtins[frame.entered.index].kind, frame)
-        if role in _LOWERS:
+        if role in LOWERS:
             return self._by("lower", frame)
         if self.site is None or self.reason is None:
             return Place(kind="host import" if role == "host import" else "")
         return self._in_value(frame, self.site, self.reason)
 
-    def _by(self, what: str, frame: _Frame) -> Place:
+    def _by(self, what: str, frame: Frame) -> Place:
         inside = frame.around if self.reason is TrapReason.CANNOT_LEAVE else ""
         return Place(kind=f"{what} in {inside}" if inside else what)
 
-    def _in_value(self, frame: _Frame, site: str, reason: TrapReason) -> Place:
+    def _in_value(self, frame: Frame, site: str, reason: TrapReason) -> Place:
         guessed = place_of_site(site, reason)
-        outer, inner = self._sides(frame)
-        if guessed.kind == "area" or self._is_area(frame, site, reason):
-            return Place(guessed.top, kind="area", at_host=outer is None or inner[1] is None)
+        outer, inner = self.sides(frame)
+        at_host = outer is None or inner[1] is None
+        if area := "area" if guessed.kind == "area" else self._area(frame, site, reason):
+            return Place(guessed.top, kind=area, at_host=at_host)
         type, _ = inner if frame.phase == _LOWERING_PARAMS or outer is None else outer
         part = part_at(site, type.params, type.result)
         kind = guessed.kind if part is None else kind_of(part)
-        encodings = f"{_encoding(outer)}->{_encoding(inner)}" if kind == "string" else ""
-        at_host = outer is None or inner[1] is None
+        encodings = f"{encoding_of(outer)}->{encoding_of(inner)}" if kind == "string" else ""
         return Place(guessed.top, guessed.in_list, kind, encodings, at_host, _pointers(outer, inner))
 
-    def _is_area(self, frame: _Frame, site: str, reason: TrapReason) -> bool:
-        """Whether the trap is over the place of the whole result, for which site and reason are those of a string or
-        list that is the result."""
+    def _area(self, frame: Frame, site: str, reason: TrapReason) -> str:
+        """Whose area it is, if the trap is over the place of the whole result, for which site and reason are those of a
+        string or list that is the result."""
         if site != "result" or reason not in (TrapReason.POINTER_MISALIGNED, TrapReason.POINTER_OUT_OF_BOUNDS):
-            return False
-        return frame.phase == _LOWERING_RESULT or frame.area_is_bad
+            return ""
+        return OUT_AREA if frame.phase == _LOWERING_RESULT else "area" if frame.area_is_bad else ""
 
-    def _sides(self, frame: _Frame) -> tuple[_Side | None, _Side]:
+    def sides(self, frame: Frame) -> tuple[Side | None, Side]:
         """The function's type and options as its caller sees them, None for the host; and as it has them itself."""
-        lower = self._stack[-1].entered if self._stack and self._stack[-1].entered.role in _LOWERS else None
+        lower = self.stack[-1].entered if self.stack and self.stack[-1].entered.role in LOWERS else None
         index = frame.entered.index
         if frame.entered.role == "host import":
-            inner: _Side = self.plan.host_imports[index].type, None
+            inner: Side = self.plan.host_imports[index].type, None
             return (None if lower is None else self._of(self.plan.host_lowers[lower.index])), inner
         inner = self._of(self.plan.lifts[index])
         return (None if lower is None else self._of(self.plan.adapters[lower.index])), inner
 
     @staticmethod
-    def _of(canon: Lift | Adapter | HostLower) -> _Side:
+    def _of(canon: Lift | Adapter | HostLower) -> Side:
         return canon.type, canon.options
 
 
-def _encoding(side: _Side | None) -> str:
+def encoding_of(side: Side | None) -> str:
     return _HOST if side is None or side[1] is None else side[1].string_encoding
 
 
-def _pointers(outer: _Side | None, inner: _Side) -> str:
+def _pointers(outer: Side | None, inner: Side) -> str:
     if outer is None or outer[1] is None or inner[1] is None or outer[1].pointer == inner[1].pointer:
         return ""
     return f"{outer[1].pointer}->{inner[1].pointer}"

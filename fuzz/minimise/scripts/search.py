@@ -9,7 +9,7 @@ from time import monotonic
 from fuzz.engines.base import EngineEnded
 from fuzz.minimise.scripts.model import NotAssembled, ScriptParts, script_of
 from fuzz.minimise.scripts.observed import Saw
-from fuzz.minimise.scripts.signature import death_of, script_divergence
+from fuzz.minimise.scripts.signature import end_signature, script_divergence
 from fuzz.minimise.scripts.size import Size, size_of
 from fuzz.minimise.scripts.trial import Runner
 
@@ -48,14 +48,14 @@ class Oracle:
             try:
                 seen[name] = self.runner.run(name, script, parts.record.host)
             except EngineEnded as ended:
-                if name != target.death or death_of(name, ended) != target.signature:
+                if name != target.death or end_signature(name, ended) != target.signature:
                     return False
             else:
                 if name == target.death:
                     return False
         if target.death:
             return all(_accepted(saws) for saws in seen.values())
-        found = script_divergence(seen)
+        found = script_divergence({name: seen[name] for name in target.engines})
         return found is not None and found.signature == target.signature
 
 
@@ -66,14 +66,14 @@ def _accepted(saws: Sequence[Saw]) -> bool:
 
 @dataclass(slots=True)
 class Search:
-    """*better* is told whenever there is a new best; *progress* after each candidate."""
+    """*better* is told whenever there is a new best; *tell* after each candidate how far it is."""
 
     oracle: Oracle
     best: ScriptParts
     deadline: float
     stopped: Callable[[], bool] = lambda: False
     better: Callable[[Search], object] = lambda _: None
-    progress: Callable[[Search], object] = lambda _: None
+    tell: Callable[[Callable[[], str]], object] = lambda _: None
     size: Size = field(init=False)
     tried: int = 0
     kept: int = 0
@@ -105,8 +105,15 @@ class Search:
             self.better(self)
         else:
             self.seen.add(text)
-        self.progress(self)
+        self.tell(self.words)
         return shows
+
+    def go_back(self, parts: ScriptParts) -> None:
+        """*parts* is the best again."""
+        self.best, self.size = parts, size_of(parts, parts.text)
+
+    def words(self) -> str:
+        return f"{self.doing}: {self.size}; {self.tried} tried, {self.kept} kept"
 
 
 def fewer(

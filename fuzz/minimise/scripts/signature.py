@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fuzz.divergence import Divergence
-from fuzz.engines.base import EngineEnded, EngineHung
+from fuzz.engines.base import EngineEnded
+from fuzz.minimise.crashes import death_of
 from fuzz.minimise.scripts.observed import Saw, first_difference
-from fuzz.outcome import Crashed, TimedOut
-from fuzz.triage.deaths import death_signature
+from fuzz.observe import failure
 from fuzz.triage.records import Verdict
 from fuzz.triage.signature import signature_of
 from fuzz.triage.verdict import verdict_of
@@ -36,17 +36,12 @@ def script_divergence(seen: Mapping[str, Sequence[Saw]]) -> ScriptDivergence | N
         return None
     for name, saws in seen.items():
         outcome = saws[found.index].steps[-1].outcome if saws[found.index].steps else None
-        if isinstance(outcome, Crashed) and "killed by" in outcome.message or isinstance(outcome, TimedOut):
-            return ScriptDivergence(found.index, found.divergence, _called(name, outcome), name)
+        if outcome is not None and (death := death_of(name, outcome)) is not None:
+            return ScriptDivergence(found.index, found.divergence, death.signature, name)
     return ScriptDivergence(found.index, found.divergence, signature_of(found.divergence, None))
 
 
-def _called(engine: str, outcome: Crashed | TimedOut) -> str:
-    how = "no answer" if isinstance(outcome, TimedOut) else outcome.message
-    return death_signature(engine, how.partition(":")[0], how.partition(":")[2].strip())
-
-
-def death_of(engine: str, ended: EngineEnded) -> str:
-    """The signature of the end of *engine*'s process."""
-    return death_signature(engine, "no answer" if isinstance(ended, EngineHung) else ended.how, ended.printed)
-
+def end_signature(engine: str, ended: EngineEnded) -> str:
+    """Of the end of *engine*'s process, whatever else it was running."""
+    death = death_of(engine, failure(ended))
+    return "" if death is None else death.signature

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -74,21 +73,22 @@ class IsolatedRunner(HereRunner):
     """Each engine in a process of its own, without a bound on fuel: as `factfuzz run` has them."""
 
     def __init__(self, setting: Setting, names: Sequence[str], limits: Limits) -> None:
-        super().__init__({name: IsolatedEngine(maker(name, setting), limits) for name in names})
+        self.opened = [IsolatedEngine(maker(name, setting), limits) for name in names]
+        super().__init__(dict(zip(names, self.opened, strict=True)))
 
     def close(self) -> None:
-        for engine in self.engines.values():
-            assert isinstance(engine, IsolatedEngine)
+        for engine in self.opened:
             engine.close()
 
 
 def run_on(name: str, setting: Setting, script: Script, host: Sequence[HostFunction]) -> tuple[Saw, ...]:
     """In the child."""
-    return observe_script(script, _engine(name, setting), host)
+    return observe_script(script, engine_here(name, setting), host)
 
 
 @lru_cache
-def _engine(name: str, setting: Setting) -> Engine:
+def engine_here(name: str, setting: Setting) -> Engine:
+    """One for as long as this process lasts."""
     return _Keeping(maker(name, setting)())
 
 
@@ -121,11 +121,3 @@ class _Keeping:
                 del self._kept[next(iter(self._kept))]
             self._kept[binary] = loaded
         return self._kept[binary]
-
-
-@contextlib.contextmanager
-def closing(runner: Runner):  # type: ignore[no-untyped-def]
-    try:
-        yield runner
-    finally:
-        runner.close()

@@ -8,11 +8,21 @@ from pathlib import Path
 import pytest
 
 from fuzz.cli import run
-from fuzz.coverage.possible import GROUPS, POSSIBLE, UNDRAWN
-from fuzz.coverage.store import NAME, FeatureStore, Run
+from fuzz.coverage.possible import GROUPS, ORDER, POSSIBLE, UNDRAWN
+from fuzz.store.directory import INDEX
+from fuzz.store.records import Counts, RunKey, Seen
+from fuzz.store.store import Store
 
 SCRIPTS = Path(__file__).parents[2] / "wast"
 FEATURE, OTHER = "memory: i32 to i32, params", "memory: i64, export"
+
+
+def stored(directory: Path, seed: int, cases: int, features: dict[str, Seen]) -> Path:
+    """A campaign's directory with one more run: its first *cases* cases, of which these showed something."""
+    key = RunKey(seed, (("reference", "0.1.0"),), "guarded", "generators.families:swarm", "0.1.0")
+    with Store.writing(directory) as store:
+        store.add(store.begin_run(key, ORDER), 0, cases, Counts(cases=cases, features=features))
+    return directory
 
 
 def told(capsys: pytest.CaptureFixture[str], *args: str | Path) -> str:
@@ -22,10 +32,7 @@ def told(capsys: pytest.CaptureFixture[str], *args: str | Path) -> str:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    directory = tmp_path / "night"
-    directory.mkdir()
-    FeatureStore(directory).write(Run(5, 1000, {FEATURE: (40, 17)}))
-    return directory
+    return stored(tmp_path / "night", 5, 1000, {FEATURE: Seen(40, 17, 800)})
 
 
 def test_without_a_path_it_lists_what_is_possible(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,9 +65,7 @@ def test_what_no_generated_case_has_is_explained(capsys: pytest.CaptureFixture[s
 
 
 def test_several_paths_are_added_up(capsys: pytest.CaptureFixture[str], campaign: Path, tmp_path: Path) -> None:
-    other = tmp_path / "day"
-    other.mkdir()
-    FeatureStore(other).write(Run(6, 10, {FEATURE: (2, 3), OTHER: (1, 9)}))
+    other = stored(tmp_path / "day", 6, 10, {FEATURE: Seen(2, 3, 7), OTHER: Seen(1, 9, 9)})
     document = json.loads(told(capsys, campaign, other, SCRIPTS / "lists.wast", "--group", "memory", "--json"))
     found = {f["feature"]: f for f in document["groups"][0]["features"]}
     assert found[FEATURE] == {"feature": FEATURE, "cases": 43, "first": "case 17 of seed 5"}, "40 and 2 and the script"
@@ -107,9 +112,6 @@ def test_bad_usage(
 def test_a_directory_with_neither(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["features", str(tmp_path)]) == 2
     assert "no script (.wast) in this folder" in capsys.readouterr().err
-    (tmp_path / NAME).write_text("{")
-    assert run(["features", str(tmp_path)]) == 2
-    assert "no record of features seen" in capsys.readouterr().err
 
 
 def test_a_script_that_cannot_be_read_among_others_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,20 +136,24 @@ def test_a_component_that_is_not_run_is_told(
     assert document["seen"] > 0, "of the other"
 
 
-@pytest.mark.parametrize("content", [
-    b"\xff\0", b'{"x":' + b"[" * 100_000, b'{"runs":[{"seed":1,"cases":-4,"features":{}}]}',
-    b'{"runs":[{"seed":1,"cases":4,"features":{"call: 1 deep":[1]}}]}',
-])
-def test_a_record_that_is_none_is_refused(
+@pytest.mark.parametrize("content", [b"\xff\0" * 100, b"SQLite format 3\0" + b"\xff" * 5000, b""])
+def test_an_index_that_is_none_is_refused(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / NAME).write_bytes(content)
+    (tmp_path / INDEX).write_bytes(content)
     assert run(["features", str(tmp_path)]) == 2
     captured = capsys.readouterr()
-    assert "is no record of features seen" in captured.err and captured.err.count("\n") == 1 and not captured.out
+    assert str(tmp_path) in captured.err and captured.err.count("\n") == 1 and not captured.out
+
+
+def test_runs_of_one_store_are_added_up(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored(campaign, 6, 10, {FEATURE: Seen(2, 3, 7)})
+    document = json.loads(told(capsys, campaign, "--group", "memory", "--json"))
+    found = {f["feature"]: f for f in document["groups"][0]["features"]}
+    assert (document["cases"], found[FEATURE]["cases"]) == (1010, 42)
 
 
 def test_features_of_another_version_are_told(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    FeatureStore(campaign).write(Run(6, 10, {FEATURE: (1, 2), "memory: of yore": (2, 3)}))
+    stored(campaign, 6, 10, {FEATURE: Seen(1, 2, 2), "memory: of yore": Seen(2, 3, 9)})
     document = json.loads(told(capsys, campaign, "--group", "memory", "--json"))
     assert (document["unlisted"], document["seen"]) == (["memory: of yore"], 1)

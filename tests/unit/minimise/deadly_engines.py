@@ -1,4 +1,4 @@
-"""Engines that end their process when they are passed a character, in the way that their name says.
+"""Engines that end their process when they are passed one character, in the way that their name says.
 
 The fork server imports this module by name.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ from fuzz.engines.base import NOTHING, Engine, EngineInfo
 from generators.axes import EVERYTHING, Axes
 from generators.blueprint import Blueprint
 from generators.cases import blueprints
+from generators.graphs import GraphBlueprint
+from generators.graphs_cases import graph_blueprints
 
 CHUNK = 16 << 20
 
@@ -68,6 +71,11 @@ def grumbles() -> None:
     os.write(2, b"something is odd\n")
 
 
+def dawdles(arguments: int) -> None:
+    """The longer, the more it is passed."""
+    time.sleep(0.3 * arguments)
+
+
 MISDEEDS: dict[str, Callable[[], None]] = {
     "aborts": aborts, "segfaults": segfaults, "leaves": leaves, "spins": spins, "holds-on": holds_on, "leaks": leaks,
     "prints": prints, "grumbles": grumbles,
@@ -77,7 +85,7 @@ MISDEEDS: dict[str, Callable[[], None]] = {
 class Deadly:
     def __init__(self, name: str) -> None:
         self.info = EngineInfo(name, "1", "deadly", ())
-        self.misdeed = MISDEEDS[name]
+        self.misdeed = MISDEEDS.get(name)
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> Deadly:
         return self
@@ -87,7 +95,7 @@ class Deadly:
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         if any(isinstance(a, str) and len(a) == 1 for a in args):
-            self.misdeed()
+            dawdles(len(args)) if self.misdeed is None else self.misdeed()
         return 0
 
     def drop(self, handle: Handle) -> None:
@@ -110,3 +118,9 @@ def cases_that_cannot_be_made(axes: Axes = EVERYTHING) -> SearchStrategy[Bluepri
 
 def _aborting(_: Blueprint) -> Blueprint:
     os.abort()
+
+
+@lru_cache
+def cases_that_wasmtime_dies_of(axes: Axes = EVERYTHING) -> SearchStrategy[GraphBlueprint]:
+    """Some of them."""
+    return graph_blueprints(axes=axes, aborts=True)

@@ -13,6 +13,8 @@ from fuzz.report.ticks import time_ticks, value_ticks
 from fuzz.report.timeline import MOST_STRETCHES, Timeline, timeline
 from fuzz.store.records import EngineCount, Sample, Session
 
+ENGINES = ("reference", "compiled", "native")
+
 
 def session(id: str, began: float, seconds: float, host: str = "h", run: str = "r") -> Session:
     return Session(id, run, host, 1, 2, began, seconds)
@@ -71,7 +73,7 @@ def test_many_pauses_keep_the_longest_marks():
 
 
 def drawn(time: Timeline, name: str, label: str) -> tuple[tuple[tuple[float, float], ...], ...]:
-    plot = next(plot for plot in plots(time, 1000) if plot.name == name)
+    plot = next(plot for plot in plots(time, ENGINES, 1000) if plot.name == name)
     return next(line.stretches for line in plot.lines if line.label == label)
 
 
@@ -128,10 +130,24 @@ def test_memory_is_the_most_of_each_stretch_and_of_all_machines():
     assert set(values(time, "memory", "supervisor")[0]) == {9}
 
 
+def test_memory_of_one_session_does_not_reach_into_the_next():
+    """Wall-clock seconds have few digits behind the point."""
+    one = session("a", 1795437054.933679, 14.797889524998027)
+    two = session("b", 1795437078.1617708, 15.058917640999425)
+    samples = {"a": [sample("a", 14.0, 1, memory=(900,))], "b": [sample("b", s, 1, memory=(5,)) for s in (1, 15)]}
+    first, second = values(time_of(one, two, samples=samples), "memory", "all workers")
+    assert (set(first), set(second)) == ({900}, {5})
+
+
+def test_one_worker_is_not_told_of_twice():
+    plot = plots(time_of(session("a", 0, 10), samples={"a": [sample("a", 5, 1, memory=(9,))]}), (), 1)[2]
+    assert [line.label for line in plot.lines] == ["all workers", "supervisor"]
+
+
 def test_eight_hours_have_less_than_300_points_and_a_short_table():
     store = night(0)
     time = timeline(store.sessions(), {s.id: store.samples(s.id) for s in store.sessions()})
-    for plot in plots(time, 1000):
+    for plot in plots(time, ENGINES, 1000):
         for line in plot.lines:
             assert 150 < sum(map(len, line.stretches)) < 300
         assert 10 <= len(plot.rows) <= 20
@@ -140,7 +156,7 @@ def test_eight_hours_have_less_than_300_points_and_a_short_table():
 
 
 def test_there_is_no_plot_of_no_time():
-    assert plots(time_of(), 1000) == ()
+    assert plots(time_of(), ENGINES, 1000) == ()
 
 
 # -- drawing
@@ -149,7 +165,7 @@ def test_there_is_no_plot_of_no_time():
 def test_a_drawing_stays_within_its_frame():
     store = night(0)
     time = timeline(store.sessions(), {s.id: store.samples(s.id) for s in store.sessions()})
-    for plot in plots(time, 1658):
+    for plot in plots(time, ENGINES, 1658):
         drawing = draw(plot, 880, 260)
         for curve in drawing.curves:
             for point in curve.path.replace("M", "L").split("L")[1:]:
@@ -160,7 +176,7 @@ def test_a_drawing_stays_within_its_frame():
 
 def test_memory_is_drawn_in_a_unit_of_its_size():
     samples = {"a": [sample("a", 10, 1, memory=(3 * 2**30,), own=2**20)]}
-    plot = plots(time_of(session("a", 0, 10), samples=samples), 1)[2]
+    plot = plots(time_of(session("a", 0, 10), samples=samples), (), 1)[2]
     drawing = draw(plot, 880, 260)
     assert drawing.unit == "GiB"
     assert [mark.label for mark in drawing.up] == ["0", "1", "2", "3"]

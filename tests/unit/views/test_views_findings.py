@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -250,3 +253,13 @@ def test_when_a_finding_was_seen(tmp_path: Path) -> None:
     (listed,) = list_of(tmp_path / "night").open
     assert (listed.first_seen, listed.last_seen) == (BEGAN, BEGAN + 60)
     assert "case 3; minimised" in shown(tmp_path / "night"), "a finding whose cases are not counted yet"
+
+
+def test_a_terminal_without_unicode_is_shown_escapes(tmp_path: Path) -> None:
+    with written(tmp_path / "night") as w:
+        w.finding("call x", saw='returned "☃"')
+    command = [sys.executable, "-m", "fuzz", "findings", str(tmp_path / "night")]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 1 and ran.stderr == ""
+    assert r'returned "\u2603"' in ran.stdout
