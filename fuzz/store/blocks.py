@@ -19,6 +19,7 @@ from operator import add
 import msgspec
 
 from fuzz.store.counting import Sums
+from fuzz.store.errors import NOT_DECODED
 from fuzz.store.records import BLOCK, Seen
 
 _LEVEL = 3
@@ -68,7 +69,7 @@ def unpack_names(data: bytes) -> tuple[str, ...]:
     """Raises `DamagedBlock`."""
     try:
         return msgspec.msgpack.decode(zlib.decompress(data), type=tuple[str, ...])
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except NOT_DECODED as error:
         raise DamagedBlock(f"names of features: {error}") from None
 
 
@@ -177,7 +178,7 @@ def _decoded(data: bytes, dictionaries: Mapping[str, Sequence[str]]) -> tuple[_S
     """With the number of its dictionary's names."""
     try:
         stored = _decoder.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except NOT_DECODED as error:
         raise DamagedBlock(str(error)) from None
     if stored.dictionary not in dictionaries:
         raise DamagedBlock(f"its features are named in {stored.dictionary}, which is missing")

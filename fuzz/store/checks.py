@@ -13,6 +13,7 @@ import msgspec
 from fuzz.store import cases
 from fuzz.store.blocks import DamagedBlock, Outline, dictionary_id, outline, unpack_bits, unpack_names
 from fuzz.store.directory import FINDINGS, INDEX, LOST, leftovers
+from fuzz.store.errors import NOT_DECODED
 from fuzz.store.index import Index
 from fuzz.store.names import NAME, free_name
 from fuzz.store.records import Death, Finding, KeptCase, KnownCheck, RunKey, Sample, Session
@@ -66,7 +67,7 @@ def _runs(index: Index, dictionaries: Mapping[str, object], good: set[str]) -> I
     for id, text in index.rows("SELECT id, key FROM run"):
         try:
             key = msgspec.json.decode(text, type=RunKey)
-        except msgspec.MsgspecError as error:
+        except NOT_DECODED as error:
             yield _row(index, "run", id, f"cannot be read: {error}", "run", id=id)
             continue
         if key.id == id:
@@ -84,7 +85,7 @@ def _findings(path: Path, index: Index, good: dict[str, Finding]) -> Iterator[Fo
     for signature, record in index.rows("SELECT signature, record FROM finding ORDER BY signature"):
         try:
             finding = msgspec.msgpack.decode(record, type=Finding)
-        except msgspec.MsgspecError as error:
+        except NOT_DECODED as error:
             yield _row(index, "finding", signature, f"cannot be read: {error}", "finding", signature=signature)
             continue
         if finding.signature != signature:
@@ -150,7 +151,7 @@ def _decoded(index: Index, table: str, key: str, type: type[msgspec.Struct]) -> 
     for id, record in index.rows(f"SELECT {key}, record FROM {table}"):
         try:
             yield id, msgspec.msgpack.decode(record, type=type)
-        except msgspec.MsgspecError:
+        except NOT_DECODED:
             yield id, None
 
 

@@ -40,6 +40,12 @@ def made_directory(path: Path) -> Iterator[None]:
                 directory.rmdir()
 
 
+def has_index(path: Path) -> bool:
+    """An empty file is none: SQLite would begin a new one."""
+    index = path / INDEX
+    return index.is_file() and index.stat().st_size > 0
+
+
 def leftovers(path: Path) -> list[Path]:
     """Files that only a process which writes here needs: of workers, and such as were not whole yet."""
     patterns = (WORKER_FILES, f"{NEW_INDEX}*", f"{FINDINGS}/.*", f"{CASES}/.*", f"{CASES}/*/.*")

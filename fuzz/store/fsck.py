@@ -11,7 +11,7 @@ import msgspec
 from fuzz.store import cases
 from fuzz.store.checks import Found, find
 from fuzz.store.database import check_is_there, close_written, open_for_writing, opened_for_reading
-from fuzz.store.directory import INDEX
+from fuzz.store.directory import INDEX, has_index
 from fuzz.store.errors import DamagedFile, DamagedIndex, usage_errors
 from fuzz.store.index import Index
 from fuzz.store.lock import is_locked, locked
@@ -36,7 +36,7 @@ class Problem(msgspec.Struct, frozen=True):
 def check(path: Path, repair: bool) -> tuple[Problem, ...]:
     """All problems of the store at *path*; *repair*: does away with them as far as it can. Raises `UsageError` for what
     is no store, was written by a newer version, or, to be repaired, is being written to."""
-    missing = path.is_dir() and not (path / INDEX).exists() and any(cases.kept(path))
+    missing = path.is_dir() and not has_index(path) and any(cases.kept(path))
     if not missing:
         check_is_there(path)
     if repair:
@@ -53,7 +53,7 @@ def check(path: Path, repair: bool) -> tuple[Problem, ...]:
 
 
 _SALVAGE = "what can be read of it is saved, cases that nothing refers to any more are moved to lost/"
-_MISSING = Problem("index", INDEX, "is missing", "an empty one is made, cases are moved to lost/", harmless=False)
+_MISSING = Problem("index", INDEX, "is missing or empty", "a new one is made, cases are moved to lost/", harmless=False)
 
 
 def _damaged(error: Exception) -> Problem:
@@ -77,7 +77,7 @@ def _repaired(path: Path) -> Iterator[Problem]:
 
 def _repair_pass(path: Path) -> list[Problem]:
     """What there was to repair, after having tried to."""
-    if not (path / INDEX).exists():
+    if not has_index(path):
         salvage(path)
         return [_MISSING]
     try:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from fuzz.store.blocks import DamagedBlock, dictionary_id, pack_bits, pack_names, unpack_bits, unpack_names
-from fuzz.store.errors import DamagedIndex, damaged, os_errors
+from fuzz.store.errors import NOT_DECODED, DamagedIndex, damaged, os_errors
 from fuzz.store.records import Death, Finding, KnownCheck, RunKey, Sample, Session
 
 Record = TypeVar("Record", bound=msgspec.Struct, covariant=True)
@@ -143,7 +143,7 @@ class Index:
     def _decoded(self, decoder: _Decoder[Record], data: bytes, what: str) -> Record:
         try:
             return decoder.decode(data)
-        except msgspec.MsgspecError as error:
+        except NOT_DECODED as error:
             raise damaged(self.path, f"a {what} cannot be read: {error}") from None
 
     def damaged_block(self, run: str, number: int, error: DamagedBlock) -> DamagedIndex:

@@ -79,9 +79,11 @@ def _merged(
 
 def _distinct(sources: Iterable[Path], into: Path) -> list[Path]:
     """Each directory once, and never the one that is written."""
-    found = {source.resolve(): source for source in reversed(list(sources))}
+    found: dict[Path, Path] = {}
+    for source in sources:
+        found.setdefault(source.resolve(), source)
     found.pop(into.resolve(), None)
-    return list(reversed(found.values()))
+    return list(found.values())
 
 
 def _take(into: Path, index: Index, source: Path) -> Taken:

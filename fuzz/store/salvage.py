@@ -11,6 +11,7 @@ from fuzz.files import sync_directory
 from fuzz.store.checks import put_aside
 from fuzz.store.database import TABLES, make_tables
 from fuzz.store.directory import INDEX, NEW_INDEX
+from fuzz.store.errors import SQLITE_ERRORS
 
 
 def salvage(directory: Path) -> int:
@@ -42,7 +43,7 @@ def _copied(path: Path, target: sqlite3.Connection) -> int:
         source.text_factory = lambda text: text.decode(errors="surrogateescape")
         for table in TABLES:
             for direction in ("ASC", "DESC"):
-                with contextlib.suppress(sqlite3.DatabaseError):
+                with contextlib.suppress(*SQLITE_ERRORS):
                     for row in source.execute(f"SELECT * FROM {table} ORDER BY {_key(source, table)} {direction}"):
                         count += _inserted(target, table, row)
         target.execute("COMMIT")

@@ -11,7 +11,7 @@ from fuzz.errors import UsageError
 from fuzz.files import write_atomically
 from fuzz.store import cases
 from fuzz.store.database import close_written, open_for_writing
-from fuzz.store.directory import FINDINGS, INDEX, leftovers, made_directory
+from fuzz.store.directory import FINDINGS, INDEX, has_index, leftovers, made_directory
 from fuzz.store.errors import usage_errors
 from fuzz.store.index import Index
 from fuzz.store.lock import locked
@@ -23,7 +23,7 @@ def opened_index(path: Path) -> Iterator[Index]:
     """The index, with the directory's lock held. Makes what is missing, removes what killed processes left behind, and
     at the end what it made, if nothing came of it. Raises `UsageError`."""
     with made_directory(path), locked(path):
-        made = not (path / INDEX).exists()
+        made = not has_index(path)
         if made and any(cases.kept(path)):
             raise UsageError(f"{path}: has cases, but no {INDEX}: `factfuzz fsck --repair` puts them aside")
         try:

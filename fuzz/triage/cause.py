@@ -13,9 +13,11 @@ from fuzz.divergence import Divergence, Side
 from fuzz.examine import Examination
 from fuzz.observe import HostCall
 from fuzz.outcome import Returned
+from fuzz.triage.logs import place_of_log
 from fuzz.triage.place import Place, kind_of, kind_of_word, place_of_site
 from fuzz.triage.rules import rule_of_trap, rule_of_values
 from fuzz.triage.witness import place_of_trap
+from generators.handles import HandleBlueprint
 
 OURS = ("reference", "compiled")
 """Engines of this repository: two opinions on the canonical ABI, on one decoder, linker and executor."""
@@ -96,12 +98,15 @@ def _place_of_trap(
 
 
 def _differing_part(divergence: Divergence, examined: Examination | None) -> Place | None:
-    """Where values differ that were returned, or passed to the host."""
+    """Where values differ that were returned, passed to the host, or seen by guests."""
     match divergence.position:
         case "call":
             return _differing_result(divergence, examined)
         case "host" if examined is not None:
             return _differing_argument(divergence, examined)
+        case "log" if examined is not None and examined.program is not None and "reference" in examined.observations:
+            scripted = isinstance(examined.blueprint, HandleBlueprint)
+            return place_of_log(examined.program, examined.observations["reference"], divergence, scripted)
     return None
 
 

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from typing import cast
 
 from fact.abi import align_to, alignment, elem_size, flatten_type
-from fact.model.types import Borrow, EnumType, Flags, List, Map, Option, Own, Prim, PtrType, Record, Result, Tuple, Variant
-from fact.model.types import ValType
+from fact.model.types import (
+    Borrow,
+    EnumType,
+    Flags,
+    List,
+    Map,
+    Option,
+    Own,
+    Prim,
+    PtrType,
+    Record,
+    Result,
+    Tuple,
+    ValType,
+    Variant,
+)
 from fact.model.values import Case, Value, cases_of
 from fuzz.triage.place import kind_of
 

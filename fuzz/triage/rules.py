@@ -50,6 +50,10 @@ _OF_VALUES: dict[str, str] = {
     "aggregate": "Loading: load_record; Storing: store_record",
     "own": "Loading: lift_own; Storing: lower_own",
     "borrow": "Loading: lift_borrow; Storing: lower_borrow",
+    "padding": "Storing: store_record, store_variant",
+    "realloc": "Lifting and Lowering Context: reallocate; Storing",
+    "post-return": "canon lift: post_return",
+    "destructor": "canon resource.drop",
 }
 
 
@@ -64,5 +68,6 @@ def rule_of_trap(reason: TrapReason, place: Place | None) -> str:
 
 
 def rule_of_values(kind: str) -> str:
-    """For values that differ in a part of that kind (`fuzz.triage.place.kind_of`)."""
+    """For values that differ in a part of that kind (`fuzz.triage.place.kind_of`), and for what code of that role
+    sees, or that it is called at all."""
     return _OF_VALUES.get(kind, "")

@@ -108,7 +108,8 @@ def _what(divergence: Divergence, cause: Cause, others: Sequence[Side]) -> str:
         case "host":
             return f"Under {who} the component called the host differently."
         case "log":
-            return f"Under {who} guests observed something else: what they were passed, or how they were called."
+            place = "" if cause.place is None else f", first at: {cause.place}"
+            return f"Under {who} guests observed something else{place}."
     if cause.reason is not None and cause.ours:
         if all(r is None for r in theirs):
             return f"{who} did not trap where {orders} a trap: {cause.reason.value}."

@@ -22,7 +22,7 @@ from fact.model.values import Value
 from fact.run import Entered, HandleUse, Prepared, prepare_observed
 from fuzz.engines.base import NOTHING
 from fuzz.engines.pipeline import OurComponent, plan_of
-from fuzz.observe import Observation, Program, RecordingHost, Session
+from fuzz.observe import CallObservation, Observation, Program, RecordingHost, Session
 from fuzz.outcome import Misused, Returned, Trapped
 from fuzz.triage.place import OUT_AREA, Place, kind_of, part_at, place_of_site
 
@@ -65,20 +65,21 @@ def same_instance(observed: Observation, call: int | None) -> range:
 def _witness(program: Program, calls: range, reentrance: Reentrance) -> Witness | None:
     plan = plan_of(program.binary)
     witness = Witness(plan)
-    ran = run_calls(program, calls, prepare_observed(plan, lambda: witness, reentrance=reentrance))
-    return witness if ran else None
+    made = run_calls(program, calls, prepare_observed(plan, lambda: witness, reentrance=reentrance))
+    return None if made is None else witness
 
 
-def run_calls(program: Program, calls: range, prepared: Prepared) -> bool:
-    """Makes the calls on one instance; whether that lived until the last of them. Without any it is only made."""
+def run_calls(program: Program, calls: range, prepared: Prepared) -> list[CallObservation] | None:
+    """The calls on one instance; None if that ends before the last of them. Without any it is only made."""
     session = Session(OurComponent(prepared, NOTHING), RecordingHost(program.host), program)
     if session.instantiate() is not None:
-        return len(calls) < 2
+        return [] if len(calls) < 2 else None
+    made: list[CallObservation] = []
     for i in calls:
         if session.running is None:
-            return False
-        session.call(*program.calls[i])
-    return True
+            return None
+        made.append(session.call(*program.calls[i]))
+    return made
 
 
 class Frame:
@@ -167,7 +168,7 @@ class Witness:
 
     def _in_value(self, frame: Frame, site: str, reason: TrapReason) -> Place:
         guessed = place_of_site(site, reason)
-        outer, inner = self.sides(frame)
+        outer, inner = self.sides(frame.entered, self.lower_below())
         at_host = outer is None or inner[1] is None
         if area := "area" if guessed.kind == "area" else self._area(frame, site, reason):
             return Place(guessed.top, kind=area, at_host=at_host)
@@ -184,19 +185,23 @@ class Witness:
             return ""
         return OUT_AREA if frame.phase == _LOWERING_RESULT else "area" if frame.area_is_bad else ""
 
-    def sides(self, frame: Frame) -> tuple[Side | None, Side]:
-        """The function's type and options as its caller sees them, None for the host; and as it has them itself."""
-        lower = self.stack[-1].entered if self.stack and self.stack[-1].entered.role in LOWERS else None
-        index = frame.entered.index
-        if frame.entered.role == "host import":
-            inner: Side = self.plan.host_imports[index].type, None
-            return (None if lower is None else self._of(self.plan.host_lowers[lower.index])), inner
-        inner = self._of(self.plan.lifts[index])
-        return (None if lower is None else self._of(self.plan.adapters[lower.index])), inner
+    def sides(self, function: Entered, lower: Entered | None) -> tuple[Side | None, Side]:
+        """A component function's type and options as the caller sees them that has entered *lower*, None for the host;
+        and as it has them itself."""
+        plan, index = self.plan, function.index
+        if function.role == "host import":
+            outer = None if lower is None else _side(plan.host_lowers[lower.index])
+            return outer, (plan.host_imports[index].type, None)
+        return None if lower is None else _side(plan.adapters[lower.index]), _side(plan.lifts[index])
 
-    @staticmethod
-    def _of(canon: Lift | Adapter | HostLower) -> Side:
-        return canon.type, canon.options
+    def lower_below(self, depth: int = 1) -> Entered | None:
+        """The lower among what is entered, if it is so far from the innermost."""
+        entered = self.stack[-depth].entered if len(self.stack) >= depth else None
+        return entered if entered is not None and entered.role in LOWERS else None
+
+
+def _side(canon: Lift | Adapter | HostLower) -> Side:
+    return canon.type, canon.options
 
 
 def encoding_of(side: Side | None) -> str:

@@ -19,7 +19,7 @@ from fuzz.minimise.scripts.model import ScriptParts, load_parts, script_of
 from fuzz.minimise.scripts.observed import Saw, not_supported
 from fuzz.minimise.scripts.reducer import reduce_script
 from fuzz.minimise.scripts.result import header_of, record_of, script_text, write_atomically
-from fuzz.minimise.scripts.search import Oracle, OutOfTime, Search, Target
+from fuzz.minimise.scripts.search import DEATH_PATIENCE, Oracle, OutOfTime, Search, Target
 from fuzz.minimise.scripts.signature import ScriptDivergence, script_divergence
 from fuzz.minimise.scripts.size import Size, size_of
 from fuzz.minimise.scripts.trial import FUEL, ChildRunner, IsolatedRunner, Runner, Setting
@@ -174,6 +174,8 @@ class _Job:
         engines = _telling(self.found)
         for fuel in (FUEL, None):
             runner = ChildRunner(Setting(self.task.reentrance, fuel), self.task.limits)
+            if self.found.death:
+                runner.be_patient(DEATH_PATIENCE)
             target = self.target(parts, runner, engines)
             if target is not None:
                 return runner, target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fact.link import Environment
 from fact.model.types import FuncType
@@ -71,7 +71,8 @@ def first_difference(seen: Mapping[str, Sequence[Saw]]) -> Difference | None:
         at = {name: saw[index] for name, saw in seen.items()}
         found = _difference(at)
         if found is not None:
-            return Difference(index, found)
+            calls = sum(any(s.stage == "call" for s in saw.steps) for saw in next(iter(seen.values()))[:index])
+            return Difference(index, found if found.call is None else replace(found, call=calls))
     return None
 
 
@@ -114,7 +115,7 @@ def _typed(found: Divergence, type: FuncType | None, steps: Mapping[str, Step]) 
         return found
     kind = differing_kind(type.result, values)
     signature = found.signature.replace("call ", f"call result {kind}: ", 1)
-    return Divergence(found.position, found.call, found.call_text, found.sides, signature, first=found.first)
+    return replace(found, signature=signature)
 
 
 def _of_verdicts(at: Mapping[str, Saw]) -> Divergence | None:

@@ -14,6 +14,15 @@ from fuzz.minimise.scripts.size import Size, size_of
 from fuzz.minimise.scripts.trial import Runner
 
 
+LEAST_PATIENCE = 0.5
+TIMES_AS_LONG = 10.0
+"""A candidate that takes so many times as long as the best so far, and `LEAST_PATIENCE` seconds, is given up: what is
+left of a loop may have no end."""
+
+DEATH_PATIENCE = 3.0
+"""The same where an engine's end is looked for, which may be that it does not answer."""
+
+
 class OutOfTime(Exception):
     """The search has ended with the best so far."""
 
@@ -34,14 +43,19 @@ class Oracle:
     runner: Runner
     target: Target
     path: str
-    runs: int = 0
 
     def shows(self, parts: ScriptParts) -> bool:
+        began = monotonic()
+        shows = self._shows(parts)
+        if shows and not self.target.death:
+            self.runner.be_patient(max(LEAST_PATIENCE, TIMES_AS_LONG * (monotonic() - began)))
+        return shows
+
+    def _shows(self, parts: ScriptParts) -> bool:
         try:
             script = script_of(parts, self.path)
         except NotAssembled:
             return False
-        self.runs += 1
         seen: dict[str, tuple[Saw, ...]] = {}
         target = self.target
         for name in sorted(target.engines, key=lambda n: (n != target.death, n != "native")):

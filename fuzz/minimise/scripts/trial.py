@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from fuzz.minimise.scripts.observed import Saw, observe_script
 from fuzz.wast import Script
 from generators.blueprint import HostFunction
 
-FUEL = 200_000_000
+FUEL = 20_000_000
 """For each call: what is left of a loop may have no end."""
 
 LOADED = 4
@@ -29,6 +29,10 @@ LOADED = 4
 class Runner(Protocol):
     def run(self, name: str, script: Script, host: Sequence[HostFunction]) -> tuple[Saw, ...]:
         """Raises `fuzz.engines.base.EngineEnded`."""
+        ...
+
+    def be_patient(self, seconds: float) -> None:
+        """How long a run may take from now on."""
         ...
 
     def close(self) -> None: ...
@@ -42,6 +46,9 @@ class HereRunner:
 
     def run(self, name: str, script: Script, host: Sequence[HostFunction]) -> tuple[Saw, ...]:
         return observe_script(script, self.engines[name], host)
+
+    def be_patient(self, seconds: float) -> None:
+        """Nobody ends what runs here."""
 
     def close(self) -> None:
         """Nothing to end."""
@@ -64,6 +71,9 @@ class ChildRunner:
 
     def run(self, name: str, script: Script, host: Sequence[HostFunction]) -> tuple[Saw, ...]:
         return self._child.call(run_on, name, self.setting, script, tuple(host))
+
+    def be_patient(self, seconds: float) -> None:
+        self._child.limits = replace(self._child.limits, seconds=seconds)
 
     def close(self) -> None:
         self._child.close()
