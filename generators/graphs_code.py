@@ -91,7 +91,7 @@ def code_text(name: str, code: Code) -> str:
     return _code_text(code).replace("(core module", f"(core module {name}", 1)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _code_text(code: Code) -> str:
     return "\n  ".join(["(core module", *_fields(code)]) + ")"
 

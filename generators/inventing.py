@@ -118,12 +118,12 @@ def _another(draw: st.DrawFn, t: Type, plain: Operand, atoms: Atoms) -> Operand:
     return Changed(plain, changes[0]) if changes and not isinstance(plain, Mix) else plain
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _changes(t: Type) -> tuple[Change, ...]:
     return tuple(c for c in CHANGES if applies(t, c))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _joins(t: Type) -> tuple[Literal["end to end", "in turn"], ...]:
     found: list[Literal["end to end", "in turn"]] = []
     if can_append(t):
@@ -133,7 +133,7 @@ def _joins(t: Type) -> tuple[Literal["end to end", "in turn"], ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _wraps(inner: Type, t: Type) -> bool:
     return inner != t and wrapping(inner, t) is not None
 

@@ -78,7 +78,7 @@ def flags_size(labels: int) -> int:
     return 1 if labels <= 8 else 2 if labels <= 16 else 4
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def alignment(t: Type, p: Pointer) -> int:
     if (fields := _distinct_fields(t)) is not None:
         return max(alignment(f, p) for f in fields)
@@ -94,7 +94,7 @@ def alignment(t: Type, p: Pointer) -> int:
     return pointer_size(p)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def size(t: Type, p: Pointer) -> int:
     """Bytes in memory, a multiple of the alignment."""
     match t:
@@ -127,7 +127,7 @@ def payload_offset(cases: tuple[Type | None, ...], p: Pointer) -> int:
     return aligned(discriminant_size(len(cases)), payload_alignment(cases, p))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def area(types: tuple[Type, ...], p: Pointer) -> tuple[tuple[int, ...], int, int]:
     """The offsets, the size and the alignment of values laid out as a tuple in memory."""
     offsets, end, most = [], 0, 1
@@ -148,7 +148,7 @@ def _distinct_fields(t: Type) -> Iterable[Type] | None:
 # -- flattening
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def flat(t: Type, p: Pointer) -> tuple[CoreType, ...]:
     """The core values that *t* flattens to."""
     match t:
@@ -182,19 +182,19 @@ def join(a: CoreType, b: CoreType) -> CoreType:
     return "i32" if {a, b} == {"i32", "f32"} else "i64"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def spills(signature: Signature) -> bool:
     """Whether the parameters go through memory."""
     return sum(len(flat(t, "i32")) for t in signature.params) > FLAT_LIMIT
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def spills_result(signature: Signature) -> bool:
     """Whether the result goes through memory."""
     return signature.result is not None and len(flat(signature.result, "i32")) > 1
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def core_params(signature: Signature, p: Pointer) -> tuple[CoreType, ...]:
     """Of a lifted function; a lowered one whose result spills has one more parameter, a pointer."""
     return (p,) if spills(signature) else tuple(c for t in signature.params for c in flat(t, p))
@@ -207,7 +207,7 @@ def core_results(signature: Signature, p: Pointer) -> tuple[CoreType, ...]:
     return (p,) if spills_result(signature) else flat(signature.result, p)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...], tuple[CoreType, ...]]:
     """Core parameters and results of a lowered function: a spilled result is written where its last parameter says."""
     if spills_result(signature):
@@ -218,13 +218,13 @@ def lowered_type(signature: Signature, p: Pointer) -> tuple[tuple[CoreType, ...]
 # -- options that a type needs: CanonicalABI.md, "`canonopt` Validation", "`canon lift`", "`canon lower`"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def takes_pointers(signature: Signature) -> bool:
     """Whether passing the parameters needs memory; a lift needs a realloc as well."""
     return spills(signature) or any(map(has_pointers, signature.params))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def gives_pointers(signature: Signature) -> bool:
     """Whether the result needs memory."""
     return spills_result(signature) or (signature.result is not None and has_pointers(signature.result))

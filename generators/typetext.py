@@ -47,19 +47,19 @@ from generators.valtypes import (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def constructed(t: Type) -> tuple[Type, ...]:
     """The types that are made by a constructor, in *t*; parts before wholes."""
     return tuple(dict.fromkeys(u for u in walk(t) if not isinstance(u, Prim)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def nominal_parts(s: Signature) -> tuple[Type, ...]:
     """The records, variants, enums and flags in a function's type."""
     return tuple(u for u in constructed_parts(s) if isinstance(u, RecordOf | VariantOf | EnumOf | FlagsOf))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def constructed_parts(s: Signature) -> tuple[Type, ...]:
     """The types that are made by a constructor, in a function's type."""
     return tuple(dict.fromkeys(u for t in value_types(s) for u in constructed(t)))
@@ -122,7 +122,7 @@ def provided(blueprint: Blueprint, definition: Definition, ref: Ref) -> Tree:
     return tree
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_whole(t: Type) -> bool:
     """Whether *t*, defined elsewhere, can be named here: nothing in it has to have a name of its own."""
     return not any(map(is_nominal, parts(t)))

@@ -184,24 +184,24 @@ def walk(t: Type) -> Iterator[Type]:
     yield t
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def has_pointers(t: Type) -> bool:
     """Whether *t* contains a string, a list without fixed length, or a map."""
     return any(u is Prim.STRING or element_of(u) is not None for u in walk(t))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def has_strings(t: Type) -> bool:
     return any(u is Prim.STRING for u in walk(t))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_nominal(t: Type) -> bool:
     """Whether *t* contains a type that imports and exports can only use by name."""
     return any(isinstance(u, RecordOf | VariantOf | EnumOf | FlagsOf) for u in walk(t))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def model_type(t: Type) -> model.ValType:
     """*t* with its labels, as `fact.model.types` has it."""
     match t:

@@ -17,7 +17,7 @@ from importlib.resources import files
 from fact.adapters.wat import Block, Line, Note
 from fact.model.types import PtrType
 
-CACHED_FUNCTIONS = 512
+CACHED_FUNCTIONS = 64
 
 _DEFINITION = re.compile(r"\(@define (\$\w+) \(([^)]*)\)")
 _NO_CONVERSION = re.compile(r"\((?:i32\.wrap_i32|i32\.extend_i32_u|i64\.extend_i64_u)\s+")

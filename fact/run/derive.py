@@ -17,7 +17,7 @@ from fact.model.types import CoreFuncType, FuncType, PtrType
 from fact.run.engine import Profile, compile_module
 from fact.run.raw import Signature, signature
 
-CACHED_DEFINITIONS = 4096
+CACHED_DEFINITIONS = 1024
 
 REALLOC: dict[PtrType, CoreFuncType] = {p: CoreFuncType((p, p, p, p), (p,)) for p in get_args(PtrType)}
 """The type of a realloc function, by the type of addresses in its memory."""

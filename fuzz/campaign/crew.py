@@ -121,7 +121,11 @@ class Crew:
     # -- listening
 
     def messages(self, seconds: float) -> Iterator[tuple[WorkerHandle, FromWorker | None]]:
-        """What arrives within *seconds*, in order; None when a worker is gone."""
+        """What arrives within *seconds*, in order; None when a worker is gone.
+
+        A pipe whose worker has ended stays open as long as another process has it that an engine made.
+        """
+        ended = [w for w in self.everybody if w.ended]
         by_pipe = {w.pipe: w for w in self.everybody}
         for pipe in connection.wait(list(by_pipe), max(seconds, 0)):
             worker = by_pipe[pipe]  # type: ignore[index]
@@ -132,4 +136,7 @@ class Crew:
                     if monotonic() > deadline:
                         break
             except EOFError:
+                yield worker, None
+        for worker in ended:
+            if worker in self.everybody and not worker.pipe.poll(0):
                 yield worker, None

@@ -43,21 +43,30 @@ class Desk:
     # -- findings
 
     def add(self, shown: Shown, *, reproduced: int = 0, tried: int = 0, reduced: bool = False) -> Finding | None:
-        """A case that shows a signature; the finding if it is a new one. Raises `OSError`."""
+        """A case that shows a signature; the finding if it is a new one. The original is that of the lowest number, in
+        whatever order they come. Raises `OSError`."""
         found = self._store.finding(shown.signature)
-        if found is not None and found.smallest.size <= shown.size:
-            return None
-        sha = self._store.keep_case(shown.wast)
-        kept = KeptCase(sha, shown.size, self._run, shown.number, reduced, reproduced, tried)
-        now = time.time()
         if found is None:
+            kept = self._kept(shown, reduced, reproduced, tried)
+            now = time.time()
             name = self._store.free_name(shown.signature)
             found = Finding(name, shown.signature, shown.verdict, kept, kept, now, now,
                             document=shown.document, features=shown.features)
             self._store.set_finding(found)
             return found
-        self._store.set_finding(self._with_smallest(found, shown, kept))
+        before = found.original
+        earlier = before.run == self._run and (reduced, shown.number) < (before.reduced, before.number)
+        smaller = shown.size < found.smallest.size
+        if (earlier or smaller) and reproduced >= tried:
+            kept = self._kept(shown, reduced, reproduced, tried)
+            if smaller:
+                found = self._with_smallest(found, shown, kept)
+            self._store.set_finding(replace(found, original=kept) if earlier else found)
         return None
+
+    def _kept(self, shown: Shown, reduced: bool, reproduced: int = 0, tried: int = 0) -> KeptCase:
+        sha = self._store.keep_case(shown.wast)
+        return KeptCase(sha, shown.size, self._run, shown.number, reduced, reproduced, tried)
 
     def _with_smallest(self, found: Finding, shown: Shown, kept: KeptCase) -> Finding:
         return replace(found, verdict=shown.verdict, smallest=kept, document=shown.document, features=shown.features)
@@ -86,8 +95,8 @@ class Desk:
         for found in self._store.findings():
             if self._is_mine(found) and not found.minimised and found.signature not in self._open:
                 self._open.add(found.signature)
-                wast = self._store.case_text(found.smallest.sha)
-                return Minimise(found.signature, found.smallest.number, wast, self._config.minimise_seconds,
+                path = str(self._store.case_path(found.smallest.sha))
+                return Minimise(found.signature, found.smallest.number, path, self._config.minimise_seconds,
                                 engine_of(found))
         return None
 
@@ -96,8 +105,8 @@ class Desk:
             case = self._unchecked(found)
             if self._is_mine(found) and found.minimised and case is not None and found.signature not in self._open:
                 self._open.add(found.signature)
-                wast = self._store.case_text(case.sha)
-                return Check(found.signature, case.number, case.sha, wast, CHECKS, engine_of(found))
+                path = str(self._store.case_path(case.sha))
+                return Check(found.signature, case.number, case.sha, path, CHECKS, engine_of(found))
         return None
 
     def _is_mine(self, found: Finding) -> bool:
@@ -121,12 +130,11 @@ class Desk:
         assert found is not None, "a finding is never forgotten"
         if message.shown is not None and message.shown.size < found.smallest.size:
             shown = message.shown
-            kept = KeptCase(self._store.keep_case(shown.wast), shown.size, self._run, shown.number, reduced=True)
-            found = self._with_smallest(found, shown, kept)
+            found = self._with_smallest(found, shown, self._kept(shown, reduced=True))
         if message.done:
             self._spent += message.seconds
             self._open.discard(message.signature)
-            found = replace(found, minimised=True)
+            found = replace(found, minimised=not message.broken_off)
         elif message.shown is None:
             return None
         self._store.set_finding(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 from collections import deque
@@ -32,6 +33,13 @@ from fuzz.campaign.process import FAULT_STATUS, WorkerFiles, main
 from fuzz.store.directory import WORKER_FILES
 
 TAIL_BYTES = 4096
+LEAST_CASES = 200
+"""A worker that uses much memory from the start is kept for so many cases all the same."""
+
+SECONDS_FOR_KNOWN = 600.0
+LEAVING_SECONDS = 0.5
+"""How long a process may be there after it has closed its pipe."""
+
 NO_ANSWER = "no answer"
 EXTERNAL = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 """Signals that come from outside: an engine that dies of its own fault does not send them to itself."""
@@ -70,8 +78,11 @@ class WorkerHandle:
         self.over = ""
         self.complaint = ""
         """Why it cannot start, in its own words."""
+        self.ended = False
+        """Its process has; what it has said may not be read yet."""
         self._begun = 0
         self._on_case = Stopwatch()
+        self._on_task = Stopwatch()
         self._counter = psutil.Process(self.process.pid)
         self._usage = (0, 0.0)
 
@@ -80,11 +91,14 @@ class WorkerHandle:
         self.fresh = False
         if not self.tasks and isinstance(task, RunCases):
             self.next = task.first
+        if not self.tasks:
+            self._on_task = Stopwatch()
         self.tasks.append(task)
         self._send(task)
 
     def task_done(self) -> Task:
         done = self.tasks.popleft()
+        self._on_task = Stopwatch()
         if self.tasks and isinstance(following := self.tasks[0], RunCases):
             self.next = following.first
         return done
@@ -110,11 +124,16 @@ class WorkerHandle:
 
     def look(self) -> None:
         """Takes the time on the case in hand and the use of memory and processor; to be called now and then."""
+        if self.process.exitcode is not None:
+            self.ended = True
+            self._kill_group()
+            return
         begun, state = self.journal.progress()
         if begun != self._begun or state is State.IDLE:
             self._begun = begun
             self._on_case = Stopwatch()
         self._on_case.tick()
+        self._on_task.tick()
         with contextlib.suppress(psutil.Error):
             times = self._counter.cpu_times()
             self._usage = (self._counter.memory_info().rss, times.user + times.system)
@@ -136,6 +155,8 @@ class WorkerHandle:
         """Which limit the worker is over, in words; empty if none."""
         if self.seconds_on_case > self.config.case_timeout:
             return f"{NO_ANSWER} within {self.config.case_timeout:g} s"
+        if self._on_task.seconds > (allowed := self._seconds_for_task()):
+            return f"{NO_ANSWER} within {allowed:g} s"
         if self.resident_bytes > self.config.memory:
             return f"memory: more than {self.config.memory / MIB:g} MiB"
         with contextlib.suppress(OSError):
@@ -143,10 +164,23 @@ class WorkerHandle:
                 return f"printed more than {self.config.output / MIB:g} MiB"
         return ""
 
+    def _seconds_for_task(self) -> float:
+        """What runs cases has the time for each; what keeps the journal idle meanwhile must end as a whole."""
+        timeout = self.config.case_timeout
+        match self.tasks[0] if self.tasks else None:
+            case Minimise(seconds=seconds):
+                return 2 * seconds + 10 * timeout
+            case Check(times=times):
+                return times * (timeout + 10)
+            case CheckKnown():
+                return SECONDS_FOR_KNOWN
+        return math.inf
+
     @property
     def worn(self) -> bool:
         """Whether it is time for another: many cases, or much memory that no single case is to blame for."""
-        return self.cases >= self.config.cases_per_worker or self.resident_bytes > self.config.memory // 2
+        full = self.resident_bytes > self.config.memory * 3 // 4 and self.cases >= LEAST_CASES
+        return full or self.cases >= self.config.cases_per_worker
 
     @property
     def doing(self) -> WorkerState:
@@ -169,17 +203,22 @@ class WorkerHandle:
 
     def kill(self) -> None:
         """With its whole process group: an engine may have started processes of its own."""
-        pid = self.process.pid
+        self.process.kill()
+        self._kill_group()
+
+    def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            if pid is not None and self.process.exitcode is None:
-                os.kill(pid, signal.SIGKILL)
-                os.killpg(pid, signal.SIGKILL)
+            if self.process.pid is not None:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> tuple[Entry, str]:
-        """After the worker's death: the case in hand, and how it died."""
-        self.process.join()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid or 0, signal.SIGKILL)
+        """After the worker's death, or the end of its pipe: the case in hand, and how it died."""
+        self.process.join(LEAVING_SECONDS)
+        if self.process.exitcode is None:
+            self.over = self.over or f"{NO_ANSWER}: it closed its connection and ran on"
+            self.kill()
+            self.process.join()
+        self._kill_group()
         self.pipe.close()
         entry = self.journal.entry()
         self.journal.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -28,6 +28,9 @@ class State(IntEnum):
     RUNNING = 2
     MINIMISING = 3
     """A variant of the case, or a finding's."""
+
+
+_STATES = frozenset(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,25 @@ class JournalReader:
 
     def progress(self) -> tuple[int, State]:
         """How many cases were begun, and the state. While the worker writes, the two may not belong together."""
-        begun, _, _, state, _ = _HEADER.unpack(self._read(_HEADER.size, 0))
-        return begun, State(state)
+        head = self.head()
+        return head.begun, head.state
 
     def head(self) -> Entry:
         """Without the blueprint; while the worker writes, its parts may not belong together."""
-        begun, number, _, state, engine = _HEADER.unpack(self._read(_HEADER.size, 0))
-        return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, b"")
+        return self._parsed()[0]
 
     def entry(self) -> Entry:
         """Of a worker that is dead."""
+        head, length = self._parsed()
+        return replace(head, blueprint=self._read(length, _HEADER.size))
+
+    def _parsed(self) -> tuple[Entry, int]:
+        """The head, and the length of the blueprint. What no worker writes, because a wild write of an engine has been
+        there, counts as idle: it names no case."""
         begun, number, length, state, engine = _HEADER.unpack(self._read(_HEADER.size, 0))
-        blueprint = self._read(length, _HEADER.size)
-        return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, blueprint)
+        if state not in _STATES or length > CAPACITY:
+            return Entry(begun, State.IDLE, 0, None, b""), 0
+        return Entry(begun, State(state), number, None if engine == NO_ENGINE else engine, b""), length
 
     def close(self) -> None:
         os.close(self._descriptor)

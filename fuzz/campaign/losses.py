@@ -38,7 +38,8 @@ class Loss:
 
 
 def loss_of(worker: WorkerHandle, entry: Entry, how: str, config: CampaignConfig) -> Loss:
-    engine = NO_ENGINE if worker.at_fault or entry.engine is None else config.engines[entry.engine]
+    number = len(config.engines) if worker.at_fault or entry.engine is None else entry.engine
+    engine = config.engines[number] if number < len(config.engines) else NO_ENGINE
     return Loss(worker.number, engine, how, worker.output(), worker.killed_from_outside, worker.over_time)
 
 

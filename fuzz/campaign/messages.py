@@ -28,11 +28,11 @@ class RerunCase(msgspec.Struct, frozen=True, tag="rerun"):
 
 class Minimise(msgspec.Struct, frozen=True, tag="minimise"):
     """Make the case of a finding smaller, and report every improvement. *engine* is the one that died, empty for a
-    divergence; *wast* the smallest so far."""
+    divergence; *path* that of the smallest so far."""
 
     signature: str
     number: int
-    wast: str
+    path: str
     seconds: float
     engine: str = ""
 
@@ -43,7 +43,7 @@ class Check(msgspec.Struct, frozen=True, tag="check"):
     signature: str
     number: int
     sha: str
-    wast: str
+    path: str
     times: int
     engine: str = ""
 
@@ -125,8 +125,9 @@ class Survived(msgspec.Struct, frozen=True, tag="survived"):
 
 
 class Minimised(msgspec.Struct, frozen=True, tag="minimised"):
-    """*shown*: the smallest so far, None if there is none smaller; *done* that this is the last of it. *trouble*: what
-    a generator raised on choices tried, a fault of its own."""
+    """*shown*: the smallest so far, None if there is none smaller; *done* that this is the last of it, *broken_off*
+    that it is so because the worker was told to stop. *trouble*: what a generator raised on choices tried, a fault of
+    its own."""
 
     signature: str
     shown: Shown | None
@@ -134,6 +135,7 @@ class Minimised(msgspec.Struct, frozen=True, tag="minimised"):
     seconds: float
     done: bool
     trouble: str = ""
+    broken_off: bool = False
 
 
 class Checked(msgspec.Struct, frozen=True, tag="checked"):

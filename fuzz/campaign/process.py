@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.messages import CannotStart, send
 from fuzz.errors import UsageError
+
+_PR_SET_PDEATHSIG = 1
 
 FAULT_STATUS = 70
 """A worker's exit status when the fault is ours, not an engine's."""
@@ -44,9 +47,9 @@ def main(config: CampaignConfig, files: WorkerFiles, pipe: Connection) -> None:
         worker.work()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         worker.journal.idle()
-    except Exception:
+    except Exception as error:
         traceback.print_exc()
-        sys.stderr.flush()
+        print(f"{type(error).__name__}: {error}".partition("\n")[0], file=sys.stderr, flush=True)
         os._exit(FAULT_STATUS)
     os._exit(0)
 
@@ -59,6 +62,7 @@ def _settle(config: CampaignConfig, output: Path) -> None:
     """
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python would have engines see an error, and go on
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -76,7 +80,9 @@ def _bound(which: int, value: int) -> None:
 
 
 def leave_with_parent() -> None:
-    """Ends this process when its parent has ended, however that came, even while an engine hangs."""
+    """Ends this process when its parent has ended, however that came, even while an engine hangs: the thread may never
+    get to run again, if that holds the interpreter's lock, but then the kernel sees to it."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     threading.Thread(target=_outwait_parent, daemon=True).start()
 
 

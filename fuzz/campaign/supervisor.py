@@ -7,8 +7,9 @@ import os
 import socket
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from time import monotonic
 
 from msgspec.structs import replace
@@ -34,7 +35,7 @@ from fuzz.campaign.figures import Figurer
 from fuzz.campaign.handle import WorkerHandle
 from fuzz.campaign.interrupts import Interrupts
 from fuzz.campaign.journal import Entry
-from fuzz.campaign.losses import CONFIRMED_OFTEN, Loss, Rerun, in_a_case, loss_of, rerun_of
+from fuzz.campaign.losses import CONFIRMED_OFTEN, RERUNS, Loss, Rerun, in_a_case, loss_of, rerun_of
 from fuzz.campaign.messages import (
     CannotStart,
     Check,
@@ -63,6 +64,9 @@ GRACE_SECONDS = 1.2
 """How long a worker may take to leave once told to."""
 
 START_ATTEMPTS = 3
+KILLED_STARTS = 20
+"""As many workers in a row may be killed from outside before they are ready."""
+
 FINISHING_SECONDS = 30.0
 """For minimising and checking what is found, at the most, after the last case."""
 
@@ -135,6 +139,8 @@ class Supervisor:
         self.flushed = monotonic()
         self.cases_ended: float | None = None
         self.confirmed: dict[str, int] = {}
+        self.lost_at: Counter[int] = Counter()
+        """Workers lost between cases, by the first case that they had not reported."""
 
     def run(self) -> None:
         """Raises `OSError` when the store cannot be written, `UsageError` when workers cannot start."""
@@ -181,7 +187,8 @@ class Supervisor:
         )
 
     def case_in_work(self) -> bool:
-        return any(isinstance(task, RunCases) for worker in self.crew.everybody for task in worker.tasks)
+        running = (isinstance(task, RunCases) for worker in self.crew.everybody for task in worker.tasks)
+        return any(running) or any(rerun.counted for rerun in self.reruns)
 
     def finding_in_work(self) -> bool:
         return any(isinstance(task, Minimise | Check) for worker in self.crew.everybody for task in worker.tasks)
@@ -230,7 +237,7 @@ class Supervisor:
             worker.remove_files()
         if not worker.stopping and not worker.ready:
             self.failed_starts += 1
-            if self.failed_starts >= START_ATTEMPTS:
+            if self.failed_starts >= (KILLED_STARTS if loss.from_outside else START_ATTEMPTS):
                 said = worker.complaint or f"{how}: {loss.printed.strip()[-300:]}"
                 raise UsageError(f"workers cannot start: {said}")
         self.crew.fill()
@@ -254,7 +261,7 @@ class Supervisor:
                 self.view(Warned(f"known differences could not be looked at: the worker {loss.how}"))
             case _:
                 if not worker.stopping:
-                    self.note(loss, None, "between cases")
+                    self.note(loss, None, "")
 
     def give_back(self, task: Task) -> None:
         assert self.current is not None, "no task before the first worker was ready"
@@ -270,19 +277,37 @@ class Supervisor:
         """What was not reported is for others, the case in hand for a fresh process."""
         assert self.current is not None, "no task before the first worker was ready"
         if not in_a_case(entry) or not worker.next <= entry.number < end:
-            self.current.allotment.give_back(worker.next, end)
-            if not worker.stopping:
-                self.note(loss, None, "between cases")
+            self.lost_between(worker, loss, end)
             return
         self.current.allotment.give_back(worker.next, entry.number)
         self.current.allotment.give_back(entry.number + 1, end)
         if worker.stopping:
             self.current.allotment.give_back(entry.number, entry.number + 1)
-        elif self.confirmed.get(loss.signature, 0) >= CONFIRMED_OFTEN and not loss.from_outside:
+        elif self.is_taken_at_its_word(loss, entry.number):
             self.count_death(entry.number, loss.signature)
             self.note(loss, entry.number, "", loss.signature)
         else:
             self.rerun(rerun_of(entry, counted=True), loss)
+
+    def is_taken_at_its_word(self, loss: Loss, number: int) -> bool:
+        """Whether a loss needs no rerun: many of that signature were confirmed, and an earlier case is kept."""
+        if loss.from_outside or self.confirmed.get(loss.signature, 0) < CONFIRMED_OFTEN:
+            return False
+        found = self.store.finding(loss.signature)
+        return found is not None and found.original.number < number
+
+    def lost_between(self, worker: WorkerHandle, loss: Loss, end: int) -> None:
+        """Nobody knows over which case; but if it happens again and again, it is the first that was not reported: even
+        the journal may be gone, written over by an engine."""
+        assert self.current is not None, "no task before the first worker was ready"
+        first = worker.next
+        if not worker.stopping:
+            self.note(loss, None, "")
+            self.lost_at[first] += 1
+            if self.lost_at[first] > RERUNS:
+                self.rerun(RerunCase(first), replaced(loss, from_outside=True))
+                first += 1
+        self.current.allotment.give_back(first, end)
 
     def rerun(self, task: RerunCase, loss: Loss) -> None:
         self.reruns.append(Rerun(task, [loss]))
@@ -290,10 +315,9 @@ class Supervisor:
 
     def lost_again(self, task: RerunCase, entry: Entry, loss: Loss) -> None:
         again = next(r for r in self.reruns if r.task == task)
-        if not in_a_case(entry):  # it was not the case
-            self.note(loss, None, "between cases")
-            self.alone.appendleft(task)
-            return
+        if not in_a_case(entry):  # perhaps it was not the case
+            self.note(loss, None, "")
+            loss = replaced(loss, from_outside=True)
         again.losses.append(loss)
         if not again.settled:
             self.alone.appendleft(task)

@@ -66,7 +66,8 @@ class Worker:
         self.told_to_stop = False
         self.versions = {name: engine.info.version for name, engine in self.engines.items()}
         self.known_differences = known_under(config.reentrance)
-        self.smallest_shown: dict[str, tuple[int, ...]] = {}
+        self.shown_before: dict[str, tuple[tuple[int, ...], int]] = {}
+        """By signature: the least size and the lowest number of the cases that were sent."""
         self.tally = Tally()
         self.features = ORDER if "reference" in self.engines else ()
         self.feature_numbers = {feature: i for i, feature in enumerate(self.features)}
@@ -147,8 +148,9 @@ class Worker:
             signature = signature_of(examined.divergence, examined)
             self.tally.add_divergence(number, signature)
             smallest = size(blueprint)
-            if signature not in self.smallest_shown or smallest < self.smallest_shown[signature]:
-                self.smallest_shown[signature] = smallest
+            least, lowest = self.shown_before.get(signature, (smallest, number))
+            if signature not in self.shown_before or smallest < least or number < lowest:
+                self.shown_before[signature] = min(smallest, least), min(number, lowest)
                 self.tally.shown.append(self.shown(number, examined, signature))
 
     def examined(self, number: int, blueprint: AnyBlueprint, state: State) -> Examination:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ TELL_SECONDS = 1.0
 def minimised(worker: Worker, task: Minimise) -> None:
     """Tells of smaller cases as they are found, and at the end what came of it."""
     telling = _Telling(worker, task)
-    start = from_wast(task.wast).blueprint
+    start = _blueprint(task.path)
     if task.engine:
         shrunk = shrink_death(
             worker.source, worker.config.seed, task.number, task.signature, _suspect(worker.config, task.engine),
@@ -43,6 +44,10 @@ def minimised(worker: Worker, task: Minimise) -> None:
     telling.end(shrunk)
 
 
+def _blueprint(path: str) -> AnyBlueprint | None:
+    return from_wast(Path(path).read_text(encoding="utf-8")).blueprint
+
+
 def _suspect(config: CampaignConfig, engine: str) -> Suspect:
     limits = Limits(config.case_timeout, config.memory, config.output)
     return Suspect(engine, limits, config.open_engines, config.reentrance)
@@ -54,7 +59,7 @@ def _signature(examined: Examination) -> str:
 
 def checked(worker: Worker, task: Check) -> Checked:
     """How often the case shows its signature."""
-    blueprint = from_wast(task.wast).blueprint
+    blueprint = _blueprint(task.path)
     reproduced = tried = 0
     while blueprint is not None and tried < task.times and not worker.stopped():
         tried += 1
@@ -73,7 +78,7 @@ class _Telling:
         self.worker = worker
         self.task = task
         self.began = self.told = perf_counter()
-        before = from_wast(task.wast).blueprint
+        before = _blueprint(task.path)
         self.smallest = None if before is None else size(before)
 
     def improved(self, shrunk: Shrunk) -> None:
@@ -94,6 +99,9 @@ class _Telling:
                 self.smallest = smallest
                 shown = self.worker.shown(self.task.number, shrunk.examination, self.task.signature)
         self.worker.send(
-            Minimised(self.task.signature, shown, tried, perf_counter() - self.began, done, trouble)
+            Minimised(
+                self.task.signature, shown, tried, perf_counter() - self.began, done, trouble,
+                broken_off=done and self.worker.stopped(),
+            )
         )
         self.worker.journal.idle()

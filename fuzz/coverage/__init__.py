@@ -12,7 +12,7 @@
 | layout; pointers; what reallocs return | `layout`; `pointers`; `blocks` |
 | handles; calls and storage; traps | `handles`; `calls`; `traps` |
 | facts about a plan as a whole | `graphs` |
-| `features.json` of a campaign | `store` |
+| what campaigns and scripts showed, added up | `seen` |
 | what was seen where, as a table | `report` |
 """
 

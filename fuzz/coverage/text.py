@@ -135,7 +135,7 @@ def facts(v: str, destination: str) -> tuple[tuple[str, ...], int]:
     return _remembered(str(v), source, units, destination)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _remembered(v: str, source: str, units: int, destination: str) -> tuple[tuple[str, ...], int]:
     return _facts(v, source, units, destination)
 

@@ -20,14 +20,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 START_SECONDS = 120.0
 """How long importing may take."""
 
-PATIENCE = 5.0
-"""How long a process may take to end once it has closed its files."""
+LEAVE_SECONDS = 5.0
+"""How long the fork server may take to leave when nobody needs it any more."""
 
 _MESSAGE_BYTES = 1 << 16
 _DESCRIPTORS = 8
@@ -60,17 +60,18 @@ class ForkedProcess:
         self._server = server
         self.pid = pid
 
-    def kill(self) -> int | None:
-        """Ends the process and all of its group; the exit code, as in `multiprocessing`; None if nobody knows."""
-        return self._end(0.0)
-
-    def ended(self) -> int | None:
-        """As `kill`, of a process that is about to end by itself."""
-        return self._end(PATIENCE)
-
-    def _end(self, patience: float) -> int | None:
+    def has_ended(self) -> bool:
+        """Whether it has; what it may have started does not count."""
         try:
-            return self._server.ask(pickle.dumps(("end", self.pid, patience)))
+            return bool(self._server.ask(pickle.dumps(("has ended", self.pid))))
+        except ForkServerGone:
+            return True
+
+    def kill(self) -> int | None:
+        """Ends the process, if it has not ended, and all of its group; to be called once. The exit code, as in
+        `multiprocessing`; None if nobody knows it."""
+        try:
+            return self._server.ask(pickle.dumps(("end", self.pid)))
         except ForkServerGone:
             return None
 
@@ -135,7 +136,7 @@ class _ForkServer:
         """It leaves when it sees that nobody is at the other end."""
         self.gone = True
         self._socket.close()
-        self._process.join(PATIENCE)
+        self._process.join(LEAVE_SECONDS)
         self._process.kill()
         self._process.join()
 
@@ -169,8 +170,10 @@ class _Forked:
             match pickle.loads(message):
                 case "fork", run, args:
                     return self._fork(run, args, descriptors)
-                case _, pid, patience:
-                    return self._end(pid, patience)
+                case "has ended", pid:
+                    return int(self._ended(pid))
+                case _, pid:
+                    return self._end(pid)
         except Exception as error:
             return f"{type(error).__name__}: {error}"
         finally:
@@ -204,10 +207,7 @@ class _Forked:
             self._alive.remove(pid)
         return pid not in self._alive
 
-    def _end(self, pid: int, patience: float) -> int:
-        until = monotonic() + patience
-        while not self._ended(pid) and monotonic() < until:
-            sleep(0.001)
+    def _end(self, pid: int) -> int:
         while not self._ended(pid):
             os.kill(pid, signal.SIGKILL)
             sleep(0.001)
@@ -215,7 +215,7 @@ class _Forked:
 
     def kill_all(self) -> None:
         for pid in tuple(self._alive):
-            self._end(pid, 0.0)
+            self._end(pid)
 
 
 def _in_child(server: int, requests: socket.socket, run: Callable[[], object]) -> None:

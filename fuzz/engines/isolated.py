@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
 from multiprocessing.reduction import ForkingPickler
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from fact.link import Environment
@@ -38,6 +38,8 @@ from fuzz.engines.isolated_server import decoded, encoded
 from fuzz.engines.limits import Limits
 
 T = TypeVar("T")
+
+PAUSE_SECONDS = 0.002
 
 LOOK_SECONDS = 0.05
 """How often a process that takes its time is looked at, whether it keeps to its limits."""
@@ -71,7 +73,10 @@ class Child:
         try:
             kind, *reply = self._exchange(process, sent)
         except (EOFError, ConnectionError):
-            raise self._death(process) from None
+            try:
+                raise self._death(process) from None
+            finally:
+                self.close()
         except BaseException:  # the answer may still be on its way
             self.close()
             raise
@@ -82,7 +87,9 @@ class Child:
             return reply[0]
         raised = decoded(kind, *reply)
         if isinstance(raised, MemoryError):
-            raise self._ended(process, EngineExceeded("memory", self.limits.memory, process.printed()))
+            exceeded = EngineExceeded("memory", self.limits.memory, process.printed())
+            self.close()
+            raise exceeded
         raise raised
 
     def keep(self, thing: object) -> int:
@@ -145,39 +152,48 @@ class Child:
             self._look(process)
 
     def _look(self, process: IsolatedProcess) -> None:
+        """Raises `EngineHung`, `EngineExceeded`, and `EOFError` when the process has ended, though another that it
+        started may hold on to the pipe."""
         assert self._deadline is not None
         process.looked = monotonic()
-        if process.looked >= self._deadline and not process.pipe.poll():
-            raise self._ended(process, EngineHung(self.limits.seconds, process.printed()))
+        if process.has_ended() and not process.pipe.poll():
+            raise EOFError
+        if process.looked >= self._deadline:
+            raise EngineHung(self.limits.seconds, process.printed())
         if process.resident_bytes() > self.limits.memory:
-            raise self._ended(process, EngineExceeded("memory", self.limits.memory, process.printed()))
+            raise EngineExceeded("memory", self.limits.memory, process.printed())
         if process.printed_bytes() > self.limits.printed:
-            raise self._ended(process, EngineExceeded("output", self.limits.printed, process.printed()))
+            raise EngineExceeded("output", self.limits.printed, process.printed())
 
     def _death(self, process: IsolatedProcess) -> EngineEnded:
-        code = process.wait()
+        """What came of a process that closed its pipe; it may live on without."""
+        while not process.has_ended():
+            sleep(PAUSE_SECONDS)
+            try:
+                self._look(process)
+            except EOFError:
+                break
+            except EngineEnded as ended:
+                return ended
         printed = process.printed()
+        code = self.close()
         if code == -signal.SIGXFSZ:
-            return self._ended(process, EngineExceeded("output", self.limits.printed, printed))
-        return self._ended(process, EngineDied(how_ended(code), printed))
-
-    def _ended(self, process: IsolatedProcess, how: EngineEnded) -> EngineEnded:
-        if process is self._process:
-            self.close()
-        return how
+            return EngineExceeded("output", self.limits.printed, printed)
+        return EngineDied(how_ended(code), printed)
 
     @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
-    def close(self) -> None:
-        """Ends the process; a later request starts another one."""
-        if self._process is not None:
-            self._process.end()
-            self._process = None
-            self._hosts.clear()
-            self._forgotten.clear()
-            self.generation += 1
+    def close(self) -> int | None:
+        """Ends the process, if there is one; a later request starts another. The exit code, None if nobody knows it."""
+        if self._process is None:
+            return None
+        process, self._process = self._process, None
+        self._hosts.clear()
+        self._forgotten.clear()
+        self.generation += 1
+        return process.end()
 
 
 class IsolatedEngine:

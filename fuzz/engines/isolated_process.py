@@ -43,7 +43,6 @@ class IsolatedProcess:
         fcntl.fcntl(self._output, fcntl.F_SETFL, fcntl.fcntl(self._output, fcntl.F_GETFL) | os.O_APPEND)
         with contextlib.closing(theirs):
             self._forked = fork(serve, make, limits, descriptors=(theirs.fileno(), self._output.fileno()))
-        self._alive = True
         self._counter: psutil.Process | None = None
         self._ours = psutil.Process()
         self._ours_before: int | None = None
@@ -85,14 +84,11 @@ class IsolatedProcess:
         begin = self._begun + self.printed_bytes() - size
         return os.pread(self._output.fileno(), size, begin).decode(errors="replace")
 
-    def wait(self) -> int | None:
-        """The exit code of a process that has closed its pipe; None if nobody knows it."""
-        self._alive = False
-        return self._forked.ended()
+    def has_ended(self) -> bool:
+        return self._forked.has_ended()
 
-    def end(self) -> None:
+    def end(self) -> int | None:
+        """Ends the process if it has not ended; the exit code, None if nobody knows it."""
         self.pipe.close()
-        if self._alive:
-            self._alive = False
-            self._forked.kill()
         self._output.close()
+        return self._forked.kill()

@@ -18,7 +18,7 @@ from fact.run import Host, Instance, Prepared
 from fuzz.engines.base import NOTHING, Refusal
 from fuzz.validate import is_valid, refusal, validate
 
-CACHED_PLANS = 64
+CACHED_PLANS = 16
 
 
 def plan_of(binary: bytes, environment: Environment = NOTHING) -> Plan:

@@ -168,8 +168,9 @@ def _row(
 def _cases_of(path: Path, index: Index, finding: Finding) -> Iterator[Found]:
     """Its cases are there, and their bytes are what their names say."""
     whole = {sha for sha in (finding.original.sha, finding.smallest.sha) if cases.read(path, sha) is not None}
-    for role, case in (("smallest", finding.smallest), ("original", finding.original)):
-        if case.sha not in whole:
+    roles = {finding.original.sha: ("original", finding.original), finding.smallest.sha: ("smallest", finding.smallest)}
+    for sha, (role, case) in roles.items():
+        if sha not in whole:
             yield _missing_case(path, index, finding, role, case, whole)
 
 

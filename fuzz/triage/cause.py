@@ -25,6 +25,7 @@ OURS = ("reference", "compiled")
 _ENDED = ("crashed", "no answer", "used more than", "printed more than")
 """How the words begin for an engine that raised what it should not, or whose process is no more."""
 
+_REASONS = {reason.value: reason for reason in TrapReason}
 _SITE = re.compile(r"trapped: \S+ at ((?:param [^\s(]+|params|result[^\s(]*))")
 _RESULT = re.compile(r"call result ([\w-]+): ")
 
@@ -72,14 +73,17 @@ def _cause(divergence: Divergence, examined: Examination | None) -> Cause:
 
 
 def _decides(trapped: tuple[Side, TrapReason]) -> list[bool]:
-    """Orders traps. An engine that does not even enter has come to no later rule; else ours are those of the text."""
+    """Orders traps: ours are those of the text. But an engine that does not even enter has come to no later rule, and
+    only `canon lower`'s is an earlier one."""
     side, reason = trapped
-    return [reason is not TrapReason.CANNOT_ENTER, *(name not in side.engines for name in OURS)]
+    ours = bool(set(OURS) & set(side.engines))
+    early = reason is TrapReason.CANNOT_ENTER or (ours and reason is TrapReason.CANNOT_LEAVE)
+    return [not early, *(name not in side.engines for name in OURS)]
 
 
 def _reason(divergence: Divergence, side: Side) -> TrapReason | None:
     found = re.search(rf" {re.escape('+'.join(side.engines))}=trapped:([a-z0-9-]+)", divergence.signature)
-    return None if found is None else TrapReason(found[1])
+    return None if found is None else _REASONS.get(found[1])
 
 
 def _place_of_trap(

@@ -20,8 +20,9 @@ def signature_of(divergence: Divergence, examined: Examination | None) -> str:
     """
     cause = cause_of(divergence, examined)
     place = "" if cause.place is None else str(cause.place)
+    rule = cause.rule.replace(SEPARATOR, " and ")
     return SEPARATOR.join((
-        divergence.signature, *([f"at {place}"] if place else ()), *([f"rule {cause.rule}"] if cause.rule else ()),
+        divergence.signature, *([f"at {place}"] if place else ()), *([f"rule {rule}"] if rule else ()),
     ))
 
 

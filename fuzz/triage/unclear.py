@@ -22,9 +22,11 @@ class Unclear:
     about: Callable[[Divergence, Cause, Features], bool]
 
 
-def _entered_at_start(divergence: Divergence, _: Cause, __: Features) -> bool:
+def _entered_at_start(divergence: Divergence, _: Cause, features: Features) -> bool:
+    """What a component calls of its own enters nothing, whoever counts as entered."""
     open = {TrapReason.CANNOT_ENTER, TrapReason.CANNOT_LEAVE}
-    return divergence.position == "instantiate" and bool(open & set(reasons(divergence)))
+    by_itself = "call: an instance calls itself" in features
+    return divergence.position == "instantiate" and not by_itself and bool(open & set(reasons(divergence)))
 
 
 def _may_enter_flag(_: Divergence, cause: Cause, __: Features) -> bool:

@@ -12,7 +12,7 @@ import signal
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -43,10 +43,12 @@ LARGE = 600
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What a fake knows of a component: a number that follows from its bytes, and how many there are."""
+    """What a fake knows of a component: a number that follows from its bytes, and how many there are; *times* how often
+    it was loaded before, by any process, once somebody has asked."""
 
     number: int
     size: int
+    times: dict[str, int] = field(default_factory=dict)
 
 
 Misdeed = Callable[[Component], Value | None]
@@ -200,21 +202,18 @@ def _crawl(_: Component) -> None:
 
 
 def _times(what: str, component: Component) -> int:
-    """How often this was asked of the component before, by any process."""
-    descriptor = os.open(f"{what}-{component.number}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.write(descriptor, b".")
-    size = os.fstat(descriptor).st_size - 1
-    os.close(descriptor)
-    return size
+    """How often the component was loaded before by an engine that asks this."""
+    if what not in component.times:
+        descriptor = os.open(f"{what}-{component.number}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.write(descriptor, b".")
+        component.times[what] = os.fstat(descriptor).st_size - 1
+        os.close(descriptor)
+    return component.times[what]
 
 
 def _when(times: Callable[[int], bool], what: str, divisor: int, act: Callable[[], Value | None]) -> Misdeed:
     """Misbehaves on some of the times that it meets a component whose number *divisor* divides."""
-    def misdeed(component: Component) -> Value | None:
-        bad = component.number % divisor == 0
-        return act() if bad and times(_times(what, component)) else None
-
-    return misdeed
+    return lambda c: act() if c.number % divisor == 0 and times(_times(what, c)) else None
 
 
 _once = partial(_when, lambda times: times == 0)

@@ -73,7 +73,8 @@ def reduced(
     if death_in(case.examined) is not None:
         test = lambda blueprint: examine(blueprint, by_name(engines))  # noqa: E731
     try:
-        found = reduce_from(case.blueprint, case.signature, test, seconds, stopped, sign=_sign, improved=teller.improved)
+        found = reduce_from(
+            case.blueprint, case.signature, test, seconds, stopped, sign=_sign, improved=teller.improved)
     finally:
         child.close()
     return teller.script(case.examined if found is None else found.examination)

@@ -149,7 +149,7 @@ class _Cut:
 
     def module_field(self, node: Tree) -> Tree | None:
         match node:
-            case ("func", name, *parts):
+            case ("func", _, *parts):
                 return self.function(node, parts)
             case ("elem", *parts) if not any(isinstance(p, Tree) and p.head == "table" and self.touches(p)
                                              for p in parts):

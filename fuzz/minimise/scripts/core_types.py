@@ -101,6 +101,11 @@ def result_of(node: Tree, known: Signatures, locals: Mapping[str, Node]) -> Type
     return None
 
 
-def locals_of(function: Tree, known: Signatures) -> dict[str, Node]:
+def locals_of(function: Tree) -> dict[str, Node]:
     """The types of its parameters and locals."""
-    return {n[1]: n[2] for n in function.trees if n.head in ("param", "local") and len(n) == 3 and isinstance(n[1], str)}
+    found: dict[str, Node] = {}
+    for n in function.trees:
+        match n:
+            case ("param" | "local", str() as name, type):
+                found[name] = type
+    return found

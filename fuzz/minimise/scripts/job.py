@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
@@ -28,6 +28,9 @@ from fuzz.triage.verdict import verdict_of
 
 CHECK_SECONDS = 2.0
 """How often the best so far is written to the file, after it was read back and run as a script."""
+
+RUN_SECONDS = 20.0
+"""How long one engine may take for an answer, unless told otherwise."""
 
 BLUEPRINT_SHARE = 0.5
 """Of the time, for the blueprint of a case that factfuzz generated."""
@@ -60,7 +63,7 @@ class Task:
     out: Path
     names: tuple[str, ...]
     reentrance: Reentrance
-    limits: Limits = Limits(seconds=20.0)
+    limits: Limits = field(default_factory=lambda: Limits(seconds=RUN_SECONDS))
 
     def isolated(self) -> IsolatedRunner:
         return IsolatedRunner(Setting(self.reentrance, None), self.names, self.limits)
@@ -154,7 +157,8 @@ class _Job:
         shortened = self.parts.with_directives(self.parts.directives[: found.index + 1])
         runner, target = self.fast_runner(shortened)
         try:
-            search = Search(Oracle(runner, target, str(self.task.path)), self.parts, deadline, stopped, self.better, tell)
+            oracle = Oracle(runner, target, str(self.task.path))
+            search = Search(oracle, self.parts, deadline, stopped, self.better, tell)
             complete = self.search(search, shortened)
             self.finish(search)
             return Minimised(

@@ -61,8 +61,7 @@ def _component(node: Tree, around: Scope, found: set[str]) -> Has:
                 scope[name] = _declared(scope.get(type))
             case ("import", _, *_, ("component", str() as name, ("type", str() as type))):
                 pass
-            case ("export", str() as name, str() as label, *_, Tree() as item) | \
-                 ("export", str() as name, str() as label, *_, Tree() as item, Tree()):
+            case ("export", str() as name, str() as label, *_):
                 meant = str(_item(field)[-1])
                 known = scope.get(meant)
                 exports[label] = known

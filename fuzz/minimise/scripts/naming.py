@@ -1,8 +1,8 @@
 """Binaries as trees in which every definition has a `$name` that nothing else in the tree has.
 
-`wasm-tools print` writes the text. In it names are unique within one index space of one component or core module; here they
-become unique in the whole, so that what a name stands for needs no context: a definition is taken out together
-with whatever has its name in it, and nothing is renumbered.
+`wasm-tools print` writes the text. In it names are unique within one index space of one component or core module; here
+they become unique in the whole, so that what a name stands for needs no context: a definition is taken out
+together with whatever has its name in it, and nothing is renumbered.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ class _Code:
             if isinstance(child, Tree) and child.head not in _HEADS:
                 before = len(node)
                 self.instruction((*path, n))
-                n += max(0, len(self.at(path)) - before)
+                if len(self.at(path)) != before:
+                    continue
             n += 1
 
     def fewer_statements(self, path: Path) -> None:
@@ -153,30 +154,27 @@ class _Code:
             if isinstance(child, Tree) and child.head not in _HEADS:
                 before = len(node)
                 self.instruction((*path, n))
-                n += max(-1, len(self.at(path)) - before)
+                if len(self.at(path)) != before:
+                    continue
             n += 1
 
     def replaced(self, path: Path) -> bool:
         """Whether something plainer does in place of the instruction; it is as plain as it gets, then."""
         node = self.at(path)
         function = self.at(self.path)
-        locals = locals_of(function, self.known)
+        locals = locals_of(function)
         results = result_of(node, self.known, locals)
         if node.head in ("then", "else"):
             return len(node) > 1 and node.head == "else" and self.improves(path)
-        if results == ():
-            if self.improves(path):
-                return True
-        elif results is None:
-            if self.improves(path):
-                return True
-        elif len(results) == 1 and not node.head.endswith(".const"):
-            if self.improves(path, zero(results[0])):
-                return True
-        if node.head.endswith(".const") and len(node) == 2 and node[1] not in ("0", "1"):
+        if not results and self.improves(path):
+            return True
+        is_constant = node.head.endswith(".const")
+        if results and len(results) == 1 and not is_constant and self.improves(path, zero(results[0])):
+            return True
+        if is_constant and len(node) == 2 and node[1] not in ("0", "1"):
             return self.improves(path, tree(node[0], "0")) or self.improves(path, tree(node[0], "1"))
-        if node.head in ("then", "block", "loop", "if") and self.hoisted(path, node):
-            return False
+        if node.head in ("block", "loop", "if") and self.hoisted(path, node):
+            return True
         for child in node.trees:
             if child.head in _HEADS or child.head in ("then", "else"):
                 continue

@@ -24,7 +24,7 @@ def plainer_options(search: Search) -> None:
 
 def fewer_parts(search: Search) -> None:
     """Without any part at all of component-level definitions; with what then lacks something."""
-    for i, body in bodies(search.best):
+    for i, _ in bodies(search.best):
         _fewer_parts(search, i, ())
 
 

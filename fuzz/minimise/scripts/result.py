@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from fact.model.types import FuncType
-from fact.model.values import check_value
+from fact.model.values import Value, check_value
 from fuzz.case import Origin
 from fuzz.constants import expectation, quoted
 from fuzz.divergence import Divergence
@@ -51,12 +51,12 @@ def _line(directive: Directive, saw: Saw | None) -> str:
     return directive_text(directive)
 
 
-def _constant(type: FuncType | None, value: object) -> str | None:
+def _constant(type: FuncType | None, value: Value | None) -> str | None:
     """None for a value that has none."""
-    if type is None or type.result is None:
+    if type is None or type.result is None or value is None:
         return None
     try:
-        return expectation(type.result, check_value(type.result, value))  # type: ignore[arg-type]
+        return expectation(type.result, check_value(type.result, value))
     except ValueError:
         return None
 

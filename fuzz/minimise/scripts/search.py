@@ -13,7 +13,6 @@ from fuzz.minimise.scripts.signature import end_signature, script_divergence
 from fuzz.minimise.scripts.size import Size, size_of
 from fuzz.minimise.scripts.trial import Runner
 
-
 LEAST_PATIENCE = 0.5
 TIMES_AS_LONG = 10.0
 """A candidate that takes so many times as long as the best so far, and `LEAST_PATIENCE` seconds, is given up: what is

@@ -9,8 +9,8 @@ from fuzz.minimise.scripts.tree import Tree
 
 
 def unused_in(body: Tree) -> list[str]:
-    """The names that occur once only: where they are defined. Exports of the root itself are what it is for, and are not
-    among them; those of components inside are, if nobody can ask for them."""
+    """The names that occur once only: where they are defined. Exports of the root itself are what it is for, and are
+    not among them; those of components inside are, if nobody can ask for them."""
     counts: Counter[str] = Counter()
     _count(body, counts)
     wanted = _asked_for(body)

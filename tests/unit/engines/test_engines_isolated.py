@@ -75,6 +75,13 @@ class Instance:
                 os.kill(os.getpid(), signal.SIGSEGV)
             case "leave":
                 os._exit(3)
+            case "leave a child":
+                if os.fork() == 0:
+                    time.sleep(600)
+                os.abort()
+            case "close all files and hang":
+                os.closerange(3, 256)
+                time.sleep(600)
             case "hang":
                 time.sleep(600)
             case "hold on":
@@ -152,7 +159,12 @@ def test_what_has_died_is_not_asked_again_before_the_next_component_is_loaded(mi
             call()
 
 
-@pytest.mark.parametrize("function", ["hang", "hold on"])
+def test_a_death_is_noticed_though_the_engine_left_another_process_with_our_pipe(misbehaving: IsolatedEngine) -> None:
+    with pytest.raises(EngineDied, match="killed by SIGABRT"):
+        misbehaving.load(b"").instantiate(answers).invoke("leave a child", [])
+
+
+@pytest.mark.parametrize("function", ["hang", "hold on", "close all files and hang"])
 def test_no_answer_is_an_exception(function: str, misbehaving: IsolatedEngine) -> None:
     running = limited(misbehaving, seconds=0.2)
     with pytest.raises(EngineHung) as hung:

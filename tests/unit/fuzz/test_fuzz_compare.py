@@ -12,7 +12,7 @@ from fact.model.traps import TrapReason
 from fact.model.values import BadHandle, Case, Handle, Value
 from fuzz.compare import call_text, compare, describe
 from fuzz.divergence import Divergence
-from fuzz.engines.base import EngineDied, EngineHung, Refusal
+from fuzz.engines.base import EngineDied, EngineExceeded, EngineHung, Refusal
 from fuzz.observe import DROP, Observation, Program, RecordingHost, observe
 from fuzz.outcome import Returned
 
@@ -115,7 +115,7 @@ def test_logs_are_compared_after_calls_that_return() -> None:
     assert found.signature == "log a=log | b=log"
 
 
-@pytest.mark.parametrize("error", [EngineHung(1.0), EngineDied("SIGSEGV")])
+@pytest.mark.parametrize("error", [EngineHung(1.0), EngineDied("SIGSEGV"), EngineExceeded("memory", 1)])
 def test_an_engine_that_ends_while_logs_are_read_is_never_agreed_with(error: Exception) -> None:
     found = divergence(engine("a", **{"p-log-digest": raises(error)}), logs=("p",))
     assert found is not None and found.position == "log"

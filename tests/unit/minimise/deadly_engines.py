@@ -73,7 +73,7 @@ def grumbles() -> None:
 
 def dawdles(arguments: int) -> None:
     """The longer, the more it is passed."""
-    time.sleep(0.3 * arguments)
+    time.sleep(0.08 * arguments)
 
 
 MISDEEDS: dict[str, Callable[[], None]] = {

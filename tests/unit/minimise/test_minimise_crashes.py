@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 
 import pytest
 from deadly_engines import cases_that_cannot_be_made, cases_that_wasmtime_dies_of, small_cases
@@ -42,13 +43,21 @@ def case(least_arguments: int = 1) -> tuple[int, Blueprint]:
     raise AssertionError("there is none")
 
 
+SECONDS = 600.0
+"""More than any of this takes: what ends it is the number of cases tried."""
+
+
+def after(cases: int) -> Callable[[], bool]:
+    asked = count(1)
+    return lambda: next(asked) > cases
+
+
 def shrunk_case(
-    name: str, signature: str, seconds: float, stopped: Callable[[], bool] = lambda: False,
-    improved: Callable[[Shrunk], object] = lambda _: None,
+    name: str, signature: str, cases: int, improved: Callable[[Shrunk], object] = lambda _: None
 ) -> Shrunk | None:
     number, original = case()
     return shrink_death(
-        small_cases, SEED, number, signature, suspect(name), seconds, stopped, start=original, improved=improved
+        small_cases, SEED, number, signature, suspect(name), SECONDS, after(cases), start=original, improved=improved
     )
 
 
@@ -63,7 +72,7 @@ def shrunk_case(
 def test_any_end_of_an_engine_is_made_smaller(name: str, signature: str, how: str) -> None:
     """What is told of it is what comes under all limits, though less was given while others were tried."""
     _, original = case()
-    shrunk = shrunk_case(name, signature, 1.5 if how.startswith("no answer") else 0.4)
+    shrunk = shrunk_case(name, signature, 12)
     assert shrunk is not None
     examined = shrunk.examination
     assert isinstance(examined.blueprint, Blueprint)
@@ -76,7 +85,7 @@ def test_any_end_of_an_engine_is_made_smaller(name: str, signature: str, how: st
 
 def test_the_smallest_has_one_call() -> None:
     told: list[Shrunk] = []
-    shrunk = shrunk_case("aborts", ABORT, 10, improved=told.append)
+    shrunk = shrunk_case("aborts", ABORT, 1000, improved=told.append)
     assert shrunk is not None
     assert isinstance(shrunk.examination.blueprint, Blueprint)
     assert passes(shrunk.examination.blueprint) == [True]
@@ -98,33 +107,34 @@ def test_what_is_told_says_where_it_ended_and_what_was_printed() -> None:
 
 def test_an_end_of_another_kind_is_not_it() -> None:
     _, original = case()
-    assert shrunk_case("aborts", "crash aborts SIGSEGV", 2) is None
-    assert shrunk_case("grumbles", "crash grumbles SIGABRT", 2) is None
+    assert shrunk_case("aborts", "crash aborts SIGSEGV", 9) is None
+    assert shrunk_case("grumbles", "crash grumbles SIGABRT", 9) is None
     assert death_shows(suspect("aborts"), original, ABORT)
     assert not death_shows(suspect("aborts"), original, "hang aborts")
     assert not death_shows(suspect("grumbles"), original, ABORT)
 
 
 def test_it_ends_when_it_is_told_to() -> None:
-    shrunk = shrunk_case("aborts", ABORT, 60, stopped=lambda: True)
+    shrunk = shrunk_case("aborts", ABORT, 0)
     assert shrunk is not None and shrunk.tried == 1
 
 
 def test_without_a_beginning_the_case_is_made_from_seed_and_number() -> None:
     number, _ = case()
-    shrunk = shrink_death(small_cases, SEED, number, ABORT, suspect("aborts"), 0.5)
+    shrunk = shrink_death(small_cases, SEED, number, ABORT, suspect("aborts"), SECONDS, after(9))
     assert shrunk is not None
 
 
 def test_a_case_that_cannot_be_made_is_none() -> None:
-    assert shrink_death(cases_that_cannot_be_made, SEED, 0, ABORT, suspect("aborts"), 1) is None
+    assert shrink_death(cases_that_cannot_be_made, SEED, 0, ABORT, suspect("aborts"), SECONDS) is None
 
 
-def test_what_ends_when_it_is_waited_for_longer_does_not_hang() -> None:
+def test_what_ends_when_it_is_waited_for_longer_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     """While others are tried, less time is given than the limit: what was made too fast by that is not the answer."""
     number, original = case(4)
-    slow = suspect("dawdles", Limits(1.0, 200 * MIB, MIB))
-    shrunk = shrink_death(small_cases, SEED, number, "hang dawdles", slow, 1.0, start=original)
+    monkeypatch.setattr("fuzz.minimise.crashes.LEAST_SECONDS", 0.05)
+    slow = suspect("dawdles", Limits(0.3, 200 * MIB, MIB))
+    shrunk = shrink_death(small_cases, SEED, number, "hang dawdles", slow, SECONDS, after(40), start=original)
     assert shrunk is not None
     assert isinstance(shrunk.examination.blueprint, Blueprint)
     assert any(passes(shrunk.examination.blueprint, 2))
@@ -137,7 +147,7 @@ def test_what_wasmtime_dies_of() -> None:
     number = next(n for n in range(1000) if death_in(test(stream(n))) is not None)
     test.close()
     signature = "crash native SIGABRT; at dfg.rs"
-    shrunk = shrink_death(cases_that_wasmtime_dies_of, SEED, number, signature, native, 0.5)
+    shrunk = shrink_death(cases_that_wasmtime_dies_of, SEED, number, signature, native, SECONDS, after(20))
     assert shrunk is not None
     assert size(shrunk.examination.blueprint) < size(stream(number))
     assert death_shows(native, shrunk.examination.blueprint, signature)

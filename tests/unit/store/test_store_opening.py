@@ -8,6 +8,8 @@ import os
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -270,3 +272,13 @@ def test_errors_of_the_database_are_the_systems(tmp_path: Path) -> None:
         store.flush()
     with Store.reading(tmp_path) as reader:
         assert reader.totals() == cases(0, 16)
+
+
+def test_reading_a_store_loads_no_engine() -> None:
+    """The supervisor stays small, and `status` starts fast."""
+    script = (
+        "import sys, fuzz.store.store, fuzz.store.merge, fuzz.store.fsck; "
+        "print([m for m in sys.modules if m.split('.')[0] in ('wasmtime', 'hypothesis', 'generators', 'fact')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

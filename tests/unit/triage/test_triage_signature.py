@@ -36,7 +36,7 @@ def second_half(whole: str) -> str:
      "; at result list char; rule Loading: convert_i32_to_char"),
     (Passed("bool", (2,)), ""),
     (Passed("(option u8)", (7, 0)),
-     "; at param discriminant; rule Loading: load_variant; Flat Lifting: lift_flat_variant"),
+     "; at param discriminant; rule Loading: load_variant and Flat Lifting: lift_flat_variant"),
     (Passed("string", (16, 1), r"\ff"), "; at param string utf8->utf8; rule Loading: load_string_from_range"),
     (Passed("string", (17, 1), sender="utf16", receiver="latin1+utf16"),
      "; at param string utf16->latin1+utf16; rule Loading: load_string_from_range"),
@@ -142,6 +142,16 @@ def test_an_engine_that_does_not_enter_has_come_to_no_later_rule() -> None:
         assert second_half(whole) == "; rule Embedding: Store.lift, trap_if(not may_enter_from(caller))"
 
 
+def test_but_whether_a_component_may_be_left_is_asked_before() -> None:
+    ours, theirs = Trapped(TrapReason.CANNOT_LEAVE), Trapped(TrapReason.CANNOT_ENTER)
+    made = program(Passed("char", (97,)).text)
+    examined = examination(made, {"compiled": ours, "native": theirs})
+    seen = replace(examined.observations["reference"], calls=(CallObservation(ours),))
+    observations = {**examined.observations, "reference": seen}
+    found = replace(examined, observations=observations, divergence=compare(observations, made))
+    assert second_half(signature_of(diverging(found), found)) == "; rule canon lower: trap_if(not may_leave)"
+
+
 def test_where_ours_return_the_other_s_reason_decides() -> None:
     fine = Passed("char", (97,)).text
     whole = signature(fine, native=Trapped(TrapReason.INVALID_UTF8))
@@ -154,7 +164,7 @@ def test_where_only_the_compiled_adapters_trap_their_site_tells() -> None:
     compiled = Trapped(TrapReason.INVALID_DISCRIMINANT, "param xs[].kind")
     examined = examination(made, {"compiled": compiled, "native": compiled})
     assert second_half(signature_of(diverging(examined), examined)) == (
-        "; at param list discriminant; rule Loading: load_variant; Flat Lifting: lift_flat_variant")
+        "; at param list discriminant; rule Loading: load_variant and Flat Lifting: lift_flat_variant")
 
 
 def test_without_what_showed_it_the_words_tell() -> None:
@@ -190,8 +200,8 @@ ITEMS = Record((("n", Prim.U8), ("names", List(Prim.STRING))))
 
 @pytest.mark.parametrize(("type", "a", "b", "wanted"), [
     (Prim.U8, 1, 2, "; at result integer; rule Loading: load_int"),
-    (ITEMS, (1, ("a",)), (1, ("b",)), "; at result string; rule Loading: load_string; Storing: store_string"),
-    (ITEMS, (1, ("a",)), (1, ("a", "b")), "; at result list; rule Loading: load_list; Storing: store_list"),
+    (ITEMS, (1, ("a",)), (1, ("b",)), "; at result string; rule Loading: load_string and Storing: store_string"),
+    (ITEMS, (1, ("a",)), (1, ("a", "b")), "; at result list; rule Loading: load_list and Storing: store_list"),
 ])
 def test_for_results_it_is_the_kind_of_the_part_that_differs(
     type: Prim | Record, a: Value, b: Value, wanted: str
@@ -215,4 +225,4 @@ def test_for_the_host_it_is_the_kind_of_the_argument_that_differs() -> None:
     examined = replace(examination(made, {}), observations=seen, divergence=compare(seen, made))
     assert signature_of(diverging(examined), examined) == (
         "host reference=returned | native=returned; at param char; "
-        "rule Loading: convert_i32_to_char; Storing: char_to_i32")
+        "rule Loading: convert_i32_to_char and Storing: char_to_i32")
