@@ -28,7 +28,8 @@ def _context(method: str | None = None) -> BaseContext:
 def quick_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of campaigns in this process start within milliseconds. They are processes with everything of their own,
     as ever, but children of another one."""
-    _forked.set_forkserver_preload(["fuzz.campaign.worker", "fuzz.engines.registry", "fuzz.minimise.crashes"])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])]))
+    _forked.set_forkserver_preload(["campaign_warm"])
     ensure_running()
     monkeypatch.setattr("multiprocessing.get_context", _context)
 
