@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Divergence:
         return "\n".join(self.lines())
 
     def __rich__(self) -> Table:
+        from rich.table import Table
+
         table = Table("engines", "saw", title=self.title, title_justify="left", title_style="bold", box=None,
                       caption=self.first and f"first difference: {self.first}", caption_justify="left")
         for i, side in enumerate(self.sides):

@@ -27,9 +27,10 @@ def by_identity(rule: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
     _memories.append(found)
 
     def ask(key: object, *args: Any) -> tuple[object, Any]:
+        hit = args, rule(*args)
         if len(found) >= REMEMBERED:
             found.clear()
-        hit = found[key] = (args, rule(*args))  # the arguments stay alive: nothing else can take their identity
+        found[key] = hit  # the arguments stay alive: nothing else can take their identity
         return hit
 
     def of_one(a: Any) -> Any:

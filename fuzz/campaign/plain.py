@@ -22,7 +22,7 @@ LINE_SECONDS = 5.0
 
 
 class PlainView:
-    """Writes a line every few seconds, one for each finding, and the summary."""
+    """Writes a line every few seconds, later every minute, one for each finding, and the summary."""
 
     def __init__(self, out: TextIO, line_seconds: float = LINE_SECONDS) -> None:
         self._out = out
@@ -37,7 +37,7 @@ class PlainView:
                 self._write(started_line(event))
             case Progress():
                 self._pace.note(event.figures)
-                if monotonic() - self._last >= self._line_seconds:
+                if monotonic() - self._last >= self._pause(event.figures.seconds):
                     self._last = monotonic()
                     self._write(progress_line(event, self._pace.now))
             case FindingWritten():
@@ -50,6 +50,10 @@ class PlainView:
                 self._write(gone_line(event))
             case Finished():
                 self._write("\n".join(summary_lines(event.summary)))
+
+    def _pause(self, seconds: float) -> float:
+        """Between two lines: the longer a campaign runs, the longer, so that a night's log can be read."""
+        return self._line_seconds * min(max(seconds / 300, 1), 12)
 
     def _write(self, text: str) -> None:
         print("\n".join(safe_lines(text)), file=self._out, flush=True)

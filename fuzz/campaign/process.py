@@ -17,6 +17,7 @@ from pathlib import Path
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.messages import CannotStart, send
 from fuzz.errors import UsageError
+from fuzz.heap import return_large_blocks
 
 _PR_SET_PDEATHSIG = 1
 
@@ -70,6 +71,7 @@ def _settle(config: CampaignConfig, output: Path) -> None:
     _bound(resource.RLIMIT_FSIZE, 2 * config.output)
     _bound(resource.RLIMIT_DATA, 2 * config.memory)
     _bound(resource.RLIMIT_CORE, 0)
+    return_large_blocks()
     leave_with_parent()
 
 

@@ -94,6 +94,11 @@ def run_campaign(config: CampaignConfig, view: View) -> Summary:
     return summary
 
 
+def later(moment: float) -> float:
+    """A little: sessions stay in their order though the clock was set back meanwhile."""
+    return moment + 0.001
+
+
 class _ViewOnTerminal:
     """A view that is given up when its terminal is gone: the campaign goes on."""
 
@@ -405,7 +410,8 @@ class Supervisor:
         key = RunKey(config.seed, tuple(message.versions.items()), config.reentrance.value, config.source,
                      message.factfuzz)
         run = self.store.begin_run(key, message.features)
-        session = Session(uuid.uuid4().hex, run, socket.gethostname(), os.getpid(), config.workers, time.time())
+        began = max([time.time(), *(later(s.began) for s in self.store.sessions())])
+        session = Session(uuid.uuid4().hex, run, socket.gethostname(), os.getpid(), config.workers, began)
         self.store.begin_session(session)
         done = self.store.done(run)
         desk = Desk(self.store, config, run)

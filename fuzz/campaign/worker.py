@@ -50,6 +50,10 @@ REPORT_SECONDS = 0.2
 OUTPUT_BYTES = 1 << 20
 """What engines print goes to a file; past this size it starts again."""
 
+COLLECTED_AT = 5_000
+"""New objects after which the interpreter looks for cycles among them: a case makes some thousands, and few of those
+that live through a case live much longer."""
+
 
 class Worker:
     """The state of a worker: engines, cases, tasks not yet begun, and what was counted since the last report."""
@@ -73,6 +77,7 @@ class Worker:
         self.feature_numbers = {feature: i for i, feature in enumerate(self.features)}
         gc.collect()
         gc.freeze()
+        gc.set_threshold(COLLECTED_AT, 10, 10)
 
     def work(self) -> None:
         """Until told to stop. Raises `EOFError` or `OSError` when the supervisor is gone."""

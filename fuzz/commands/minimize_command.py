@@ -16,6 +16,7 @@ from fuzz.commands.options import (
     reentrance_of,
     reentrance_option,
 )
+from fuzz.errors import UsageError
 
 if TYPE_CHECKING:
     from fuzz.minimise.scripts.job import Minimised
@@ -45,8 +46,11 @@ def minimize_command(
     check_names(names)
     seconds = parse_duration(time)
     task = Task(case, out_path(case, out), names, reentrance_of(reentrance, case))
-    with noted_interrupts() as interrupted, shown(seconds) as tell:
-        done = minimise(task, seconds, interrupted, tell)
+    try:
+        with noted_interrupts() as interrupted, shown(seconds) as tell:
+            done = minimise(task, seconds, interrupted, tell)
+    except OSError as error:
+        raise UsageError(f"{task.out}: cannot be written: {error.strerror or error}") from None
     if as_json:
         print_json(minimised_data(done, interrupted()))
     else:

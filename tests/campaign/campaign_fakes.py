@@ -57,7 +57,8 @@ Misdeed = Callable[[Component], Value | None]
 
 class FakeEngine:
     def __init__(self, name: str, misdeed: Misdeed) -> None:
-        self.info = EngineInfo(name, "1.0", "a fake", ())
+        version = Path("version")
+        self.info = EngineInfo(name, version.read_text() if version.exists() else "1.0", "a fake", ())
         self.misdeed = misdeed
 
     def load(self, binary: bytes, environment: Environment = NOTHING) -> FakeLoaded:
@@ -121,6 +122,7 @@ def _sleep() -> None:
 
 def _pause_in_c() -> None:
     """With the interpreter's lock held: no other thread of the process runs Python any more."""
+    Path("pausing").touch()
     ctypes.PyDLL(None).pause()
 
 
@@ -197,6 +199,13 @@ def _slow(_: Component) -> None:
     time.sleep(0.02)
 
 
+def _tell_when(_: Component) -> None:
+    """Which process was at work, and when."""
+    with Path("clock").open("a") as clock:
+        clock.write(f"{os.getpid()} {time.monotonic()}\n")
+    time.sleep(0.01)
+
+
 def _crawl(_: Component) -> None:
     time.sleep(0.3)
 
@@ -228,16 +237,25 @@ def _small_is_fatal(component: Component) -> Value:
 
 
 def _differs_slowly(component: Component) -> Value:
-    time.sleep(0.05)
+    time.sleep(0.25)
     return -1
 
 
+def _some_of_each(component: Component) -> Value | None:
+    """Aborts at some, differs at others."""
+    if component.number % 41 == 0:
+        _abort()
+    return -1 if component.number % 5 == 0 else None
+
+
 MISDEEDS: dict[str, Misdeed] = {
+    "some-of-each": _some_of_each, "tells-when": _tell_when,
     "reference": _well, "good": _well, "better": _well, "slow": _slow, "crawls": _crawl, "noisy": _print_noise,
     "differs": _on(5, _differ), "differs-slowly": _differs_slowly, "raises": _on(5, _raise),
     "unmapped": _on(5, _raise_unmapped),
     "aborts": _on(13, _abort), "segfaults": _on(13, _segfault), "sleeps": _on(17, _sleep),
-    "always-sleeps": _on(1, _sleep), "pauses-in-c": _on(17, _pause_in_c), "loops-in-wasm": _on(17, _loop_in_wasm),
+    "always-sleeps": _on(1, _sleep), "always-pauses-in-c": _on(1, _pause_in_c),
+    "pauses-in-c": _on(17, _pause_in_c), "loops-in-wasm": _on(17, _loop_in_wasm),
     "leaks": _on(17, _leak), "leaks-natively": _on(17, _leak_natively),
     "prints-for-ever": _on(17, _print_for_ever), "prints-natively": _on(17, _print_natively),
     "leaves-a-child": _on(13, _leave_a_child), "closes-files": _on(17, _close_files),

@@ -1,7 +1,7 @@
 """A campaign whose processes are killed: by an engine that does so before a given call, by the supervisor itself at a
 given step, or by whoever watches. Everything in here runs in processes of its own.
 
-What is to be killed next stands in a file: whoever gets to it first renames it and does it.
+What is to be killed next stands in a file: whoever gets to it first takes it away, and does it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import msgspec
 from campaign_fakes import Component, FakeEngine, open_fakes
 
 from fact.model.settings import Reentrance
 from fact.model.values import Value
 from fuzz.campaign import CampaignConfig, run_campaign
 from fuzz.engines.base import Engine
+from fuzz.errors import UsageError
 
 CALLS = Path("calls")
 """A byte for each call of an engine, by any worker."""
@@ -31,30 +33,47 @@ AT_CALL, AT_STEP = Path("kill-at-call"), Path("kill-at-step")
 """The number of the call, or how many steps of the supervisor are still to go; then who is to be killed."""
 
 DONE = Path("killed")
+"""Says which processes were."""
+
 SUPERVISOR = Path("supervisor")
+EVENTS = Path("events")
+"""A line of JSON for each."""
 
 
 def supervise(config: CampaignConfig) -> None:
-    """The supervisor's process. Its workers come from the process that it has come from."""
+    """The supervisor's process. Its workers come from the process that it has come from itself."""
     os.setpgid(0, 0)
-    SUPERVISOR.write_text(str(os.getpid()))
     forkserver._forkserver.ensure_running = lambda: None  # type: ignore[attr-defined]
-    forkserver._forkserver._forkserver_address = os.environ["FORKSERVER"]  # type: ignore[attr-defined]
-    original = multiprocessing.get_context
-    multiprocessing.get_context = lambda method=None: original("forkserver" if method == "spawn" else method)  # type: ignore
+    given = multiprocessing.get_context
+    multiprocessing.get_context = lambda method=None: given("forkserver" if method == "spawn" else method)  # type: ignore
     signal.signal(signal.SIGUSR1, _count_steps)
-    with contextlib.suppress(FileNotFoundError):
-        _count_steps()
-    sys.exit(run_campaign(config, lambda _: None).exit_status)
+    write(SUPERVISOR, str(os.getpid()))
+    _count_steps()
+    with EVENTS.open("ab", buffering=0) as events:
+        try:
+            sys.exit(run_campaign(config, lambda event: events.write(msgspec.json.encode(event) + b"\n")).exit_status)
+        except UsageError as error:
+            events.write(msgspec.json.encode({"type": "refused", "message": str(error)}) + b"\n")
+            sys.exit(2)
+
+
+def write(path: Path, text: str) -> None:
+    """Nobody sees half of it."""
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(text)
+    part.rename(path)
 
 
 # -- at a step of the supervisor
 
 
 def _count_steps(*_: object) -> None:
-    """From here on: a step is a call of a function of ours."""
-    left = int(AT_STEP.read_text().split()[0])
+    """From here on, if the file says so: a step is a call of a function of ours."""
+    with contextlib.suppress(FileNotFoundError):
+        _count_down(int(AT_STEP.read_text().split()[0]))
 
+
+def _count_down(left: int) -> None:
     def step(frame: FrameType, event: str, _: Any) -> None:
         nonlocal left
         if event == "call" and "/fuzz/" in frame.f_code.co_filename:
@@ -67,24 +86,31 @@ def _count_steps(*_: object) -> None:
 
 
 def _kill_as_told(told: Path) -> None:
+    """Ourselves, and others: from a worker its supervisor, from a supervisor one of its workers, if it has any."""
+    claimed = told.with_suffix(f".{os.getpid()}")
     try:
-        told.rename(DONE)
+        told.rename(claimed)
     except FileNotFoundError:
         return
-    _, victim = DONE.read_text().split()
-    kill(victim)
-
-
-def kill(victim: str, worker: int | None = None) -> None:
-    """*worker*: which one, if it is not the process that calls this."""
-    supervisor = int(SUPERVISOR.read_text())
-    if worker is None:
-        children = multiprocessing.active_children() if os.getpid() == supervisor else []
-        worker = os.getpid() if os.getpid() != supervisor else next((c.pid for c in children), None)
-    victims = [worker] if victim == "worker" else [supervisor] if victim == "supervisor" else [worker, supervisor]
-    for pid in sorted(filter(None, victims), key=lambda pid: pid == os.getpid()):
+    _, victim = claimed.read_text().split()
+    claimed.unlink()
+    me, supervisor = os.getpid(), int(SUPERVISOR.read_text())
+    workers = [me] if me != supervisor else [child.pid for child in multiprocessing.active_children() if child.pid][:1]
+    pids = sorted(victims(victim, workers, supervisor), key=me.__eq__)
+    write(DONE, " ".join(map(str, pids)))
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def victims(victim: str, workers: list[int], supervisor: int) -> list[int]:
+    """Where there is no worker, the supervisor is to be killed in its place."""
+    match victim:
+        case "worker":
+            return workers or [supervisor]
+        case "both":
+            return [*workers, supervisor]
+    return [supervisor]
 
 
 # -- before a call of an engine
@@ -119,7 +145,7 @@ def next_call() -> float:
 
 
 def open_mortals(names: Sequence[str], reentrance: Reentrance) -> list[Engine]:
-    """Cases over which an engine dies are not made smaller here: that takes seconds, and there are other tests of it."""
+    """Cases over which an engine dies are not made smaller here: that takes seconds, and is tested elsewhere."""
     from fuzz.campaign import worker_triage
 
     worker_triage.shrink_death = lambda *_, **__: None  # type: ignore[assignment]

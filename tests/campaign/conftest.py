@@ -9,9 +9,9 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from campaign_fakes import Campaign
+from campaign_running import processes_in
 
 from fuzz.campaign import CampaignConfig, Event, Summary, run_campaign
 
@@ -63,15 +63,3 @@ def nothing_left(tmp_path: Path) -> Iterator[None]:
         time.sleep(0.02)
     assert left == []
     assert list(tmp_path.rglob(".worker-*")) == []
-
-
-def processes_in(directory: Path) -> list[psutil.Process]:
-    """Those whose working directory it is: all that a campaign which began there has started, whoever their parent."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == directory:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from fuzz.minimise.scripts.result import header_of, record_of, script_text, writ
 from fuzz.minimise.scripts.search import DEATH_PATIENCE, Oracle, OutOfTime, Search, Target
 from fuzz.minimise.scripts.signature import ScriptDivergence, script_divergence
 from fuzz.minimise.scripts.size import Size, size_of
+from fuzz.minimise.scripts.sugar import readable
 from fuzz.minimise.scripts.trial import FUEL, ChildRunner, IsolatedRunner, Runner, Setting
 from fuzz.triage.records import Verdict
 from fuzz.triage.verdict import verdict_of
@@ -34,6 +36,9 @@ RUN_SECONDS = 20.0
 
 BLUEPRINT_SHARE = 0.5
 """Of the time, for the blueprint of a case that factfuzz generated."""
+
+MAX_NESTING = 50_000
+"""Calls within each other: instructions that tools made may be nested some thousand deep."""
 
 Tell = Callable[[Callable[[], str]], object]
 """Told in words how far the search is, which are made if they are wanted."""
@@ -91,6 +96,7 @@ def minimise(
     """Writes the best so far to *out* as it improves. Raises `UsageError` for what is no script, `NoDivergence` where
     engines agree, `OSError` if *out* cannot be written."""
     began = monotonic()
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), MAX_NESTING))
     parts = load_parts(task.path)
     exact = task.isolated()
     try:
@@ -140,7 +146,8 @@ class _Job:
         self.before = size_of(parts, parts.text)
         self.found = self.whole_divergence()
         self.written: ScriptParts | None = None
-        self.checked = began
+        self.checked = began - CHECK_SECONDS
+        """When the best so far was written last; the first is written at once."""
 
     def whole_divergence(self) -> ScriptDivergence:
         task = self.task
@@ -203,13 +210,24 @@ class _Job:
     # -- the file
 
     def better(self, search: Search) -> None:
-        if monotonic() > self.checked + CHECK_SECONDS:
-            self.write(search)
+        """Writes it, now and then."""
+        if search.best is not self.written and monotonic() > self.checked + CHECK_SECONDS:
+            if not self.write(search):
+                self.be_exact(search)
             self.checked = monotonic()
 
+    def be_exact(self, search: Search) -> None:
+        """What fewer engines in one process took for the same is not: back to what was, and all engines from now on."""
+        search.go_back(self.parts if self.written is None else self.written)
+        search.oracle = Oracle(
+            self.exact, Target(self.found.signature, self.task.names, self.found.death), str(self.task.path))
+
     def finish(self, search: Search) -> None:
-        if not self.write(search) and self.written is not None:
-            search.go_back(self.written)
+        if self.write(search):
+            return
+        search.go_back(self.parts if self.written is None else self.written)
+        if self.written is None and not self.write(search):
+            raise NoDivergence(f"{self.task.path}: the divergence does not come again when the script is run once more")
 
     def write(self, search: Search) -> bool:
         """Writes the best so far, if it shows the same as a script that is read back."""
@@ -232,8 +250,12 @@ class _Job:
         reentrance = task.reentrance.value
         header = header_of(self.source, str(self.before), str(search.size), found.divergence, reentrance, task.out)
         record = record_of(search.best.record, found.divergence, reentrance)
-        text = script_text(search.best, told.get("reference"), list(header), record)
-        return text if self.reads_back(text) else None
+        lines = list(header)
+        for parts in (_readable(search.best), search.best):
+            text = script_text(parts, told.get("reference"), lines, record)
+            if self.reads_back(text):
+                return text
+        return None
 
     def reads_back(self, text: str) -> bool:
         with tempfile.TemporaryDirectory(prefix="factfuzz-minimize-") as directory:
@@ -244,6 +266,11 @@ class _Job:
             except (UsageError, EngineEnded):
                 return False
         return found is not None and found.signature == self.found.signature
+
+
+def _readable(parts: ScriptParts) -> ScriptParts:
+    return parts.with_directives(
+        replace(d, body=readable(d.body)) if d.body is not None and d.unique else d for d in parts.directives)
 
 
 def _telling(found: ScriptDivergence) -> tuple[str, ...]:

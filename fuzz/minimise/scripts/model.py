@@ -12,7 +12,8 @@ from wasmtime import WasmtimeError, wat2wasm
 from fuzz.constants import quoted
 from fuzz.errors import UsageError
 from fuzz.minimise.scripts.constants import constant_text
-from fuzz.minimise.scripts.naming import NotNamed, named
+from fuzz.minimise.scripts.naming import named
+from fuzz.minimise.scripts.scopes import NotNamed
 from fuzz.minimise.scripts.tree import Tree, pretty, read
 from fuzz.script_header import Record, read_header
 from fuzz.sexpr import Form, forms

@@ -14,7 +14,7 @@ from fuzz.difference import differing_kind
 from fuzz.divergence import Divergence, Side
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Running
 from fuzz.observe import CallObservation, HostCall, Observation, Program, Seconds, failure
-from fuzz.outcome import NotSupported, Outcome, Returned
+from fuzz.outcome import Misused, NotSupported, Outcome, Returned
 from fuzz.wast import Event, Script, ScriptHost, run_commands
 from fuzz.wast.signatures import function_types
 from fuzz.wast.spectest import Serve
@@ -188,6 +188,9 @@ class _Instance:
         type, recorder = types.get(function), self.component.recorder
         try:
             value = self.running.invoke(function, args)
+        except (KeyError, ValueError) as error:  # what the script asks for, nobody could do
+            recorder.note("call", function, args, Misused(str(error)), type)
+            raise
         except Exception as error:
             recorder.note("call", function, args, failure(error), type)
             raise

@@ -14,6 +14,7 @@ from fuzz.minimise.scripts.passes_definitions import (
 from fuzz.minimise.scripts.passes_parts import fewer_parts, plainer_options
 from fuzz.minimise.scripts.passes_script import fewer_directives, plain_directives, plainer_values, without_names
 from fuzz.minimise.scripts.passes_text import less_text
+from fuzz.minimise.scripts.passes_types import simpler_types
 from fuzz.minimise.scripts.search import OutOfTime, Search
 
 Pass = Callable[[Search], None]
@@ -29,6 +30,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("fewer exports", fewer_exports),
     ("what nobody refers to", without_unused),
     ("functions that return zeros", constant_bodies),
+    ("simpler types", simpler_types),
     ("plainer options", plainer_options),
     ("less code", less_code),
     ("plainer values", plainer_values),

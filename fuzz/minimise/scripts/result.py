@@ -65,7 +65,9 @@ def header_of(
     source: Path, before: str, after: str, divergence: Divergence, reentrance: str, out: Path
 ) -> Iterator[str]:
     """The lines for people: what it is, what it shows, how to see it."""
-    yield f"factfuzz made this smaller, from {source.name}: {before}; now {after}."
+    yield f"factfuzz made this smaller, from {source.name}"
+    yield f"  before: {before}"
+    yield f"  now:    {after}"
     yield ", ".join(f"{name} {version}" for name, version in versions().items())
     yield from divergence.lines()
     option = "" if reentrance == "guarded" else f" --reentrance {reentrance}"

@@ -79,13 +79,13 @@ def _accepted(saws: Sequence[Saw]) -> bool:
 
 @dataclass(slots=True)
 class Search:
-    """*better* is told whenever there is a new best; *tell* after each candidate how far it is."""
+    """*after* is called after each candidate, *tell* told how far it is."""
 
     oracle: Oracle
     best: ScriptParts
     deadline: float
     stopped: Callable[[], bool] = lambda: False
-    better: Callable[[Search], object] = lambda _: None
+    after: Callable[[Search], object] = lambda _: None
     tell: Callable[[Callable[[], str]], object] = lambda _: None
     size: Size = field(init=False)
     tried: int = 0
@@ -115,9 +115,9 @@ class Search:
         if shows:
             self.best, self.size = parts, size
             self.kept += 1
-            self.better(self)
         else:
             self.seen.add(text)
+        self.after(self)
         self.tell(self.words)
         return shows
 

@@ -12,8 +12,9 @@ from wasmtime import wat2wasm
 from fact.decode import decode
 from fact.link import Environment, link
 from fuzz.minimise.scripts.cascade import bound
-from fuzz.minimise.scripts.naming import NotNamed, named
+from fuzz.minimise.scripts.naming import named
 from fuzz.minimise.scripts.passes_definitions import modules
+from fuzz.minimise.scripts.scopes import NotNamed
 from fuzz.minimise.scripts.tree import Tree, walk
 from fuzz.wast.script import load_script
 

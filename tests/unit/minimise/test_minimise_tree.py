@@ -15,7 +15,8 @@ def test_what_is_read_is_written_again() -> None:
 
 
 def test_comments_and_annotations_are_left_out() -> None:
-    (tree,) = read('(module ;; a line\n (; a block (; in it ;) ;) (@custom "x" (after last) "y") (func $"f" (@name "g")))')
+    text = '(module ;; a line\n (; a block (; in it ;) ;) (@custom "x" (after last) "y") (func $"f" (@name "g")))'
+    (tree,) = read(text)
     assert tree.text == '(module (func $"f"))'
 
 
@@ -40,7 +41,7 @@ def test_a_change_shares_what_stays() -> None:
 def test_long_trees_take_lines() -> None:
     (tree,) = read(f"(component {'(core module $m (func $f))' * 9})")
     lines = pretty(tree).splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 7
     assert max(map(len, lines)) < 120
 
 
