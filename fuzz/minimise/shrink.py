@@ -90,8 +90,8 @@ def shrink(
 ) -> Shrunk | None:
     """The smallest case of *signature* found from case *number* of *seed* on; None if that does not show it.
 
-    With *start*, a case that somebody made smaller already, it begins there. Ends after *seconds* or when *stopped* says
-    so, with the best so far; *improved* is told of every better one.
+    With *start*, a case that somebody made smaller already, it begins there. Ends after *seconds* or when *stopped*
+    says so, with the best so far; *improved* is told of every better one.
     """
     stream = CaseStream(source, seed)
     search = _Search(signature, test, monotonic() + seconds, stopped, sign, improved)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from campaign_running import Running, is_alive, wait_until
 from campaign_stores import content, findings_in
@@ -96,34 +95,32 @@ def test_the_end_of_the_terminal(start: Start) -> None:
 
 
 def test_a_worker_that_is_stopped_for_a_while(start: Start) -> None:
-    running = start("good", "slow", cases=60, case_timeout=60.0)
+    running = start("good", "tells-when", cases=100, case_timeout=60.0)
     running.wait_for(lambda f: f["cases"] > 0)
-    worker = in_a_case(running)
+    worker = at_work()
     os.kill(worker, signal.SIGSTOP)
     running.wait_for(lambda f: f["workers"][0]["seconds_on_case"] > 1.0)
     os.kill(worker, signal.SIGCONT)
     assert running.end() == 0
     assert running.events("worker-lost") == []
-    assert all_counted(60)
+    assert all_counted(100)
 
 
 def test_a_worker_that_is_stopped_for_good(start: Start) -> None:
     """It is like one that hangs; but its case does not hang again."""
-    running = start("good", "slow", cases=60, case_timeout=2.0)
+    running = start("good", "tells-when", cases=100, case_timeout=2.0)
     running.wait_for(lambda f: f["cases"] > 0)
-    os.kill(in_a_case(running), signal.SIGSTOP)
+    os.kill(at_work(), signal.SIGSTOP)
     assert running.end() == 0, "no finding"
     (lost,) = running.events("worker-lost")
     assert "in time" in lost["note"]
-    assert all_counted(60)
+    assert all_counted(100)
 
 
-def in_a_case(running: Running) -> int:
-    """The worker that runs cases: it sleeps in one, others wait for something to do."""
-    candidates = [psutil.Process(pid) for pid in running.workers()]
-    used = {process.pid: process.cpu_times().user for process in candidates}
-    wait_until(lambda: max(p.cpu_times().user - used[p.pid] for p in candidates) > 0.03)
-    return max(candidates, key=lambda p: p.cpu_times().user - used[p.pid]).pid
+def at_work() -> int:
+    """The worker that runs cases."""
+    wait_until(Path("clock").exists)
+    return int(Path("clock").read_text().split()[-2])
 
 
 def all_counted(cases: int) -> bool:

@@ -75,7 +75,7 @@ def test_the_clock_ends_a_campaign_whose_worker_hangs(campaign: Campaign) -> Non
 
 
 PROGRAM = """
-import resource, sys
+import sys
 from pathlib import Path
 from fuzz.campaign import CampaignConfig, run_campaign
 from fuzz.campaign.plain import PlainView
@@ -84,7 +84,7 @@ if __name__ == "__main__":
         case_timeout=600.0, open_engines="campaign_fakes:open_fakes", source="campaign_fakes:small_blueprints")
     status = run_campaign(config, PlainView(sys.stdout, 0.5)).exit_status
     print("loaded", *sorted({{name.partition(".")[0] for name in sys.modules}}))
-    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(Path("/proc/self/status").read_text())
     sys.exit(status)
 """
 
@@ -128,7 +128,7 @@ def test_the_supervisor_stays_small(tmp_path: Path) -> None:
     lines = {words[0]: words[1:] for line in out.splitlines() if (words := line.split())}
     assert {"fuzz", "sqlite3", "msgspec"} <= set(lines["loaded"])
     assert not {"wasmtime", "generators", "hypothesis", "campaign_fakes"} & set(lines["loaded"])
-    assert int(lines["peak"][0]) < 60, "MiB"
+    assert int(lines["VmHWM:"][0]) < 60 * 1024, "kB"
 
 
 @pytest.mark.parametrize("engine", ["slow", "always-pauses-in-c"])
@@ -295,7 +295,7 @@ def test_what_a_killed_campaign_left_is_removed(campaign: Campaign, tmp_path: Pa
 
 def test_a_view_that_nobody_reads_any_more(campaign: Campaign, tmp_path: Path) -> None:
     def view(event: object) -> None:
-        if isinstance(event, Progress) and event.figures.cases:
+        if isinstance(event, Progress) and event.figures.cases and event.figures.seconds > 2.0:
             raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):

@@ -11,6 +11,8 @@ from fuzz.minimise.scripts.passes_definitions import (
     fewer_exports,
     without_unused,
 )
+from fuzz.minimise.scripts.passes_inline import fewer_components, fewer_stand_ins
+from fuzz.minimise.scripts.passes_names import shorter_names
 from fuzz.minimise.scripts.passes_parts import fewer_parts, plainer_options
 from fuzz.minimise.scripts.passes_script import fewer_directives, plain_directives, plainer_values, without_names
 from fuzz.minimise.scripts.passes_text import less_text
@@ -29,6 +31,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("fewer core fields", fewer_core_fields),
     ("fewer exports", fewer_exports),
     ("what nobody refers to", without_unused),
+    ("fewer components", fewer_components),
+    ("what stands for another", fewer_stand_ins),
+    ("what nobody refers to", without_unused),
     ("functions that return zeros", constant_bodies),
     ("simpler types", simpler_types),
     ("plainer options", plainer_options),
@@ -40,6 +45,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 )
 """The boldest first; all again until nothing helps."""
 
+LAST: tuple[tuple[str, Pass], ...] = (("shorter names", shorter_names),)
+"""Once, in the end: nothing of it makes room for another pass."""
+
 
 def reduce_script(search: Search) -> bool:
     """Whether it came to an end by itself: nothing that is known here makes the best any smaller."""
@@ -47,9 +55,14 @@ def reduce_script(search: Search) -> bool:
         before = None
         while before != search.size:
             before = search.size
-            for name, change in PASSES:
-                search.doing = name
-                change(search)
+            _each(PASSES, search)
+        _each(LAST, search)
     except OutOfTime:
         return False
     return True
+
+
+def _each(passes: tuple[tuple[str, Pass], ...], search: Search) -> None:
+    for name, change in passes:
+        search.doing = name
+        change(search)

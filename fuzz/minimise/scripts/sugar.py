@@ -33,6 +33,8 @@ def _aliases_in_place(body: Tree) -> Tree:
             case ("alias", "core", "export", instance, label, ("core", str() as sort, str() as name)):
                 if counts[name] == 2 and used_by.get(name) in ("lift", "option"):
                     aliases[name] = Tree(("core", sort, instance, label))
+                elif counts[name] == 2 and used_by.get(name) == "bundle":
+                    aliases[name] = Tree((sort, instance, label))
             case ("alias", "export", instance, label, (str() as sort, str() as name)):
                 if counts[name] == 2 and used_by.get(name) in ("lower", "with", "export"):
                     aliases[name] = Tree((sort, instance, label))
@@ -42,7 +44,10 @@ def _aliases_in_place(body: Tree) -> Tree:
 
     def change(node: Tree) -> Node:
         match node:
-            case ("memory" | "realloc" | "post-return" as option, str() as name) if name in aliases:
+            case ("export", str() as label, (_, str() as name)) if name in aliases and label.startswith('"'):
+                return Tree(("export", label, aliases[name]))
+            case ("memory" | "realloc" | "post-return" as option, str() as name) if used_by.get(name) == "option" and (
+                name in aliases):
                 return Tree((option, aliases[name]))
             case ("core", _, str() as name) | (_, str() as name) if name in aliases and node.head in ("core", *_SORTS):
                 return aliases[name]
@@ -67,6 +72,8 @@ def _sole_uses(body: Tree) -> dict[str, str]:
                 found[name] = "with"
             case ("export", str() as label, _, (_, str() as name)) if label.startswith("$"):
                 found[name] = "export"
+            case ("core", "instance", _, *exports):
+                found |= {str(e.trees[0][1]): "bundle" for e in exports if isinstance(e, Tree) and e.head == "export"}
         if node.head == "canon":
             for option in node.trees:
                 match option:

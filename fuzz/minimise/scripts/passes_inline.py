@@ -1,0 +1,47 @@
+"""Flatter components: nested ones dissolved, instances and names that only stand for something left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fuzz.minimise.scripts.inlining import dissolved, nested_components
+from fuzz.minimise.scripts.passes_definitions import _body, bodies
+from fuzz.minimise.scripts.search import Search
+from fuzz.minimise.scripts.straight import exported_again, stand_ins, without_stand_ins
+from fuzz.minimise.scripts.tree import Tree
+
+
+def fewer_components(search: Search) -> None:
+    """Each nested component by itself, from the outside in and from the inside out, until none can be dissolved."""
+    for i, _ in bodies(search.best):
+        while _dissolves_one(search, i, outer_first=True) | _dissolves_one(search, i, outer_first=False):
+            pass
+
+
+def _dissolves_one(search: Search, index: int, *, outer_first: bool) -> bool:
+    names = nested_components(_body(search.best, index))
+    improved = False
+    for name in names if outer_first else reversed(names):
+        smaller = dissolved(_body(search.best, index), name)
+        improved |= smaller is not None and search.improves(search.best.with_body(index, smaller))
+    return improved
+
+
+def fewer_stand_ins(search: Search) -> None:
+    """What is meant in place of what stands for it: all of them, then each."""
+    for i, _ in bodies(search.best):
+        for found in (stand_ins, exported_again):
+            _fewer(search, i, found)
+
+
+def _fewer(search: Search, index: int, found: Callable[[Tree], Mapping[str, str]]) -> None:
+    while (meant := found(_body(search.best, index))) and _improves(search, index, meant):
+        pass
+    for name in meant:
+        now = found(_body(search.best, index))
+        if name in now:
+            _improves(search, index, {name: now[name]})
+
+
+def _improves(search: Search, index: int, meant: Mapping[str, str]) -> bool:
+    return search.improves(search.best.with_body(index, without_stand_ins(_body(search.best, index), meant)))
