@@ -191,3 +191,14 @@ def test_an_engine_that_dies_while_a_case_is_made_smaller(campaign: Campaign, tm
     assert crash.minimised and (crash.smallest.reproduced, crash.smallest.tried) == (3, 3)
     assert (summary.figures.cases, summary.figures.crashes) == (1, 0), "a variant is no case"
     assert {e.kind for e in events if isinstance(e, FindingWritten)} == {"engine wrong", "crash"}
+
+
+def test_a_crash_of_the_last_case_is_confirmed_though_no_time_is_left(
+    campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzz.campaign.supervisor.FINISHING_SECONDS", 0.0)
+    (last,) = cases_where(13, 6, 10)
+    assert last == 5
+    summary, _ = campaign("good", "aborts", cases=6, seed=10)
+    finding = only_finding(tmp_path / "out", summary, [last], 6)
+    assert (finding.signature, finding.original.reproduced, finding.flaky) == ("crash aborts SIGABRT", 1, False)

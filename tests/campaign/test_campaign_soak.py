@@ -20,7 +20,7 @@ from campaign_stores import Content, content
 from fuzz.campaign import CampaignConfig, run_campaign
 from fuzz.store.fsck import check
 
-SEED, KILLS = 11, 50
+SEED, KILLS = 5, 50
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping
 from fuzz.minimise.scripts.inlining import dissolved, nested_components
 from fuzz.minimise.scripts.passes_definitions import _body, bodies
 from fuzz.minimise.scripts.search import Search
+from fuzz.minimise.scripts.splitting import instance_imports, taken_apart
 from fuzz.minimise.scripts.straight import exported_again, stand_ins, without_stand_ins
 from fuzz.minimise.scripts.tree import Tree
+
+_STAYING = (frozenset[str](), frozenset({"type"}))
+"""The sorts of exports that stay: types, where the component around exports what has them in it."""
 
 
 def fewer_components(search: Search) -> None:
@@ -22,9 +26,23 @@ def _dissolves_one(search: Search, index: int, *, outer_first: bool) -> bool:
     names = nested_components(_body(search.best, index))
     improved = False
     for name in names if outer_first else reversed(names):
-        smaller = dissolved(_body(search.best, index), name)
-        improved |= smaller is not None and search.improves(search.best.with_body(index, smaller))
+        improved |= any(_dissolves(search, index, name, staying) for staying in _STAYING)
     return improved
+
+
+def _dissolves(search: Search, index: int, name: str, staying: frozenset[str]) -> bool:
+    smaller = dissolved(_body(search.best, index), name, staying)
+    return smaller is not None and search.improves(search.best.with_body(index, smaller))
+
+
+def fewer_instances(search: Search) -> None:
+    """Functions and types given to a component one by one, in place of an instance that has them."""
+    for i, _ in bodies(search.best):
+        for component in nested_components(_body(search.best, i)):
+            for label in instance_imports(_body(search.best, i), component):
+                apart = taken_apart(_body(search.best, i), component, label)
+                if apart is not None:
+                    search.improves(search.best.with_body(i, without_stand_ins(apart, stand_ins(apart))))
 
 
 def fewer_stand_ins(search: Search) -> None:

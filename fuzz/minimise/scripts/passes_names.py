@@ -107,10 +107,13 @@ def _names(node: Tree) -> Iterator[str]:
 
 _OF_SORTS = {"component": "C", "module": "M", "instance": "i", "func": "f", "type": "t", "memory": "m", "table": "T",
              "global": "g", "tag": "e"}
+_DEFINING = frozenset({*_OF_SORTS, "core", "alias", "import", "export"})
 
 
 def _letter(node: Tree) -> str:
     """For the sort of what *node* defines; empty if it defines nothing."""
+    if node.head not in _DEFINING:
+        return ""
     heads = [n for n in (*node[:2], *_heads(node.trees)) if isinstance(n, str)]
     return next((_OF_SORTS[head] for head in heads if head in _OF_SORTS), "")
 

@@ -11,7 +11,7 @@ from fuzz.minimise.scripts.passes_definitions import (
     fewer_exports,
     without_unused,
 )
-from fuzz.minimise.scripts.passes_inline import fewer_components, fewer_stand_ins
+from fuzz.minimise.scripts.passes_inline import fewer_components, fewer_instances, fewer_stand_ins
 from fuzz.minimise.scripts.passes_names import shorter_names
 from fuzz.minimise.scripts.passes_parts import fewer_parts, plainer_options
 from fuzz.minimise.scripts.passes_script import fewer_directives, plain_directives, plainer_values, without_names
@@ -33,6 +33,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("what nobody refers to", without_unused),
     ("fewer components", fewer_components),
     ("what stands for another", fewer_stand_ins),
+    ("fewer instances", fewer_instances),
     ("what nobody refers to", without_unused),
     ("functions that return zeros", constant_bodies),
     ("simpler types", simpler_types),

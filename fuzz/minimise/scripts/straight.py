@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from fuzz.minimise.scripts.cascade import bound
 from fuzz.minimise.scripts.inlining import final, item_name
-from fuzz.minimise.scripts.tree import Node, Tree, renamed
+from fuzz.minimise.scripts.tree import Node, Tree, renamed, walk
 
 _DEPTH = 40
 _NEW = frozenset({"resource", "component"})
@@ -28,14 +29,9 @@ def stand_ins(body: Tree) -> dict[str, str]:
 
 def exported_again(body: Tree) -> dict[str, str]:
     """For the own name of each export that something refers to, what it is of."""
-    found: dict[str, str] = {}
-    for part in body.trees if body.head == "component" else ():
-        match part:
-            case ("export", str() as own, str(), *_) if own.startswith("$"):
-                found[own] = item_name(part)
-            case ("component", *_):
-                found |= exported_again(part)
-    return found
+    counts = Counter(n for node in walk(body) for n in node if isinstance(n, str))
+    exports = [n for node in walk(body) if node.head == "component" for n in node.trees if n.head == "export"]
+    return {str(e[1]): item_name(e) for e in exports if str(e[1])[0] == "$" and counts[str(e[1])] > 1}
 
 
 def without_stand_ins(body: Tree, meant: Mapping[str, str]) -> Tree:

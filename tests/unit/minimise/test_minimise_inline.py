@@ -20,6 +20,7 @@ from fuzz.minimise.scripts.passes_names import shorter_names
 from fuzz.minimise.scripts.reducer import reduce_script
 from fuzz.minimise.scripts.search import Oracle, Search, Target
 from fuzz.minimise.scripts.signature import script_divergence
+from fuzz.minimise.scripts.splitting import instance_imports, taken_apart
 from fuzz.minimise.scripts.straight import exported_again, stand_ins, without_stand_ins
 from fuzz.minimise.scripts.tree import Tree, walk
 from fuzz.minimise.scripts.trial import HereRunner
@@ -118,6 +119,22 @@ def test_a_resource_is_the_same_under_every_name() -> None:
     assert [n[2] for n in built_in] == [resource[1]] * 2
 
 
+def test_types_stay_exported_where_exported_functions_have_them() -> None:
+    tree = named_component(f"""(component
+      (component $C {LEAF}
+        (type $e' (enum "a" "b")) (export $e "e" (type $e'))
+        (func (export "f") (param "n" $e) (result u32) (canon lift (core func $i "f"))))
+      (instance $c (instantiate $C))
+      (export "t" (type $c "e"))
+      (export "f" (func $c "f")))""")
+    without, staying = dissolved(tree, "$C"), dissolved(tree, "$C", frozenset({"type"}))
+    assert without is not None and staying is not None
+    assert [n[2] for n in staying.trees if n.head == "export"] == ['"e"', '"t"', '"f"']
+    assert [n[2] for n in without.trees if n.head == "export"] == ['"t"', '"f"']
+    assert valid(staying)
+    assert not valid(without)
+
+
 @pytest.mark.parametrize("instances", ["", "(instance (instantiate $C)) (instance (instantiate $C))",
                                        "(instance (instantiate $C)) (export \"c\" (component $C))"])
 def test_what_has_not_one_instance_stays(instances: str) -> None:
@@ -177,6 +194,54 @@ def test_what_is_exported_is_used_without_the_export() -> None:
     again = exported_again(tree)
     assert again == {"$R": "$r"}
     assert "(canon resource.drop $r)" in without_stand_ins(tree, again).text
+
+
+def test_what_is_given_in_an_instance_is_given_apart() -> None:
+    tree = named_component(f"""(component
+      (component $A {LEAF}
+        (type $r (resource (rep i32))) (export $R "r" (type $r))
+        (func (export "f") (param "n" (borrow $R)) (result u32) (canon lift (core func $i "f")))
+        (func (export "g") (param "n" u32) (result u32) (canon lift (core func $i "f"))))
+      (instance $a (instantiate $A))
+      (component $B
+        (type $u (list u8))
+        (import "a" (instance $in
+          (alias outer $B $u (type $v))
+          (export "r" (type $R (sub resource)))
+          (export "f" (func (param "n" (borrow $R)) (result u32)))
+          (export "h" (func (param "n" $v)))))
+        (core func (canon lower (func $in "f")))
+        (core func (canon lower (func $in "f")))
+        (type $idle (component))
+        (import "k" (func (param "l" $u))))
+      (import "k" (func $k (param "l" (list u8))))
+      (import "h" (func $h (param "n" (list u8))))
+      (instance $all (export "r" (type $a "r")) (export "f" (func $a "f")) (export "h" (func $h)))
+      (instance (instantiate $B (with "a" (instance $all)) (with "k" (func $k)))))""")
+    assert instance_imports(tree, "$B") == ['"a"']
+    apart = taken_apart(tree, "$B", '"a"')
+    assert apart is not None and valid(apart)
+    (b,) = [n for n in walk(apart) if n[:2] == ("component", "$B")]
+    assert [(n[1], n[2][0]) for n in b.trees if n.head == "import"] == [
+        ('"r"', "type"), ('"f"', "func"), ('"k"', "func")]
+    straight = without_stand_ins(apart, stand_ins(apart))
+    assert valid(straight)
+    given = [n for n in walk(straight) if n.head == "with"]
+    assert [n[1] for n in given] == ['"k"', '"r"', '"f"']
+    assert straight.text.count("$all") == 1
+
+
+@pytest.mark.parametrize("use", ['(export "again" (instance $in))', '(type $other (instance)) (export "a" (type $t))'])
+def test_an_instance_that_is_used_as_a_whole_is_not_given_apart(use: str) -> None:
+    tree = named_component(f"""(component
+      (import "host" (instance $host (export "f" (func))))
+      (component $B
+        (type $t (instance (export "f" (func))))
+        (import "a" (instance $in (type $t)))
+        (core func (canon lower (func $in "f")))
+        {use})
+      (instance (instantiate $B (with "a" (instance $host)))))""")
+    assert taken_apart(tree, "$B", '"a"') is None
 
 
 # -- names

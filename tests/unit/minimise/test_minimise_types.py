@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from time import monotonic
 
@@ -69,7 +70,7 @@ def test_parameters_go_from_both_sides(tmp_path: Path) -> None:
     oracle = Oracle(runner, Target(found.signature, ("reference", "native")), str(path))
     search = Search(oracle, parts, monotonic() + 30)
     assert reduce_script(search)
-    assert '(invoke "run")' in search.best.text
+    assert re.search(r'\(invoke "[a-z]"\)', search.best.text)
     assert "record" not in search.best.text and "param" not in search.best.text and "result" not in search.best.text
 
 
