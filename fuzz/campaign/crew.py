@@ -3,6 +3,7 @@ and one at a time that checks something by itself."""
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 from collections.abc import Iterator
 from multiprocessing import connection
@@ -12,6 +13,11 @@ from time import monotonic
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.handle import WorkerHandle
 from fuzz.campaign.messages import FromWorker, Task
+
+LATER = (errno.EAGAIN, errno.ENOMEM)
+"""What the system says when it has no process to give at the moment."""
+
+REFUSED_SECONDS, MOST_REFUSALS = 5.0, 60
 
 CHECKING, SPARE = -1, -2
 """The places of the worker that checks by itself, and of the one that waits."""
@@ -30,6 +36,8 @@ class Crew:
         self._checker: WorkerHandle | None = None
         self._leaving: list[WorkerHandle] = []
         self._cpu_of_the_gone = 0.0
+        self._refused = 0
+        self._ask_again = 0.0
         self.hiring = True
         """Whether processes are started in place of those that are gone."""
 
@@ -54,13 +62,25 @@ class Crew:
     # -- coming
 
     def fill(self) -> None:
-        """Somebody for every place, the spare one first; then a spare one, once the others are ready."""
-        if self.hiring:
-            for number in range(self._config.workers):
-                if number not in self._places:
-                    self._places[number] = self._take_spare(number) or self._started(number)
-            if self._spare is None and all(w.ready for w in self._places.values()):
-                self._spare = self._started(SPARE)
+        """Somebody for every place, the spare one first; then a spare one, once the others are ready. Where the system
+        has no process to give, it is asked again later. Raises `OSError` if it gives none, or has no room for files."""
+        if not self.hiring or monotonic() < self._ask_again:
+            return
+        try:
+            self._fill()
+            self._refused = 0
+        except OSError as error:
+            self._refused += 1
+            if error.errno not in LATER or self._refused > MOST_REFUSALS:
+                raise
+            self._ask_again = monotonic() + REFUSED_SECONDS
+
+    def _fill(self) -> None:
+        for number in range(self._config.workers):
+            if number not in self._places:
+                self._places[number] = self._take_spare(number) or self._started(number)
+        if self._spare is None and all(w.ready for w in self._places.values()):
+            self._spare = self._started(SPARE)
 
     def _take_spare(self, number: int) -> WorkerHandle | None:
         spare = self._spare

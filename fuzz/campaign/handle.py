@@ -36,7 +36,7 @@ TAIL_BYTES = 4096
 LEAST_CASES = 200
 """A worker that uses much memory from the start is kept for so many cases all the same."""
 
-SECONDS_FOR_KNOWN = 600.0
+START_SECONDS, SECONDS_FOR_KNOWN = 120.0, 600.0
 LEAVING_SECONDS = 0.5
 """How long a process may be there after it has closed its pipe."""
 
@@ -64,14 +64,19 @@ class WorkerHandle:
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=main, args=(config, self.files, theirs))
-        self.process.start()
-        theirs.close()
+        try:
+            self.process.start()
+        except OSError:
+            self.pipe.close()
+            self.journal.close()
+            self.remove_files()
+            raise
+        finally:
+            theirs.close()
         self.ready = False
         self.stopping = False
         self.retiring = False
         """It gets no more tasks, and leaves when it has done those it has."""
-        self.fresh = True
-        """It has been given no task yet."""
         self.tasks: deque[Task] = deque()
         self.next = 0
         self.cases = 0
@@ -88,7 +93,6 @@ class WorkerHandle:
 
     def give(self, task: Task) -> None:
         """A worker that is gone will be noticed by what it does not send."""
-        self.fresh = False
         if not self.tasks and isinstance(task, RunCases):
             self.next = task.first
         if not self.tasks:
@@ -155,6 +159,8 @@ class WorkerHandle:
         """Which limit the worker is over, in words; empty if none."""
         if self.seconds_on_case > self.config.case_timeout:
             return f"{NO_ANSWER} within {self.config.case_timeout:g} s"
+        if not self.ready and self._on_task.seconds > START_SECONDS:
+            return f"{NO_ANSWER} within {START_SECONDS:g} s, before it was ready"
         if self._on_task.seconds > (allowed := self._seconds_for_task()):
             return f"{NO_ANSWER} within {allowed:g} s"
         if self.resident_bytes > self.config.memory:

@@ -457,8 +457,6 @@ class Supervisor:
         if self.current is None:
             return
         for worker in self.crew.available():
-            if worker.fresh and self.alone and isinstance(self.alone[0], RerunCase):
-                worker.give(self.alone.popleft())
             while len(worker.tasks) < TASKS_AHEAD and (task := self.next_task()) is not None:
                 worker.give(task)
         if not self.alone and (check := self.current.desk.next_check()) is not None:

@@ -16,7 +16,7 @@ from fuzz.campaign.events import (
     cases_per_second,
 )
 from fuzz.views.kinds import ORDER
-from fuzz.views.words import clock, duration, plural, rate, size
+from fuzz.views.words import clock, duration, plural, rate, size, worker_name
 
 RECENT_SECONDS = 10.0
 
@@ -105,7 +105,7 @@ def finishing_text(figures: Figures) -> str:
 def lost_line(event: WorkerLost) -> str:
     where = "between cases" if event.case is None else f"on case {event.case}"
     note = f"; {event.note}" if event.note else ""
-    return f"worker {event.worker} {event.why} {where}{note}; another takes its place"
+    return f"{worker_name(event.worker)} {event.why} {where}{note}; another takes its place"
 
 
 def warning_line(event: Warned) -> str:

@@ -39,6 +39,8 @@ def opened_index(path: Path) -> Iterator[Index]:
                 tidy(path, findings)
                 write_copies(path, findings)
             yield index
+            with contextlib.suppress(OSError):
+                tidy(path, list(index.findings()))
         finally:
             empty = made and _is_empty(index)
             close_written(index.connection)

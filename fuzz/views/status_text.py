@@ -7,7 +7,7 @@ from collections import Counter
 
 from fuzz.views.safe import safe
 from fuzz.views.status import RunStatus, SessionStatus, Status
-from fuzz.views.words import ago, duration, moment, plural, rate, size
+from fuzz.views.words import ago, duration, moment, plural, rate, size, worker_name
 
 DEATHS, SESSIONS = 5, 8
 """How many of the last ones are told one by one."""
@@ -110,7 +110,7 @@ def _deaths(status: Status, now: float) -> list[str]:
     for d in status.deaths[-DEATHS:]:
         where = "between cases" if d.case is None else f"on case {d.case}"
         became = f": {d.finding}" if d.finding else f": {d.note}" if d.note else ""
-        texts.append(f"{ago(d.wall, now)}, worker {d.worker} {d.how} {where}{became}")
+        texts.append(f"{ago(d.wall, now)}, {worker_name(d.worker)} {d.how} {where}{became}")
     return _rows("deaths", texts)
 
 

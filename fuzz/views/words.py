@@ -14,6 +14,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "es" if noun.endswith(("s", "sh")) else "s")
 
 
+def worker_name(place: int) -> str:
+    """`worker 3`; negative places are those of the worker that checks by itself, and of the one that waits."""
+    return {-1: "the checking worker", -2: "the spare worker"}.get(place, f"worker {place}")
+
+
 def duration(seconds: float) -> str:
     """`4.2 s`, `42 s`, `12 min 5 s`, `7 h 47 min`, `2 d 3 h`. What is below 0 counts as 0."""
     seconds = max(0.0, seconds)
