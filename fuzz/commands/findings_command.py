@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from fuzz.commands.options import json_option
+from fuzz.commands.options import json_option, print_json
 from fuzz.errors import UsageError
 from fuzz.triage.records import KINDS
 
@@ -27,7 +26,6 @@ def findings_command(
     """
     import msgspec
 
-    from fuzz.views.safe import safe_json
     from fuzz.views.shortlist import known_by_now, opened_together, script_of, shortlist_of
     from fuzz.views.shortlist_text import list_lines, whole_lines
 
@@ -37,7 +35,7 @@ def findings_command(
         if junit is not None:
             from fuzz.report.junit import write_junit
 
-            write_junit(store, junit)
+            write_junit(store, directories, junit)
         if name is None:
             found = found.of_kinds(kinds)
             document, status = msgspec.to_builtins(found), found.exit_status
@@ -47,7 +45,10 @@ def findings_command(
             wast = script_of(store, listed)
             document, status = msgspec.to_builtins(listed) | {"wast": wast}, 0 if listed.known else 1
             lines = whole_lines(listed, wast)
-    click.echo(safe_json(json.dumps(document, indent=1, ensure_ascii=False)) if as_json else "\n".join(lines))
+    if as_json:
+        print_json(document)
+    else:
+        click.echo("\n".join(lines))
     return status
 
 

@@ -75,5 +75,5 @@ def fuzz_command(
         from fuzz.store.store import Store
 
         with Store.reading(config.directory) as store:
-            write_junit(store, junit)
+            write_junit(store, [config.directory], junit)
     return status

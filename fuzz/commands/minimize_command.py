@@ -59,10 +59,12 @@ def minimize_command(
 
 
 def _lines(done: Minimised, interrupted: bool) -> list[str]:
+    from fuzz.views.safe import safe
+
     rate = done.tried / done.seconds if done.seconds else 0.0
     end = "" if done.complete else "; interrupted" if interrupted else "; out of time: more may be possible with --time"
     return [
-        *done.divergence.lines(),
+        *(safe(line) for line in done.divergence.lines()),
         f"before  {done.before}",
         f"after   {done.after}",
         f"{done.tried} tried, {done.kept} kept, {done.seconds:.1f} s, {rate:.0f}/s{end}",

@@ -62,7 +62,10 @@ def names_of(engines: str) -> list[str]:
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    """Without characters that a terminal may obey."""
+    from fuzz.views.safe import safe_json
+
+    click.echo(safe_json(json.dumps(document, indent=1, ensure_ascii=False)))
 
 
 _UNITS = {"": 1.0, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from fuzz.commands.options import json_option
+from fuzz.commands.options import json_option, print_json
 from fuzz.errors import UsageError
 
 
@@ -27,12 +26,11 @@ def report_command(directories: tuple[Path, ...], output: Path | None, as_json: 
     from fuzz.report.render import render
     from fuzz.report.sources import page_of_directories
     from fuzz.report.words import size
-    from fuzz.views.safe import safe_json
     from fuzz.views.shortlist import known_by_now
 
     page = page_of_directories(directories, known_by_now)
     if as_json:
-        click.echo(safe_json(json.dumps(msgspec.to_builtins(page), indent=1, ensure_ascii=False)))
+        print_json(msgspec.to_builtins(page))
     path = output or (None if as_json else directories[0] / "report.html")
     if path is None:
         return 0
@@ -40,7 +38,7 @@ def report_command(directories: tuple[Path, ...], output: Path | None, as_json: 
     try:
         write_atomically(path, html)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
     if not as_json:
         click.echo(f"{path}  {size(len(html))}")
     return 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
 import click
 
-from fuzz.commands.options import json_option
+from fuzz.commands.options import json_option, print_json
 
 
 @click.command("status")
@@ -19,7 +18,6 @@ def status_command(directories: tuple[Path, ...], as_json: bool) -> int:
     import msgspec
 
     from fuzz.store.store import Store
-    from fuzz.views.safe import safe_json
     from fuzz.views.status import status_of
     from fuzz.views.status_text import status_lines
 
@@ -28,8 +26,7 @@ def status_command(directories: tuple[Path, ...], as_json: bool) -> int:
         with Store.reading(directory) as store:
             found.append(status_of(store, str(directory)))
     if as_json:
-        document = json.dumps({"campaigns": msgspec.to_builtins(found)}, indent=1, ensure_ascii=False)
-        click.echo(safe_json(document))
+        print_json({"campaigns": msgspec.to_builtins(found)})
     else:
         click.echo("\n\n".join("\n".join(status_lines(status, time.time())) for status in found))
     return 0

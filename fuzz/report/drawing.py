@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fuzz.report.page import Plot
@@ -70,9 +71,8 @@ def draw(plot: Plot, width: int, height: int) -> Drawing:
     )
 
 
-def _gaps(plot: Plot, x: object, right: float) -> tuple[Mark, ...]:
+def _gaps(plot: Plot, x: Callable[[float], float], right: float) -> tuple[Mark, ...]:
     """Labels only where there is room."""
-    assert callable(x)
     marks: list[Mark] = []
     free = 0.0
     for gap in plot.gaps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -18,22 +19,23 @@ from fuzz.views.status import status_of
 from fuzz.views.words import plural
 
 
-def write_junit(store: Store, path: Path) -> None:
+def write_junit(store: Store, directories: Sequence[Path], path: Path) -> None:
     """A failed test for each finding that is not known, a skipped one for each known difference that was seen and each
-    finding that became known, and the test `campaign`, which passes. Raises `UsageError` if it cannot be written."""
+    finding that became known, and the test `campaign`, which passes. *store* is what
+    `fuzz.views.shortlist.opened_together` makes of *directories*. Raises `UsageError` if it cannot be written."""
     written = io.BytesIO()
-    junit(store).write(written)
+    junit(store, directories).write(written)
     try:
         write_atomically(path, written.getvalue())
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
-def junit(store: Store) -> JUnitXml:
+def junit(store: Store, directories: Sequence[Path]) -> JUnitXml:
     """The document."""
     suite = TestSuite("factfuzz")
     suite.add_testcase(_campaign(store))
-    found = shortlist_of(store, [store.path], known_by_now)
+    found = shortlist_of(store, directories, known_by_now)
     for listed in found.open:
         suite.add_testcase(_failed(listed, script_of(store, listed)))
     for listed in found.known:

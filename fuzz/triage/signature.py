@@ -24,10 +24,3 @@ def signature_of(divergence: Divergence, examined: Examination | None) -> str:
     return SEPARATOR.join((
         divergence.signature, *([f"at {place}"] if place else ()), *([f"rule {rule}"] if rule else ()),
     ))
-
-
-def plain_part(signature: str) -> str:
-    """What comes before the place and the rule."""
-    for begin in (f"{SEPARATOR}at ", f"{SEPARATOR}rule "):
-        signature = signature.partition(begin)[0]
-    return signature

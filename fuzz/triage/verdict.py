@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fact.model.traps import TrapReason
+from fuzz.compare import describe
 from fuzz.divergence import Divergence, Side
 from fuzz.examine import Examination
 from fuzz.outcome import Crashed, Exceeded, Outcome, Refused, TimedOut, Trapped
@@ -66,7 +67,7 @@ def _of_gone(side: Side, outcome: Outcome | None, others: bool) -> tuple[Kind, s
             return "hang", "", f"{who} gave no answer where {beside}"
         case Exceeded(what=what):
             return "resource use", "", f"{who} used more {what} than it may where {beside}"
-        case Crashed(how="") if set(side.engines) <= set(OURS):
+        case Crashed(how="") | None if set(side.engines) <= set(OURS):
             return "our bug", "", f"{who} raised an exception that stands for no outcome."
         case Crashed(how=how, printed=printed) if how:
             return kind_of_death(how, printed), "", f"The process of {who} ended where {beside}"
@@ -143,9 +144,14 @@ def _backing(ours: Sequence[Side], cause: Cause) -> str:
 
 
 def _alone(divergence: Divergence) -> str:
-    """The one engine that nobody agrees with; where there are several, or none, nobody is it."""
-    single = [side.engines[0] for side in divergence.sides if len(side.engines) == 1]
-    return single[0] if len(single) == 1 else ""
+    """The one engine that did not come to an end where others did; else the one that nobody agrees with. Where there are
+    several, or none, nobody is it."""
+    gone = [side for side in divergence.sides if ended(side)]
+    if 0 < len(gone) < len(divergence.sides):
+        candidates = [name for side in gone for name in side.engines]
+    else:
+        candidates = [side.engines[0] for side in divergence.sides if len(side.engines) == 1]
+    return candidates[0] if len(candidates) == 1 else ""
 
 
 def _message(divergence: Divergence, examined: Examination | None, alone: str) -> str:
@@ -171,8 +177,8 @@ def _words(outcome: Outcome | None) -> str:
         case Trapped(message=message) | Refused(message=message) | Crashed(message=message):
             lines = [line.strip() for line in message.splitlines() if line.strip()]
             return lines[-1] if lines else ""
-        case TimedOut(seconds=seconds):
-            return f"no answer within {seconds:g} s"
+        case TimedOut() | Exceeded():
+            return describe(outcome)
     return ""
 
 

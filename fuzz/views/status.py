@@ -111,6 +111,7 @@ def status_of(store: Store, directory: str) -> Status:
     keys = dict(runs)
     findings = [f for f in found if (key := keys.get(f.smallest.run)) is None or not known_by_now(f, key)]
     present = set(store.possible())
+    names = {f.signature: f.name for f in found}
     return Status(
         directory=directory,
         running=running,
@@ -130,7 +131,7 @@ def status_of(store: Store, directory: str) -> Status:
         known=known_status([key for _, key in runs], {id: seen.cases for id, seen in totals.known.items()},
                            store.known_checks()),
         unmapped=totals.unmapped,
-        deaths=tuple(_death(d, {f.signature: f.name for f in found}) for d in store.deaths()),
+        deaths=tuple(_death(d, names) for d in store.deaths()),
     )
 
 

@@ -15,12 +15,13 @@ from fuzz.divergence import Divergence
 from fuzz.engines.base import EngineEnded
 from fuzz.engines.limits import Limits
 from fuzz.errors import UsageError
+from fuzz.files import write_atomically
 from fuzz.minimise.scripts.blueprints import Generated, generated, reduced
 from fuzz.minimise.scripts.model import ScriptParts, load_parts, script_of
 from fuzz.minimise.scripts.observed import Saw, not_supported
 from fuzz.minimise.scripts.reducer import reduce_script
-from fuzz.minimise.scripts.result import header_of, record_of, script_text, write_atomically
-from fuzz.minimise.scripts.search import DEATH_PATIENCE, Oracle, OutOfTime, Search, Target
+from fuzz.minimise.scripts.result import header_of, record_of, script_text
+from fuzz.minimise.scripts.search import DEATH_PATIENCE, Oracle, OutOfTime, Search, Target, WentBack
 from fuzz.minimise.scripts.signature import ScriptDivergence, script_divergence
 from fuzz.minimise.scripts.size import Size, size_of
 from fuzz.minimise.scripts.sugar import readable
@@ -116,8 +117,8 @@ def _minimised_case(
     """By its blueprint first; then, where its script shows the divergence as well, by its text."""
     began = monotonic()
     text = reduced(case, exact.opened, task.reentrance, task.limits, seconds * BLUEPRINT_SHARE, stopped,
-                   lambda words: tell(lambda: words), lambda better: write_atomically(task.out, better))
-    write_atomically(task.out, text)
+                   lambda words: tell(lambda: words), lambda better: write_atomically(task.out, better.encode()))
+    write_atomically(task.out, text.encode())
     smaller = load_parts(task.out)
     before, after = (size_of(p, p.text) for p in (parts, smaller))
     done = Minimised(task.out, case.signature, case.divergence, verdict_of(case.divergence, case.examined), before,
@@ -176,7 +177,7 @@ class _Job:
                 runner.close()
 
     def search(self, search: Search, shortened: ScriptParts) -> bool:
-        with contextlib.suppress(OutOfTime):
+        with contextlib.suppress(OutOfTime, WentBack):
             search.improves(shortened)
         return reduce_script(search)
 
@@ -234,7 +235,7 @@ class _Job:
         text = self.text(search)
         if text is None:
             return False
-        write_atomically(self.task.out, text)
+        write_atomically(self.task.out, text.encode())
         self.written = search.best
         return True
 

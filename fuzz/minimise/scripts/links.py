@@ -59,8 +59,6 @@ def _component(node: Tree, around: Scope, found: set[str]) -> Has:
                 _alias(scope.get(instance), wanted, name, scope, found)
             case ("import", _, *_, ("instance", str() as name, ("type", str() as type))):
                 scope[name] = _declared(scope.get(type))
-            case ("import", _, *_, ("component", str() as name, ("type", str() as type))):
-                pass
             case ("export", str() as name, str() as label, *_):
                 meant = str(_item(field)[-1])
                 known = scope.get(meant)

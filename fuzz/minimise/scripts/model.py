@@ -93,8 +93,10 @@ def _directive(command: Command, form: Form, script: Script) -> Directive:
     if binary is None:
         return Directive(command, written=form.text)
     try:
-        return Directive(command, without_name(named(binary)))
-    except NotNamed:
+        body = without_name(named(binary))
+        assembled(body)
+        return Directive(command, body)
+    except (NotNamed, NotAssembled):
         return Directive(command, _as_written(form), unique=False, binary=binary)
 
 

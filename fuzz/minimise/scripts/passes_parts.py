@@ -13,13 +13,22 @@ _KEPT = frozenset({"instantiate"})
 def plainer_options(search: Search) -> None:
     """Without options of lifts and lowers."""
     for i, body in bodies(search.best):
-        for path in _paths_of(body, "canon"):
-            n = 2
-            while n < len(canon := _tree(search, i, path)):
-                option = canon[n]
-                droppable = not isinstance(option, Tree) or option.head not in ("core", "func")
-                if not (droppable and not _is_name(option) and _put(search, i, (*path, n))):
-                    n += 1
+        for number in range(len(_paths_of(body, "canon"))):
+            _plainer_options(search, i, number)
+
+
+def _plainer_options(search: Search, index: int, number: int) -> None:
+    """Of lift, lower or built-in *number*; what goes with an option may be another of these."""
+    n = 2
+    while number < len(paths := _paths_of(_body(search.best, index), "canon")):
+        path = paths[number]
+        canon = _tree(search, index, path)
+        if n >= len(canon):
+            return
+        option = canon[n]
+        droppable = not isinstance(option, Tree) or option.head not in ("core", "func")
+        if not (droppable and not _is_name(option) and _put(search, index, (*path, n))):
+            n += 1
 
 
 def fewer_parts(search: Search) -> None:
@@ -37,7 +46,7 @@ def _fewer_parts(search: Search, index: int, path: Path) -> None:
             continue
         before = len(node)
         if child.head not in _KEPT and path and _put(search, index, (*path, n)):
-            n += min(0, len(_tree(search, index, path)) - before + 1)
+            n = max(1, n + min(0, len(_tree(search, index, path)) - before + 1))
             continue
         if child[:2] != ("core", "module"):
             _fewer_parts(search, index, (*path, n))

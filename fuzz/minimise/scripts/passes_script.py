@@ -50,8 +50,7 @@ def _joined(parts: ScriptParts, i: int) -> ScriptParts | None:
             made = commands.DefineAndInstantiate(
                 line=d.line, filename=d.filename, module_type=d.module_type, binary_filename=d.binary_filename,
                 name=instance)
-            whole = msgspec.structs.replace(made)
-            joined = parts.with_command(i, whole)
+            joined = parts.with_command(i, made)
             return joined.with_directives((*joined.directives[: i + 1], *joined.directives[i + 2 :]))
     return None
 

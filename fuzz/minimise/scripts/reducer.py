@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from fuzz.minimise.scripts.passes_bodies import constant_bodies, less_code, trapping_bodies
@@ -17,7 +18,7 @@ from fuzz.minimise.scripts.passes_parts import fewer_parts, plainer_options
 from fuzz.minimise.scripts.passes_script import fewer_directives, plain_directives, plainer_values, without_names
 from fuzz.minimise.scripts.passes_text import less_text
 from fuzz.minimise.scripts.passes_types import simpler_types
-from fuzz.minimise.scripts.search import OutOfTime, Search
+from fuzz.minimise.scripts.search import OutOfTime, Search, WentBack
 
 Pass = Callable[[Search], None]
 
@@ -53,14 +54,23 @@ LAST: tuple[tuple[str, Pass], ...] = (("shorter names", shorter_names),)
 def reduce_script(search: Search) -> bool:
     """Whether it came to an end by itself: nothing that is known here makes the best any smaller."""
     try:
-        before = None
-        while before != search.size:
-            before = search.size
-            _each(PASSES, search)
-        _each(LAST, search)
+        while _makes_smaller(search):
+            pass
+        with contextlib.suppress(WentBack):
+            _each(LAST, search)
     except OutOfTime:
         return False
     return True
+
+
+def _makes_smaller(search: Search) -> bool:
+    """Whether all passes once are of any use, or have to begin anew."""
+    before = search.size
+    try:
+        _each(PASSES, search)
+    except WentBack:
+        return True
+    return search.size != before
 
 
 def _each(passes: tuple[tuple[str, Pass], ...], search: Search) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -79,18 +77,3 @@ def record_of(record: Record, divergence: Divergence, reentrance: str) -> Record
     origin = msgspec.structs.replace(
         record.origin, versions=versions(), verdict=divergence.lines(), reentrance=reentrance, features=())
     return Record(origin, host=record.host)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Raises `OSError`."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

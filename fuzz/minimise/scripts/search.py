@@ -26,6 +26,10 @@ class OutOfTime(Exception):
     """The search has ended with the best so far."""
 
 
+class WentBack(Exception):
+    """The best is one from before: what a pass has at hand may be no part of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A divergence that is to stay: *engines* are those that show it, *death* the one whose process ends, if any."""
@@ -92,7 +96,7 @@ class Search:
     kept: int = 0
     doing: str = ""
     seen: set[str] = field(default_factory=set)
-    """Texts that do not show it."""
+    """Texts that do not show it, or that one had to go back from."""
 
     def __post_init__(self) -> None:
         self.size = size_of(self.best, self.best.text)
@@ -100,7 +104,7 @@ class Search:
     def improves(self, parts: ScriptParts) -> bool:
         """Whether *parts* is smaller than the best and shows the same; it is the best from now on, then.
 
-        Raises `OutOfTime`.
+        Raises `OutOfTime`, and `WentBack` when *after* made another one the best.
         """
         if monotonic() > self.deadline or self.stopped():
             raise OutOfTime
@@ -117,12 +121,16 @@ class Search:
             self.kept += 1
         else:
             self.seen.add(text)
+        best = self.best
         self.after(self)
         self.tell(self.words)
+        if self.best is not best:
+            raise WentBack
         return shows
 
     def go_back(self, parts: ScriptParts) -> None:
-        """*parts* is the best again."""
+        """*parts* is the best again; what was the best until now will not be tried once more."""
+        self.seen.add(self.best.text)
         self.best, self.size = parts, size_of(parts, parts.text)
 
     def words(self) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from fuzz.divergence import Divergence
 from fuzz.engines.base import EngineEnded
-from fuzz.minimise.crashes import death_of
+from fuzz.minimise.crashes import Death, death_of
 from fuzz.minimise.scripts.observed import Saw, first_difference
 from fuzz.observe import failure
+from fuzz.triage.deaths import death_verdict
 from fuzz.triage.records import Verdict
 from fuzz.triage.signature import signature_of
 from fuzz.triage.verdict import verdict_of
@@ -17,16 +18,22 @@ from fuzz.triage.verdict import verdict_of
 
 @dataclass(frozen=True, slots=True)
 class ScriptDivergence:
-    """The first command, number *index*, that engines differ on; *death* if it ended the process of one of them."""
+    """The first command, number *index*, that engines differ on; *ended* if it ended the process of one of them."""
 
     index: int
     divergence: Divergence
     signature: str
-    death: str = ""
-    """The engine's name."""
+    ended: Death | None = None
+
+    @property
+    def death(self) -> str:
+        """The name of the engine whose process ended; empty if none did."""
+        return "" if self.ended is None else self.ended.engine
 
     def verdict(self) -> Verdict:
-        return verdict_of(self.divergence, None)
+        if self.ended is None:
+            return verdict_of(self.divergence, None)
+        return death_verdict(self.ended.engine, self.ended.how, self.ended.printed)
 
 
 def script_divergence(seen: Mapping[str, Sequence[Saw]]) -> ScriptDivergence | None:
@@ -37,7 +44,7 @@ def script_divergence(seen: Mapping[str, Sequence[Saw]]) -> ScriptDivergence | N
     for name, saws in seen.items():
         outcome = saws[found.index].steps[-1].outcome if saws[found.index].steps else None
         if outcome is not None and (death := death_of(name, outcome)) is not None:
-            return ScriptDivergence(found.index, found.divergence, death.signature, name)
+            return ScriptDivergence(found.index, found.divergence, death.signature, death)
     return ScriptDivergence(found.index, found.divergence, signature_of(found.divergence, None))
 
 

@@ -45,6 +45,7 @@ def test_an_engine_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run(["minimize", str(case), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["signature"].startswith("crash native SIGABRT")
+    assert told["kind"] == "crash" and told["why"].startswith("The process of native ended")
     assert told["after"]["bytes"] < told["before"]["bytes"]
 
 

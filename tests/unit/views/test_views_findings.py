@@ -158,6 +158,8 @@ def test_several_directories_are_one_list(tmp_path: Path, capsys: pytest.Capture
     assert Path(found["hang native"]["path"]).is_relative_to(one) and found["call only here"]["seed"] == 8
     assert run(["findings", str(one), str(one), "--json"]) == 1
     twice = {x["signature"]: x["cases"] for x in json.loads(capsys.readouterr().out)["open"]}
+    assert run(["findings", str(one), str(tmp_path / "two"), "--junit", str(tmp_path / "junit.xml")]) == 1
+    assert f"factfuzz run {crash['path']}" in (tmp_path / "junit.xml").read_text(), "not of where they were merged"
     assert twice["hang native"] == 4, "the same cases are not counted twice"
 
 
@@ -184,7 +186,7 @@ def test_nothing_that_a_case_says_gets_at_the_terminal(tmp_path: Path, capsys: p
 
 def junit_of(path: Path, to: Path) -> ElementTree.Element:
     with Store.reading(path) as store:
-        write_junit(store, to)
+        write_junit(store, [path], to)
     return ElementTree.parse(to).getroot()
 
 
@@ -234,7 +236,7 @@ def test_junit_is_written_whole_or_refused_in_one_line(tmp_path: Path, capsys: p
     out, err = capsys.readouterr()
     assert out == "" and len(err.splitlines()) == 1 and "j.xml" in err
     with Store.reading(Path(path)) as store, pytest.raises(UsageError):
-        write_junit(store, tmp_path)
+        write_junit(store, [Path(path)], tmp_path)
 
 
 def test_a_case_that_is_lost_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
