@@ -104,13 +104,13 @@ class Crew:
     # -- going
 
     def relieve(self) -> None:
-        """Workers that are worn get no more tasks, and leave when they have none, if another can take over; so does the
-        one that has checked something."""
+        """A worker that is worn, one at a time, gets no more tasks, and leaves when it has none, if another can take
+        over. So does the one that has checked something."""
         if self._checker is not None and not self._checker.tasks:
             self._checker.stop()
         for number, worker in list(self._places.items()):
-            ready = self._spare is not None and self._spare.ready
-            worker.retiring = worker.retiring or (worker.ready and worker.worn and ready)
+            if worker.ready and worker.worn and not any(w.retiring for w in self._places.values()):
+                worker.retiring = self._spare is not None and self._spare.ready
             if worker.retiring and not worker.tasks and (successor := self._take_spare(number)) is not None:
                 worker.stop()
                 self._leaving.append(worker)

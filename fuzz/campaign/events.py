@@ -116,7 +116,7 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """*directory* holds the findings; None when there are none and nothing was left behind."""
+    """*directory* holds the findings; None when there are none."""
 
     figures: Figures
     interrupted: bool

@@ -115,8 +115,8 @@ class Figurer:
         """The id of the known difference that explains it; empty if none does."""
         case = finding.signature, finding.smallest.sha
         if case not in self._explained:
-            runs = dict(self._store.runs())
-            self._explained[case] = known_by_now(finding, runs[finding.smallest.run])
+            run = dict(self._store.runs()).get(finding.smallest.run)  # none where a repair has taken it out
+            self._explained[case] = "" if run is None else known_by_now(finding, run)
         return self._explained[case]
 
     def _workers(self) -> list[WorkerFigures]:

@@ -35,7 +35,8 @@ _STATES = frozenset(State)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """*begun* counts the cases begun by this worker; *engine* indexes the campaign's engines, None between them."""
+    """*begun* counts the cases begun by this worker; *engine* indexes the campaign's engines: the one that was the last
+    to begin with this case, None before the first."""
 
     begun: int
     state: State

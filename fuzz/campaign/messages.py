@@ -173,6 +173,10 @@ def receive_in_worker(pipe: Connection) -> ToWorker:
 
 
 def receive_in_supervisor(pipe: Connection) -> FromWorker:
-    """Raises `EOFError` when the worker is gone and nothing it sent is left."""
-    message: FromWorker = _FROM_WORKER.decode(pipe.recv_bytes())
+    """Raises `EOFError` when the worker is gone and nothing it sent is left, or when that is no message: then an engine
+    has written where it should not."""
+    try:
+        message: FromWorker = _FROM_WORKER.decode(pipe.recv_bytes())
+    except msgspec.MsgspecError:
+        raise EOFError from None
     return message

@@ -168,7 +168,7 @@ class Supervisor:
         return self.figurer.figures(waiting)
 
     def close(self) -> None:
-        """Ends what is still there; with an error on its way, the session ends by it."""
+        """Ends what is still there."""
         self.crew.end()
 
     # -- when to end
@@ -259,7 +259,8 @@ class Supervisor:
                 self.lost_again(in_hand, entry, loss)
             case Minimise() | Check() if self.current is not None:
                 self.current.desk.worker_lost(in_hand, from_outside=loss.from_outside)
-                self.note(loss, None if not in_a_case(entry) else entry.number, f"while a finding was {worker.doing}")
+                what = "a case was made smaller" if isinstance(in_hand, Minimise) else "a finding was checked"
+                self.note(loss, entry.number if in_a_case(entry) else None, f"while {what}")
                 if in_a_case(entry) and entry.blueprint and not loss.from_outside:
                     self.rerun(rerun_of(entry, counted=False), loss)
             case CheckKnown():
@@ -424,6 +425,9 @@ class Supervisor:
 
     def take_report(self, worker: WorkerHandle, report: Report) -> None:
         assert self.current is not None, "no task before the first worker was ready"
+        task = worker.tasks[0]
+        if isinstance(task, RerunCase):
+            self.survived(worker)  # what comes of its loss is on disk before the case is done
         if report.next > report.first:
             self.store.add(self.current.run, report.first, report.next, self.figurer.counts(report))
             worker.cases += report.next - report.first
@@ -433,10 +437,7 @@ class Supervisor:
         self.current.desk.seen(report.signatures)
         if not report.done:
             return
-        task = worker.tasks[0]
-        if isinstance(task, RerunCase):
-            self.survived(worker)
-        elif isinstance(task, RunCases):
+        if isinstance(task, RunCases):
             self.current.allotment.give_back(report.next, task.end)
         worker.task_done()
 
@@ -456,8 +457,9 @@ class Supervisor:
     def hand_out(self) -> None:
         if self.current is None:
             return
+        ahead = 1 if self.no_more_cases() else TASKS_AHEAD  # what takes seconds waits for whoever has nothing to do
         for worker in self.crew.available():
-            while len(worker.tasks) < TASKS_AHEAD and (task := self.next_task()) is not None:
+            while len(worker.tasks) < ahead and (task := self.next_task()) is not None:
                 worker.give(task)
         if not self.alone and (check := self.current.desk.next_check()) is not None:
             self.alone.append(check)

@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from time import perf_counter
 
@@ -213,6 +212,3 @@ class Worker:
             self.tally.busy += perf_counter() - began
             self.journal.idle()
             self.report(task.number, task.number + 1, done=True)
-
-
-Stopped = Callable[[], bool]

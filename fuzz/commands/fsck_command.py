@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fuzz.commands.options import (
-    json_option,
-    print_json,
-)
+from fuzz.commands.options import json_option, print_json
+from fuzz.views.safe import safe
+from fuzz.views.words import plural
 
 if TYPE_CHECKING:
     from fuzz.store.fsck import Problem
@@ -50,9 +49,9 @@ def _lines(directory: Path, problems: tuple[Problem, ...], repair: bool) -> list
     lines = []
     for p in problems:
         how = f"repaired: {p.remedy}" if p.repaired else "harmless" if p.harmless else f"--repair: {p.remedy}"
-        lines.append(f"{directory}: {p.kind} {p.where}: {p.what} ({how})")
+        lines.append(safe(f"{directory}: {p.kind} {p.where}: {p.what} ({how})"))
     left = _left(problems)
     harmless = sum(p.harmless and not p.repaired for p in problems)
     notes = f"; {harmless} of what was told {'is' if harmless == 1 else 'are'} harmless" if harmless else ""
-    state = f"{left} problem{'s' * (left != 1)}{' could not be repaired' * repair}" if left else "consistent"
+    state = plural(left, "problem") + " could not be repaired" * repair if left else "consistent"
     return [*lines, f"{directory}: {state}{notes}"]

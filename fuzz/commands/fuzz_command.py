@@ -45,6 +45,7 @@ def fuzz_command(
     from fuzz.campaign.live import LiveView
     from fuzz.campaign.resuming import last_run
     from fuzz.campaign.views import choose_view
+    from fuzz.store.directory import has_index
 
     before = last_run(out)
     names = list(before.names) if engines is None and before is not None else names_of(engines or ALL_ENGINES)
@@ -70,10 +71,14 @@ def fuzz_command(
     finally:
         if isinstance(view, LiveView):
             view.close()
-    if junit is not None and config.directory.is_dir():
-        from fuzz.report.junit import write_junit
-        from fuzz.store.store import Store
-
-        with Store.reading(config.directory) as store:
-            write_junit(store, [config.directory], junit)
+    if junit is not None and has_index(config.directory):
+        _write_junit(config.directory, junit)
     return status
+
+
+def _write_junit(directory: Path, path: Path) -> None:
+    from fuzz.report.junit import write_junit
+    from fuzz.store.store import Store
+
+    with Store.reading(directory) as store:
+        write_junit(store, [directory], path)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fuzz.commands.options import (
-    json_option,
-    print_json,
-)
+from fuzz.commands.options import json_option, print_json
+from fuzz.views.words import plural
 
 if TYPE_CHECKING:
     from fuzz.store.merge import Merged, Taken
@@ -40,14 +38,10 @@ def merge_command(sources: tuple[Path, ...], into: Path, as_json: bool) -> int:
 
 
 def _tell(taken: Taken) -> None:
-    smaller = f", a better case of {_count(taken.smaller, 'finding')}" if taken.smaller else ""
-    click.echo(f"{taken.source}: {_count(taken.cases, 'new case')}, {_count(taken.findings, 'new finding')}{smaller}")
+    smaller = f", a better case of {plural(taken.smaller, 'finding')}" if taken.smaller else ""
+    click.echo(f"{taken.source}: {plural(taken.cases, 'new case')}, {plural(taken.findings, 'new finding')}{smaller}")
 
 
 def _summary(merged: Merged) -> str:
-    return (f"{merged.path}: {_count(merged.cases, 'case')} of {_count(merged.runs, 'run')}, "
-            f"{_count(merged.findings, 'finding')}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+    return (f"{merged.path}: {plural(merged.cases, 'case')} of {plural(merged.runs, 'run')}, "
+            f"{plural(merged.findings, 'finding')}")

@@ -25,8 +25,8 @@ def report_command(directories: tuple[Path, ...], output: Path | None, as_json: 
     from fuzz.files import write_atomically
     from fuzz.report.render import render
     from fuzz.report.sources import page_of_directories
-    from fuzz.report.words import size
     from fuzz.views.shortlist import known_by_now
+    from fuzz.views.words import size
 
     page = page_of_directories(directories, known_by_now)
     if as_json:

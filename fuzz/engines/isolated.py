@@ -72,7 +72,7 @@ class Child:
             process.begin(self.limits.printed)
         try:
             kind, *reply = self._exchange(process, sent)
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # the latter in the middle of a message
             try:
                 raise self._death(process) from None
             finally:

@@ -1,7 +1,7 @@
 """The smallest case over which an engine's process ends: it aborts, hangs, or uses more than it may.
 
-Only that engine runs, in a process of its own, and so does everything that a case could end by itself: making it,
-rendering and assembling it. Whoever asks lives on.
+Only that engine runs, in a process of its own, and there cases are rendered and assembled; whether the case can be made
+is tried there, too, before it is made here. Whoever asks lives on.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fuzz.report.page import Plot
 from fuzz.report.ticks import time_ticks, value_ticks
-from fuzz.report.words import duration, number
+from fuzz.report.words import number
+from fuzz.views.words import duration
 
 BINARY = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
 LABEL_ROOM = 90

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,11 +69,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What a store does not hold: *directories* as the user named them, whether a campaign is *running* there, *known*
-    differences by id, and how each finding, by signature, is *shown*."""
+    """What a store does not hold: *directories* as the user named them, the ids of the sessions that are *running*
+    there, *known* differences by id, and how each finding, by signature, is *shown*."""
 
     directories: tuple[str, ...]
-    running: bool
+    running: Collection[str]
     known: Mapping[str, Known]
     shown: Mapping[str, Shown]
 
@@ -89,16 +89,15 @@ def page_of(store: Readable, outside: Outside) -> Page:
     every = _articles(store, outside, totals, known)
     ours = tuple(a for a in every if a.known_as is None)
     groups = group_views(store.possible(), totals)
-    alive = _alive(sessions) if outside.running else ""
     engines = _engine_views(counts, runs)
     page = Page(
-        directories=outside.directories, running=outside.running, sentences=(),
+        directories=outside.directories, running=bool(outside.running), sentences=(),
         cases=counts.cases, calls=counts.calls, seconds=time.seconds,
         began=min((s.began for s in sessions), default=None), until=_until(sessions, samples),
         divergences=counts.divergences, died=counts.deaths,
         features_seen=sum(g.seen for g in groups), features_possible=sum(g.possible for g in groups),
         runs=tuple(_run_view(run, key, totals) for run, key in runs.items()),
-        sessions=tuple(_session_view(s, runs, time, s.id == alive) for s in sessions),
+        sessions=tuple(_session_view(s, runs, time, s.id in outside.running) for s in sessions),
         engines=engines, phases=_phase_views(counts),
         findings=ours, known_findings=tuple(a for a in every if a.known_as is not None),
         known=tuple(k for k in known.values() if k.cases), gone=tuple(k for k in known.values() if k.agrees),
@@ -115,12 +114,6 @@ def _by_session(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
     for sample in samples:
         found.setdefault(sample.session, []).append(sample)
     return found
-
-
-def _alive(sessions: Sequence[Session]) -> str:
-    """The id of the last session that has not said how it ended; empty if all have."""
-    last = max((s for s in sessions if not s.ended), key=lambda s: (s.began, s.id), default=None)
-    return "" if last is None else last.id
 
 
 def _until(sessions: Sequence[Session], samples: Mapping[str, Sequence[Sample]]) -> float | None:

@@ -17,10 +17,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from fuzz.report import words
 from fuzz.report.drawing import draw
 from fuzz.report.page import DeathView, Page
-from fuzz.report.words import picture, visible
+from fuzz.report.words import minute, moment, number, percent, picture, visible
+from fuzz.views.words import duration, plural, size
 
 WIDE, NARROW = (880, 260), (330, 230)
 """Sizes of plots: printed and on screens, and on phones."""
@@ -49,12 +49,10 @@ def _environment() -> Environment:
         lstrip_blocks=True, finalize=_seen,
     )
     environment.filters |= {
-        "numbered": numbered, "number": words.number, "duration": words.duration,
-        "moment": words.moment, "minute": words.minute,
-        "size": words.size, "digits": digits,
-        "by_cause": by_cause,
+        "numbered": numbered, "number": number, "duration": duration, "moment": moment, "minute": minute, "size": size,
+        "digits": digits, "by_cause": by_cause,
     }
-    environment.globals |= {"plural": words.plural, "percent": words.percent}
+    environment.globals |= {"plural": plural, "percent": percent}
     return environment
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fuzz.report.page import FindingView, Page
-from fuzz.report.words import duration, listed, number, plural
+from fuzz.report.words import listed, number
+from fuzz.views.words import duration, plural
 
 ENDED = {
     "time": "its time was over",

@@ -1,4 +1,7 @@
-"""Figures and moments in words, and text from elsewhere made fit to be looked at."""
+"""Figures and moments in words, for a page that is read anywhere; and text from elsewhere made fit to be looked at.
+
+What terminals say in the same words is in `fuzz.views.words`.
+"""
 
 from __future__ import annotations
 
@@ -30,34 +33,6 @@ def number(value: float) -> str:
     if value == int(value) or abs(value) >= 100:
         return f"{round(value):,}"
     return f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}"
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + "s" * (count != 1)
-
-
-def duration(seconds: float) -> str:
-    """The two largest units: `8 h`, `3 h 12 min`, `2 min 5 s`, `12.5 s`."""
-    if seconds < 60 and (short := f"{seconds:.1f}".removesuffix(".0")) != "60":
-        return f"{short} s"
-    whole, parts = round(seconds), list[str]()
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, whole = divmod(whole, length)
-        if parts or count:
-            parts.append(f"{count} {unit}" if count else "")
-        if len(parts) == 2:
-            break
-    return " ".join(filter(None, parts))
-
-
-def size(count: float) -> str:
-    """Bytes: `312 KiB`, `1.4 GiB`."""
-    value = float(count)
-    for unit in ("bytes", "KiB", "MiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}"
-        value /= 1024
-    return f"{value:.1f} GiB"
 
 
 def moment(wall: float) -> str:

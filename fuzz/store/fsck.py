@@ -46,7 +46,7 @@ def check(path: Path, repair: bool) -> tuple[Problem, ...]:
         return (_MISSING,)
     live = is_locked(path)
     try:
-        with opened_for_reading(path) as index:
+        with usage_errors(path), opened_for_reading(path) as index:
             return tuple(_problem(found) for found in _found(path, index, live))
     except DamagedIndex as error:
         return (_damaged(error),)

@@ -19,7 +19,7 @@ from fuzz.store.database import check_is_there, opened_for_reading
 from fuzz.store.errors import damaged
 from fuzz.store.index import Index
 from fuzz.store.joining import better_block, joined_check, joined_finding, joined_session, named
-from fuzz.store.writing import copy_path, opened_index, tidy, write_copies
+from fuzz.store.writing import copy_path, opened_index, write_copies
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def merge(
         try:
             return _merged(into, index, sources, announce)
         except OSError as error:
-            raise UsageError(f"{into}: {error.strerror or error}") from None
+            raise UsageError(f"{error.filename or into}: {error.strerror or error}") from None
 
 
 def _merged(
@@ -70,7 +70,6 @@ def _merged(
         for finding in findings.values():
             index.put_finding(finding)
     write_copies(into, findings.values())
-    tidy(into, findings.values())
     for name in names - {finding.name for finding in findings.values()}:
         copy_path(into, name).unlink(missing_ok=True)
     counted = sum(done.bit_count() for _, _, done, _ in index.blocks())

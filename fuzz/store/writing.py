@@ -20,7 +20,7 @@ from fuzz.store.records import Finding
 
 @contextlib.contextmanager
 def opened_index(path: Path) -> Iterator[Index]:
-    """The index, with the directory's lock held. Makes what is missing, removes what killed processes left behind, and
+    """The index, with the directory's lock held. Makes what is missing, removes what nobody needs before and after, and
     at the end what it made, if nothing came of it. Raises `UsageError`."""
     with made_directory(path), locked(path):
         made = not has_index(path)

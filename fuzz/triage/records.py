@@ -21,9 +21,9 @@ class SideSaw(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """*kind*; *title* says in one line where and what; *sides* who saw what; *alone* is the engine that nobody agrees
     with, or that did not come to an end where others did, empty if there is no such engine; *section* of
-    CanonicalABI.md that decides, empty if none does; *message* the engine's own wording; *why*: one or two sentences on why that kind. *signature_plain* is the signature of
-    outcomes only (`fuzz.divergence.Divergence.signature`) and *lines* the divergence in words: known differences are
-    recognised by both."""
+    CanonicalABI.md that decides, empty if none does; *message* the engine's own wording; *why*: one or two sentences on
+    why that kind. *signature_plain* is the signature of outcomes only (`fuzz.divergence.Divergence.signature`) and
+    *lines* the divergence in words: known differences are recognised by both."""
 
     kind: Kind
     title: str

@@ -16,7 +16,8 @@ SEPARATOR = "; "
 def signature_of(divergence: Divergence, examined: Examination | None) -> str:
     """One line. *examined* is what showed the divergence; without it the place is told from words alone, if at all.
 
-    Takes one more run of the reference where that trapped; else no time to speak of. Never raises.
+    Where the reference trapped, or logs differ, it takes another run or two of the reference; else no time to speak of.
+    Never raises.
     """
     cause = cause_of(divergence, examined)
     place = "" if cause.place is None else str(cause.place)

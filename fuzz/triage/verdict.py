@@ -144,7 +144,7 @@ def _backing(ours: Sequence[Side], cause: Cause) -> str:
 
 
 def _alone(divergence: Divergence) -> str:
-    """The one engine that did not come to an end where others did; else the one that nobody agrees with. Where there are
+    """The engine that did not come to an end where others did; else the one that nobody agrees with. Where there are
     several, or none, nobody is it."""
     gone = [side for side in divergence.sides if ended(side)]
     if 0 < len(gone) < len(divergence.sides):

@@ -116,7 +116,7 @@ def status_of(store: Store, directory: str) -> Status:
         directory=directory,
         running=running,
         runs=tuple(_run(id, key, store.totals(id).cases) for id, key in runs),
-        sessions=_sessions(store, running),
+        sessions=_sessions(store),
         cases=totals.cases,
         calls=totals.calls,
         divergences=totals.divergences,
@@ -162,16 +162,16 @@ def _run(id: str, key: RunKey, cases: int) -> RunStatus:
     return RunStatus(id, key.seed, dict(key.engines), key.reentrance, key.source, key.factfuzz, cases)
 
 
-def _sessions(store: Store, running: bool) -> tuple[SessionStatus, ...]:
-    sessions = store.sessions()
-    current = _current(sessions) if running else None
-    return tuple(_session(store, s, s is current) for s in sessions)
+def _sessions(store: Store) -> tuple[SessionStatus, ...]:
+    current = running_session(store)
+    return tuple(_session(store, s, s == current) for s in store.sessions())
 
 
-def _current(sessions: Sequence[Session]) -> Session | None:
-    """Which one is writing: of those without an end the last to begin, and rather one whose process is there."""
-    open_ones = sorted((s for s in sessions if not s.ended), key=lambda s: (_is_here(s), s.began))
-    return open_ones[-1] if open_ones else None
+def running_session(store: Store) -> Session | None:
+    """The one that is writing, if any is: of those without an end the last to begin, and rather one whose process is
+    there."""
+    unended = [s for s in store.sessions() if not s.ended] if store.is_being_written() else []
+    return max(unended, key=lambda s: (_is_here(s), s.began), default=None)
 
 
 def _is_here(session: Session) -> bool:

@@ -23,7 +23,7 @@ def duration(seconds: float) -> str:
     """`4.2 s`, `42 s`, `12 min 5 s`, `7 h 47 min`, `2 d 3 h`. What is below 0 counts as 0."""
     seconds = max(0.0, seconds)
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     whole = round(seconds)
     if whole < 2 * MINUTE:
         return f"{whole} s"
@@ -59,10 +59,10 @@ def ago(then: float, now: float) -> str:
     return f"{duration(now - then)} ago"
 
 
-def size(count: int) -> str:
-    """`812 bytes`, `41 MiB`, `1.2 GiB`."""
+def size(count: float) -> str:
+    """Of so many bytes: `812 bytes`, `41 MiB`, `1.2 GiB`."""
     if count < KIB:
-        return plural(count, "byte")
+        return plural(round(count), "byte")
     amount = float(count)
     for unit in ("KiB", "MiB", "GiB", "TiB"):
         amount /= KIB

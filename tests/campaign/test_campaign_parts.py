@@ -18,7 +18,18 @@ from fuzz.campaign.desk import CHECKS, Desk
 from fuzz.campaign.handle import death
 from fuzz.campaign.journal import CAPACITY, Journal, JournalReader, State, new_journal
 from fuzz.campaign.losses import RERUNS, Loss, Rerun
-from fuzz.campaign.messages import Check, Checked, Minimise, Minimised, RerunCase, RunCases, Shown
+from fuzz.campaign.messages import (
+    Check,
+    Checked,
+    Minimise,
+    Minimised,
+    RerunCase,
+    RunCases,
+    Shown,
+    Survived,
+    receive_in_supervisor,
+    send,
+)
 from fuzz.errors import UsageError
 from fuzz.files import write_atomically
 from fuzz.store.intervals import Intervals
@@ -258,6 +269,17 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         write_atomically(path, "no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_worker_that_sends_nonsense_is_as_good_as_gone() -> None:
+    ours, theirs = multiprocessing.Pipe()
+    with ours, theirs:
+        send(theirs, Survived())
+        assert receive_in_supervisor(ours) == Survived()
+        for nonsense in (b"", b"\xc1", b"\x81\xa4type\xa4none"):
+            theirs.send_bytes(nonsense)
+            with pytest.raises(EOFError):
+                receive_in_supervisor(ours)
 
 
 def test_how_a_process_died() -> None:

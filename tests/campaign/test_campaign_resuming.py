@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from itertools import count
 from pathlib import Path
@@ -74,6 +75,20 @@ def test_another_version_is_another_run(campaign: Campaign, tmp_path: Path) -> N
     assert (started.engines["differs"], started.resumed, summary.figures.cases) == ("2.0", 0, 8)
     told = content(tmp_path / "out")
     assert len(told.counts) == 2 and len({str(c) for c in told.counts.values()}) == 1
+
+
+def test_a_run_that_a_repair_has_taken_out(campaign: Campaign, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first, _ = campaign("good", "differs", cases=16, minimise_seconds=LITTLE)
+    with sqlite3.connect(out / "campaign.db") as connection:
+        connection.execute("UPDATE run SET key = 'no longer a run'")
+    assert all(problem.repaired or problem.harmless for problem in check(out, repair=True))
+    assert last_run(out) is None, "its sessions went with it"
+    other, _ = campaign("good", "differs", cases=16, seed=8, minimise_seconds=LITTLE)
+    assert {f.name for f in other.figures.findings} >= {f.name for f in first.figures.findings}, "what it found stays"
+    again, _ = campaign("good", "differs", cases=16, minimise_seconds=LITTLE)
+    assert (again.figures.cases, again.figures.resumed_cases) == (16, 0)
+    assert check(out, repair=False) == ()
 
 
 def test_what_the_last_run_was(campaign: Campaign, tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ def test_workers_killed_from_outside_cost_no_case(campaign: Campaign, tmp_path: 
         assert len(store.deaths()) == len(lost) and not any(death.signature for death in store.deaths())
 
 
+def test_workers_are_replaced_after_so_many_cases(campaign: Campaign, tmp_path: Path) -> None:
+    def processes() -> set[str]:
+        return {line.split()[0] for line in (tmp_path / "clock").read_text().splitlines()}
+
+    summary, events = campaign("good", "tells-when", cases=192, workers=2, cases_per_worker=32)
+    assert (summary.figures.cases, [e for e in events if isinstance(e, WorkerLost)]) == (192, [])
+    assert len(processes()) >= 4
+    assert content(tmp_path / "out").done.popitem()[1] == ((0, 192),)
+
+
 def test_the_clock_ends_a_campaign(campaign: Campaign) -> None:
     began = time.monotonic()
     summary, events = campaign("good", "slow", seconds=3.0, workers=2)

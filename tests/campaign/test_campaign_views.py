@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
+import sys
 
 import msgspec
 import pytest
@@ -223,6 +225,27 @@ def test_the_live_view_from_start_to_end() -> None:
     assert "\x1b[1;31mfinding: call-x-1, engine wrong" in shown, "a verdict in the colour of its class"
     assert shown.rstrip().endswith("\x1b[0m"), "the picture is gone and the verdict stands last"
     assert "\x1b[?25h" in shown, "the cursor is back"
+
+
+class Terminal(io.StringIO):
+    gone = False
+
+    def write(self, text: str) -> int:
+        if self.gone:
+            raise OSError(errno.EIO, "the terminal is gone")
+        return super().write(text)
+
+
+def test_the_live_view_can_be_closed_when_its_terminal_is_gone() -> None:
+    terminal, before = Terminal(), (sys.stdout, sys.stderr)
+    view = LiveView(Console(width=100, height=30, file=terminal, force_terminal=True))
+    view(STARTED)
+    view(Progress(FIGURES, 12.0))
+    terminal.gone = True
+    with pytest.raises(OSError, match="gone"):
+        view(Progress(FIGURES, 11.0))
+    view.close()
+    assert (sys.stdout, sys.stderr) == before
 
 
 @pytest.mark.parametrize("shown", [plain, live])

@@ -142,7 +142,8 @@ def _change(old: Types, new: Types, t: str, kind: str, dropped: int | None) -> C
 def _signature(types: Types, t: str, kind: str) -> tuple[Flat, Flat, list[Flat]]:
     """Parameters, results, and the parameters of each component-level one; one pointer if there are too many."""
     function = types.whole(t)
-    assert isinstance(function, Tree)
+    if not isinstance(function, Tree):
+        raise _Unknown
     params = [flat(types, p[-1]) for p in function.trees if p.head == "param"]
     results = [flat(types, p[-1]) for p in function.trees if p.head == "result"]
     result = results[0] if results else ()
@@ -206,8 +207,12 @@ def _imports(body: Tree, lowered: dict[str, Change]) -> dict[tuple[str, str, str
 
 def _instantiated(body: Tree) -> dict[str, str]:
     """The core module of each core instance."""
-    return {str(n[2]): str(n[3][1]) for n in walk(body)
-            if n[:2] == ("core", "instance") and isinstance(n[3], Tree) and n[3].head == "instantiate"}
+    found: dict[str, str] = {}
+    for node in walk(body):
+        match node:
+            case ("core", "instance", str() as name, ("instantiate", str() as module, *_)):
+                found[name] = module
+    return found
 
 
 # -- rewriting
@@ -249,7 +254,10 @@ def _types(params: Flat, results: Flat) -> list[Node]:
 
 
 def _function(function: Tree, change: Change) -> Tree:
+    """As it is where it has not the type that it should have: candidates need not be valid."""
     names = [str(n[1]) for n in function.trees if n.head == "param"]
+    if len(names) != len(change.old[0]):
+        return function
     kept = set(change.kept)
     params: list[Node] = []
     for type, number in zip(change.new[0], change.kept, strict=True):

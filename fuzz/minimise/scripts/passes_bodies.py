@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fuzz.minimise.scripts.core_types import Signatures, locals_of, result_of, signatures, zero
 from fuzz.minimise.scripts.model import ScriptParts
-from fuzz.minimise.scripts.passes_definitions import _body, bodies, modules
+from fuzz.minimise.scripts.passes_definitions import bodies, body_of, modules
 from fuzz.minimise.scripts.search import Search, fewer
 from fuzz.minimise.scripts.tree import Node, Path, Tree, at, put, tree
 
@@ -37,7 +37,7 @@ def _fewer_bodies(search: Search, change: object) -> None:
         names = [name for name, f in functions.items() if len(short[name].text) < len(f.text)]
 
         def cut(run: Sequence[object], i: int = i, short: dict[str, Tree] = short) -> ScriptParts | None:
-            body, wanted = _body(search.best, i), set(run)
+            body, wanted = body_of(search.best, i), set(run)
             return search.best.with_body(i, _replaced(body, {str(n): short[str(n)] for n in wanted}))
 
         fewer(search, names, cut)
@@ -99,7 +99,7 @@ class _Code:
 
     @property
     def body(self) -> Tree:
-        return _body(self.search.best, self.index)
+        return body_of(self.search.best, self.index)
 
     def at(self, path: Path) -> Tree:
         node = at(self.body, path)
@@ -116,6 +116,10 @@ class _Code:
     def block(self, path: Path) -> None:
         """What is in a function or block: fewer statements, then each by itself."""
         self.fewer_statements(path)
+        self.each(path)
+
+    def each(self, path: Path) -> None:
+        """The instructions that one has in it."""
         n = 0
         while n < len(node := self.at(path)):
             child = node[n]
@@ -147,16 +151,8 @@ class _Code:
         node = self.at(path)
         if node.head in ("block", "loop", "if", "then", "else", "try_table"):
             self.block(path)
-            return
-        n = 0
-        while n < len(node := self.at(path)):
-            child = node[n]
-            if isinstance(child, Tree) and child.head not in _HEADS:
-                before = len(node)
-                self.instruction((*path, n))
-                if len(self.at(path)) != before:
-                    continue
-            n += 1
+        else:
+            self.each(path)
 
     def replaced(self, path: Path) -> bool:
         """Whether something plainer does in place of the instruction; it is as plain as it gets, then."""

@@ -23,7 +23,7 @@ def without_unused(search: Search) -> None:
     while _all_unused(search):
         pass
     for i, _ in bodies(search.best):
-        names = unused_in(_body(search.best, i))
+        names = unused_in(body_of(search.best, i))
         if names:
             _fewer_names(search, i, names)
 
@@ -54,19 +54,20 @@ def fewer_exports(search: Search) -> None:
     """Exports of core modules and the parts of instances have no name of their own: by label."""
     for i, body in bodies(search.best):
         for label in dict.fromkeys(labels(body)):
-            search.improves(search.best.with_body(i, without_label(_body(search.best, i), label)))
+            search.improves(search.best.with_body(i, without_label(body_of(search.best, i), label)))
 
 
 def _fewer_names(search: Search, index: int, names: Sequence[str]) -> None:
     def cut(run: Sequence[object]) -> ScriptParts | None:
-        body = _body(search.best, index)
+        body = body_of(search.best, index)
         smaller = without(body, [name for name in map(str, run) if name in body.names])
         return None if smaller is body else search.best.with_body(index, smaller)
 
     fewer(search, names, cut)
 
 
-def _body(parts: ScriptParts, index: int) -> Tree:
+def body_of(parts: ScriptParts, index: int) -> Tree:
+    """The body that definition number *index* has."""
     body = parts.directives[index].body
     assert body is not None
     return body

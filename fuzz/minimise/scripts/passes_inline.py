@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fuzz.minimise.scripts.inlining import dissolved, nested_components
-from fuzz.minimise.scripts.passes_definitions import _body, bodies
+from fuzz.minimise.scripts.passes_definitions import bodies, body_of
 from fuzz.minimise.scripts.search import Search
 from fuzz.minimise.scripts.splitting import instance_imports, taken_apart
 from fuzz.minimise.scripts.straight import exported_again, stand_ins, without_stand_ins
@@ -23,7 +23,7 @@ def fewer_components(search: Search) -> None:
 
 
 def _dissolves_one(search: Search, index: int, *, outer_first: bool) -> bool:
-    names = nested_components(_body(search.best, index))
+    names = nested_components(body_of(search.best, index))
     improved = False
     for name in names if outer_first else reversed(names):
         improved |= any(_dissolves(search, index, name, staying) for staying in _STAYING)
@@ -31,16 +31,16 @@ def _dissolves_one(search: Search, index: int, *, outer_first: bool) -> bool:
 
 
 def _dissolves(search: Search, index: int, name: str, staying: frozenset[str]) -> bool:
-    smaller = dissolved(_body(search.best, index), name, staying)
+    smaller = dissolved(body_of(search.best, index), name, staying)
     return smaller is not None and search.improves(search.best.with_body(index, smaller))
 
 
 def fewer_instances(search: Search) -> None:
     """Functions and types given to a component one by one, in place of an instance that has them."""
     for i, _ in bodies(search.best):
-        for component in nested_components(_body(search.best, i)):
-            for label in instance_imports(_body(search.best, i), component):
-                apart = taken_apart(_body(search.best, i), component, label)
+        for component in nested_components(body_of(search.best, i)):
+            for label in instance_imports(body_of(search.best, i), component):
+                apart = taken_apart(body_of(search.best, i), component, label)
                 if apart is not None:
                     search.improves(search.best.with_body(i, without_stand_ins(apart, stand_ins(apart))))
 
@@ -53,13 +53,13 @@ def fewer_stand_ins(search: Search) -> None:
 
 
 def _fewer(search: Search, index: int, found: Callable[[Tree], Mapping[str, str]]) -> None:
-    while (meant := found(_body(search.best, index))) and _improves(search, index, meant):
+    while (meant := found(body_of(search.best, index))) and _improves(search, index, meant):
         pass
     for name in meant:
-        now = found(_body(search.best, index))
+        now = found(body_of(search.best, index))
         if name in now:
             _improves(search, index, {name: now[name]})
 
 
 def _improves(search: Search, index: int, meant: Mapping[str, str]) -> bool:
-    return search.improves(search.best.with_body(index, without_stand_ins(_body(search.best, index), meant)))
+    return search.improves(search.best.with_body(index, without_stand_ins(body_of(search.best, index), meant)))

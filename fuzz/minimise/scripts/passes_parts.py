@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzz.minimise.scripts.cascade import without
-from fuzz.minimise.scripts.passes_definitions import _body, bodies
+from fuzz.minimise.scripts.passes_definitions import bodies, body_of
 from fuzz.minimise.scripts.search import Search
 from fuzz.minimise.scripts.tree import Node, Path, Tree, at, put
 
@@ -20,7 +20,7 @@ def plainer_options(search: Search) -> None:
 def _plainer_options(search: Search, index: int, number: int) -> None:
     """Of lift, lower or built-in *number*; what goes with an option may be another of these."""
     n = 2
-    while number < len(paths := _paths_of(_body(search.best, index), "canon")):
+    while number < len(paths := _paths_of(body_of(search.best, index), "canon")):
         path = paths[number]
         canon = _tree(search, index, path)
         if n >= len(canon):
@@ -54,14 +54,14 @@ def _fewer_parts(search: Search, index: int, path: Path) -> None:
 
 
 def _put(search: Search, index: int, path: Path, *new: Node) -> bool:
-    body = _body(search.best, index)
+    body = body_of(search.best, index)
     changed = put(body, path, *new)
     return search.improves(search.best.with_body(index, changed)) or (
         search.improves(search.best.with_body(index, without(changed, ()))))
 
 
 def _tree(search: Search, index: int, path: Path) -> Tree:
-    node = at(_body(search.best, index), path)
+    node = at(body_of(search.best, index), path)
     assert isinstance(node, Tree)
     return node
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fuzz.minimise.scripts.fitting import fitted
 from fuzz.minimise.scripts.flattened import with_core_signatures
-from fuzz.minimise.scripts.passes_definitions import _body, bodies
+from fuzz.minimise.scripts.passes_definitions import bodies, body_of
 from fuzz.minimise.scripts.search import Search
 from fuzz.minimise.scripts.shapes import Types, simpler
 from fuzz.minimise.scripts.tree import Node, Tree, mapped
@@ -22,7 +22,7 @@ def simpler_types(search: Search) -> None:
 
 
 def _simpler_value_type(search: Search, index: int) -> bool:
-    body = _body(search.best, index)
+    body = body_of(search.best, index)
     types = Types(body)
     for shape in types.value_shapes():
         names = types.names_of(shape)
@@ -42,7 +42,7 @@ def _chosen(definition: Node, choice: int) -> Node:
 
 
 def _simpler_function(search: Search, index: int) -> bool:
-    body = _body(search.best, index)
+    body = body_of(search.best, index)
     types = Types(body)
     for shape in types.function_shapes():
         names = types.names_of(shape)
@@ -71,7 +71,7 @@ def _with_types(body: Tree, made: dict[str, Node]) -> Tree:
 
 
 def _improves(search: Search, index: int, body: Tree, dropped: int | None) -> bool:
-    before = _body(search.best, index)
+    before = body_of(search.best, index)
     for changed in _both(body, with_core_signatures(before, body, dropped)):
         if search.improves(fitted(search.best.with_body(index, changed), index, dropped)):
             return True

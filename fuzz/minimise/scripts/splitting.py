@@ -35,7 +35,8 @@ def taken_apart(body: Tree, component: str, label: str) -> Tree | None:
         return None
 
     def change(part: Tree) -> Node:
-        return _with_pieces(part, label, pieces) if part[:2] == ("component", component) else part
+        is_it = part[:2] == ("component", component) and len(part) > 2  # else what names it
+        return _with_pieces(part, label, pieces) if is_it else part
 
     changed = mapped(body, change)
     return renamed(_given_apart(changed, component, label, pieces, body.names), final(pieces.meant))

@@ -19,7 +19,7 @@ from fuzz.minimise.scripts.job import observed
 from fuzz.minimise.scripts.model import ScriptParts, load_parts, script_of
 from fuzz.minimise.scripts.observed import observe_script
 from fuzz.minimise.scripts.reducer import reduce_script
-from fuzz.minimise.scripts.search import Oracle, OutOfTime, Search, Target, fewer
+from fuzz.minimise.scripts.search import Oracle, OutOfTime, Search, Target, WentBack, fewer
 from fuzz.minimise.scripts.signature import script_divergence
 from fuzz.minimise.scripts.trial import HereRunner
 
@@ -157,6 +157,29 @@ def test_a_search_that_is_stopped_has_the_best_so_far(tmp_path: Path) -> None:
     assert shown(search.best, engines) == search.oracle.target.signature
     with pytest.raises(OutOfTime):
         search.improves(search.best.with_directives(search.best.directives[:1]))
+
+
+def test_what_is_taken_back_is_not_tried_once_more_and_the_rest_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "post-return.wast"
+    path.write_text(finding("post-return-may-leave"), encoding="utf-8")
+    engines: dict[str, Engine] = {"reference": ReferenceEngine(), "native": NativeEngine()}
+    search = search_in(path, engines)
+    whole, size, taken = search.best, search.size, list[str]()
+
+    def take_back(search: Search) -> None:
+        if search.kept % 10 == 0 and search.best is not whole and len(taken) < 3:
+            taken.append(search.best.text)
+            search.go_back(whole)
+
+    search.after = take_back
+    assert reduce_script(search)
+    assert len(set(taken)) == 3 and search.best.text not in taken
+    assert search.size.definitions < size.definitions / 2
+    assert shown(search.best, engines) == search.oracle.target.signature
+    again = search_in(path, engines)
+    again.after = lambda search: search.go_back(whole)
+    with pytest.raises(WentBack):
+        again.improves(whole.with_directives(whole.directives[:1]))
 
 
 def test_delta_debugging_leaves_what_is_needed() -> None:

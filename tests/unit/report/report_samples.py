@@ -195,7 +195,8 @@ def _death(n: int, session: str, kept: tuple[Finding, ...]) -> Death:
 
 
 def page(store: SampleStore, known_as: dict[str, str] | None = None, running: bool = False) -> Page:
-    """*known_as*: ids of known differences by the names of findings."""
+    """*known_as*: ids of known differences by the names of findings; *running*: the last session without an end is."""
+    unended = [s.id for s in store.sessions() if not s.ended][-1:]
     shown = {f.signature: Shown(f"night/findings/{f.name}.wast", f"factfuzz run night/findings/{f.name}.wast",
                                 (known_as or {}).get(f.name, "")) for f in store.findings()}
-    return page_of(store, Outside(("night",), running, KNOWN, shown))
+    return page_of(store, Outside(("night",), unended if running else (), KNOWN, shown))

@@ -184,7 +184,7 @@ def test_memory_is_drawn_in_a_unit_of_its_size():
 
 def test_a_pause_without_room_has_no_label():
     plot = Plot("p", "t", "u", "", 1000.0, (), (Gap(100, 60), Gap(110, 60), Gap(990, 60)), ())
-    assert [mark.label for mark in draw(plot, 880, 260).gaps] == ["1 min off", "", ""]
+    assert [mark.label for mark in draw(plot, 880, 260).gaps] == ["60 s off", "", ""]
 
 
 @pytest.mark.parametrize("highest, ticks", [

@@ -13,7 +13,7 @@ from store_samples import FEATURES, OTHER, SIGNATURE, cases, finding, kept, key,
 
 from fuzz.errors import UsageError
 from fuzz.store.blocks import dictionary_id
-from fuzz.store.cases import sha_of
+from fuzz.store.cases import keep, sha_of
 from fuzz.store.contents import contents
 from fuzz.store.directory import INDEX
 from fuzz.store.fsck import Problem, check
@@ -77,7 +77,9 @@ def test_leftovers_are_harmless(tmp_path: Path) -> None:
     (tmp_path / ".worker-0.journal").write_text("x")
     (tmp_path / "findings" / ".a.wast.1").write_text("x")
     with Store.writing(tmp_path) as store:
-        sha = store.keep_case("(of nobody)")
+        store.keep_case("(in hand until the end)")
+    assert check(tmp_path, repair=False) == (), "who ends in peace clears up"
+    sha = keep(tmp_path, b"(of nobody)")
     (tmp_path / ".worker-1.out").write_text("x")
     problems = check(tmp_path, repair=False)
     assert {(p.kind, p.harmless) for p in problems} == {("leftover", True)} and len(problems) == 2

@@ -88,7 +88,7 @@ def test_another_reason_is_told_from_no_trap() -> None:
     ({"reference": RETURNED, "compiled": RETURNED, "native": Crashed("SIGABRT: x", "killed by SIGABRT", "x")},
      "crash", "native", "The process of native ended where another engine came to an end"),
     ({"reference": RETURNED, "native": Crashed("TypeError: x")}, "crash", "native", "native raised an exception"),
-    ({"native": RETURNED, "reference": TimedOut(5), "compiled": TimedOut(5)}, "hang", "", "reference and compiled gave"),
+    ({"native": RETURNED, "reference": TimedOut(5), "compiled": TimedOut(5)}, "hang", "", "and compiled gave"),
     ({"reference": Returned(1), "compiled": Returned(2), "native": TimedOut(5)}, "hang", "native", "native gave"),
     ({"reference": Crashed("TypeError: x"), "compiled": RETURNED, "native": RETURNED}, "our bug", "reference",
      "reference raised an exception"),
