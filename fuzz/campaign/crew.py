@@ -73,7 +73,11 @@ class Crew:
             self._refused += 1
             if error.errno not in LATER or self._refused > MOST_REFUSALS:
                 raise
-            self._ask_again = monotonic() + REFUSED_SECONDS
+            self.pause()
+
+    def pause(self) -> None:
+        """Nobody is started for some seconds."""
+        self._ask_again = monotonic() + REFUSED_SECONDS
 
     def _fill(self) -> None:
         for number in range(self._config.workers):

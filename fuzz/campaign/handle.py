@@ -23,6 +23,7 @@ from fuzz.campaign.messages import (
     CheckKnown,
     FromWorker,
     Minimise,
+    RerunCase,
     RunCases,
     Stop,
     Task,
@@ -30,6 +31,7 @@ from fuzz.campaign.messages import (
     send,
 )
 from fuzz.campaign.process import FAULT_STATUS, WorkerFiles, main
+from fuzz.processes import how_ended
 from fuzz.store.directory import WORKER_FILES
 
 TAIL_BYTES = 4096
@@ -171,9 +173,14 @@ class WorkerHandle:
         return ""
 
     def _seconds_for_task(self) -> float:
-        """What runs cases has the time for each; what keeps the journal idle meanwhile must end as a whole."""
+        """For all of it, where the journal says nothing: it is idle meanwhile, or an engine has written over it. A case
+        has its time twice, also while it is made."""
         timeout = self.config.case_timeout
         match self.tasks[0] if self.tasks else None:
+            case RunCases(first=first, end=end):
+                return (end - first) * 2 * timeout + 10
+            case RerunCase():
+                return 2 * timeout + 10
             case Minimise(seconds=seconds):
                 return 2 * seconds + 10 * timeout
             case Check(times=times):
@@ -232,7 +239,7 @@ class WorkerHandle:
             return entry, self.over
         if self.at_fault:
             return entry, f"raised {self.output().strip().rpartition(chr(10))[2][:200]}"
-        return entry, death(self.process.exitcode)
+        return entry, how_ended(self.process.exitcode)
 
     @property
     def killed_from_outside(self) -> bool:
@@ -261,13 +268,3 @@ class WorkerHandle:
     def remove_files(self) -> None:
         for path in (self.files.journal, self.files.output):
             path.unlink(missing_ok=True)
-
-
-def death(exit_code: int | None) -> str:
-    """An exit code of `multiprocessing` in words: `killed by SIGABRT`, `exited with status 3`."""
-    if exit_code is not None and exit_code < 0:
-        try:
-            return f"killed by {signal.Signals(-exit_code).name}"
-        except ValueError:
-            return f"killed by signal {-exit_code}"
-    return f"exited with status {exit_code}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -18,8 +17,7 @@ from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.messages import CannotStart, send
 from fuzz.errors import UsageError
 from fuzz.heap import return_large_blocks
-
-_PR_SET_PDEATHSIG = 1
+from fuzz.processes import bound, end_with_parent
 
 FAULT_STATUS = 70
 """A worker's exit status when the fault is ours, not an engine's."""
@@ -68,23 +66,17 @@ def _settle(config: CampaignConfig, output: Path) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
-    _bound(resource.RLIMIT_FSIZE, 2 * config.output)
-    _bound(resource.RLIMIT_DATA, 2 * config.memory)
-    _bound(resource.RLIMIT_CORE, 0)
+    bound(resource.RLIMIT_FSIZE, 2 * config.output)
+    bound(resource.RLIMIT_DATA, 2 * config.memory)
+    bound(resource.RLIMIT_CORE, 0)
     return_large_blocks()
     leave_with_parent()
-
-
-def _bound(which: int, value: int) -> None:
-    soft, hard = resource.getrlimit(which)
-    lowest = min((v for v in (value, soft, hard) if v != resource.RLIM_INFINITY), default=value)
-    resource.setrlimit(which, (lowest, hard))
 
 
 def leave_with_parent() -> None:
     """Ends this process when its parent has ended, however that came, even while an engine hangs: the thread may never
     get to run again, if that holds the interpreter's lock, but then the kernel sees to it."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    end_with_parent()
     threading.Thread(target=_outwait_parent, daemon=True).start()
 
 

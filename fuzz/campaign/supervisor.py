@@ -241,11 +241,21 @@ class Supervisor:
         finally:
             worker.remove_files()
         if not worker.stopping and not worker.ready:
-            self.failed_starts += 1
-            if self.failed_starts >= (KILLED_STARTS if loss.from_outside else START_ATTEMPTS):
-                said = worker.complaint or f"{how}: {loss.printed.strip()[-300:]}"
-                raise UsageError(f"workers cannot start: {said}")
+            self.could_not_start(worker, loss)
         self.crew.fill()
+
+    def could_not_start(self, worker: WorkerHandle, loss: Loss) -> None:
+        """One such is nothing; several in a row end the campaign, unless others are at work: then it waits a little.
+        Raises `UsageError`."""
+        self.failed_starts += 1
+        if self.failed_starts < (KILLED_STARTS if loss.from_outside else START_ATTEMPTS):
+            return
+        said = f"workers cannot start: {worker.complaint or f'{loss.how}: {loss.printed.strip()[-300:]}'}"
+        if not any(w.ready for w in self.crew.in_places):
+            raise UsageError(said)
+        self.failed_starts = 0
+        self.crew.pause()
+        self.view(Warned(said))
 
     def lost(self, worker: WorkerHandle, entry: Entry, loss: Loss) -> None:
         in_hand, *others = worker.tasks or (None,)

@@ -150,6 +150,8 @@ def verdict(figures: Figures) -> str:
     if figures.exit_status == 0:
         if len(figures.engines) == 1:
             return f"nothing to compare: only {next(iter(figures.engines))} took part"
+        if not figures.cases:
+            return "no case was run"
         known = figures.known or figures.findings
         return "all engines agree" + (", except for known differences" if known else "")
     counts = ((figures.divergences, "divergence"), (figures.crashes, "lost worker"))

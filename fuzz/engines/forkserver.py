@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -22,6 +21,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from time import sleep
 from typing import Any
+
+from fuzz.processes import end_with_parent
 
 START_SECONDS = 120.0
 """How long importing may take."""
@@ -234,11 +235,7 @@ def _in_child(server: int, requests: socket.socket, run: Callable[[], object]) -
         os._exit(1)
 
 
-_PR_SET_PDEATHSIG = 1
-
-
 def _leave_with(parent: int) -> None:
-    """The kernel kills this process when its *parent* ends, even if it never gets to run Python again."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent:
+    end_with_parent()
+    if os.getppid() != parent:  # it has ended before
         os._exit(1)

@@ -33,9 +33,10 @@ from fuzz.engines.base import (
     Running,
 )
 from fuzz.engines.forkserver import ForkFailed
-from fuzz.engines.isolated_process import IsolatedProcess, how_ended
+from fuzz.engines.isolated_process import IsolatedProcess
 from fuzz.engines.isolated_server import decoded, encoded
 from fuzz.engines.limits import Limits
+from fuzz.processes import how_ended
 
 T = TypeVar("T")
 

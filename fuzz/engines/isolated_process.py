@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import signal
 import tempfile
 from collections.abc import Callable
 from multiprocessing import Pipe
@@ -20,16 +19,6 @@ from fuzz.engines.limits import Limits
 
 PRINTED_BYTES = 4096
 """How much is kept of what an engine prints."""
-
-
-def how_ended(code: int | None) -> str:
-    """An exit code of `multiprocessing` in words: `killed by SIGABRT`, `exited with status 3`."""
-    if code is None:
-        return "killed together with the process that started it"
-    try:
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with status {code}"
-    except ValueError:
-        return f"killed by signal {-code}"
 
 
 class IsolatedProcess:

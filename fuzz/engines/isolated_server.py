@@ -18,6 +18,7 @@ from fact.model.values import BadHandle, Value
 from fact.run.host import Host
 from fuzz.engines.base import Engine, Loaded, Refusal, Running
 from fuzz.engines.limits import Limits
+from fuzz.processes import bound
 
 BACKSTOP_BYTES = 8 << 30
 """The least that a process may map for data. The parent looks at what is resident; this is for when it does not get to
@@ -43,14 +44,9 @@ def serve(make: Callable[[], Engine], limits: Limits, pipe: int, output: int) ->
 def _bound(limits: Limits) -> None:
     """Printing past its bound is a signal, of which Python would have made an error that an engine may survive."""
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    for which, wanted in (
-        (resource.RLIMIT_FSIZE, 2 * limits.printed),
-        (resource.RLIMIT_DATA, max(4 * limits.memory, BACKSTOP_BYTES)),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        soft, hard = resource.getrlimit(which)
-        finite = [v for v in (wanted, soft, hard) if v != resource.RLIM_INFINITY]
-        resource.setrlimit(which, (min(finite), hard))
+    bound(resource.RLIMIT_FSIZE, 2 * limits.printed)
+    bound(resource.RLIMIT_DATA, max(4 * limits.memory, BACKSTOP_BYTES))
+    bound(resource.RLIMIT_CORE, 0)
 
 
 class _Server:

@@ -55,9 +55,10 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_start: None)
 
 @pytest.fixture(autouse=True)
 def nothing_left(tmp_path: Path) -> Iterator[None]:
-    """After each test: no process that works in its directory, no file of a worker."""
+    """After each test: no new child, no process that works in its directory, no file of a worker."""
+    before = multiprocessing.active_children()
     yield
-    assert multiprocessing.active_children() == []
+    assert [child for child in multiprocessing.active_children() if child not in before] == []
     deadline = time.monotonic() + 10
     while (left := [p for p in processes_in(tmp_path) if p.pid != os.getpid()]) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -15,7 +15,6 @@ from fuzz.campaign.allotment import Allotment
 from fuzz.campaign.clock import LONGEST_TICK, Stopwatch
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.desk import CHECKS, Desk
-from fuzz.campaign.handle import death
 from fuzz.campaign.journal import CAPACITY, Journal, JournalReader, State, new_journal
 from fuzz.campaign.losses import RERUNS, Loss, Rerun
 from fuzz.campaign.messages import (
@@ -32,6 +31,7 @@ from fuzz.campaign.messages import (
 )
 from fuzz.errors import UsageError
 from fuzz.files import write_atomically
+from fuzz.processes import how_ended
 from fuzz.store.intervals import Intervals
 from fuzz.store.names import finding_name
 from fuzz.store.records import Finding, RunKey
@@ -283,7 +283,7 @@ def test_a_worker_that_sends_nonsense_is_as_good_as_gone() -> None:
 
 
 def test_how_a_process_died() -> None:
-    assert [death(c) for c in (-6, -99, 3)] == ["killed by SIGABRT", "killed by signal 99", "exited with status 3"]
+    assert [how_ended(c) for c in (-6, -99, 3)] == ["killed by SIGABRT", "killed by signal 99", "exited with status 3"]
 
 
 def loss(*, from_outside: bool = False, over_time: bool = False, engine: str = "native") -> Loss:

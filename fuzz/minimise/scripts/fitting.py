@@ -25,10 +25,14 @@ from fact.model.types import (
     Variant,
 )
 from fuzz.minimise.scripts.constants import Told
-from fuzz.minimise.scripts.model import ACTING, NotAssembled, ScriptParts, assembled, with_action
+from fuzz.minimise.scripts.model import ACTING, ScriptParts, assembled, with_action
 from fuzz.wast import script as commands
 from fuzz.wast.script import Constant
 from fuzz.wast.signatures import function_types
+
+
+class _NoConstant(Exception):
+    """A handle is wanted, which no constant is."""
 
 
 def fitted(parts: ScriptParts, index: int, dropped: int | None = None) -> ScriptParts:
@@ -38,12 +42,15 @@ def fitted(parts: ScriptParts, index: int, dropped: int | None = None) -> Script
     assert body is not None
     try:
         types = function_types(assembled(body), Environment())
-    except (NotAssembled, ValueError, AssertionError, KeyError, IndexError):
+    except Exception:  # a candidate need not make sense
         return parts
     for i, directive in enumerate(parts.directives):
         command = directive.command
         if isinstance(command, ACTING) and (type := types.get(command.action.field)) is not None:
-            args = _arguments(command.action.args, type, dropped)
+            try:
+                args = _arguments(command.action.args, type, dropped)
+            except _NoConstant:
+                return parts
             if args != command.action.args:
                 action = msgspec.structs.replace(command.action, args=args)
                 parts = parts.with_command(i, with_action(_without_expectation(command), action))
@@ -98,8 +105,8 @@ def _fit(told: Told, t: ValType) -> Told:
             ((case, inner),) = value.items() if kind == "result" else (("Ok", None),)
             t_inner = ok if case == "Ok" else error
             return {"type": "result", "value": {case: None if t_inner is None else _fit(inner or {}, t_inner)}}
-        case Own() | Borrow():
-            return told
+        case Own() | Borrow() if not told:
+            raise _NoConstant
     return told
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fuzz.minimise.scripts.core_types import Signatures, locals_of, result_of, signatures, zero
 from fuzz.minimise.scripts.model import ScriptParts
@@ -28,8 +28,7 @@ def _constant(function: Tree, known: Signatures) -> Tree:
     return _with_code(function, tuple(zero(t) for t in results))
 
 
-def _fewer_bodies(search: Search, change: object) -> None:
-    assert callable(change)
+def _fewer_bodies(search: Search, change: Callable[[Tree, Signatures], Tree]) -> None:
     for i, body in bodies(search.best):
         known = signatures(body)
         functions = {str(f[1]): f for m in modules(body) for f in m.trees if f.head == "func"}
@@ -56,9 +55,8 @@ def _replaced(body: Tree, functions: dict[str, Tree]) -> Tree:
     return _in_modules(body, change)
 
 
-def _in_modules(node: Tree, change: object) -> Tree:
+def _in_modules(node: Tree, change: Callable[[Tree], Node]) -> Tree:
     """*change* of each field of each core module."""
-    assert callable(change)
     if node.head == "module" or node[:2] == ("core", "module"):
         return Tree([n if isinstance(n, str) else change(n) for n in node])
     if node.head != "component":
@@ -142,7 +140,7 @@ class _Code:
             kept = Tree([n for n in now if id(n) not in gone])
             return self.search.best.with_body(self.index, put(self.body, path, kept))
 
-        fewer(self.search, statements, cut)  # type: ignore[arg-type]
+        fewer(self.search, statements, cut)
 
     def instruction(self, path: Path) -> None:
         """Out with it, or something plainer in its place."""

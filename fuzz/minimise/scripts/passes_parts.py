@@ -45,12 +45,17 @@ def _fewer_parts(search: Search, index: int, path: Path) -> None:
             n += 1
             continue
         before = len(node)
-        if child.head not in _KEPT and path and _put(search, index, (*path, n)):
+        if child.head not in _KEPT and path and not _becomes_bare(node) and _put(search, index, (*path, n)):
             n = max(1, n + min(0, len(_tree(search, index, path)) - before + 1))
             continue
         if child[:2] != ("core", "module"):
             _fewer_parts(search, index, (*path, n))
         n += 1
+
+
+def _becomes_bare(node: Tree) -> bool:
+    """Whether it is an import that would not say of what: wasmtime assembles these, nothing else here reads them."""
+    return node.head == "import" and len(node.trees) == 1
 
 
 def _put(search: Search, index: int, path: Path, *new: Node) -> bool:

@@ -22,7 +22,7 @@ def _less(search: Search, index: int, path: Path) -> None:
         body = put(_at(search, index, ()), path, kept) if path else kept
         return search.best.with_body(index, body)
 
-    fewer(search, list(_at(search, index, path).trees), cut)  # type: ignore[arg-type]
+    fewer(search, list(_at(search, index, path).trees), cut)
     for n in _children(_at(search, index, path)):
         _less(search, index, (*path, n))
 

@@ -138,7 +138,7 @@ class Search:
 
 
 def fewer(
-    search: Search, items: Sequence[str] | Sequence[int], without: Callable[[Sequence[object]], ScriptParts | None]
+    search: Search, items: Sequence[object], without: Callable[[Sequence[object]], ScriptParts | None]
 ) -> list[object]:
     """Delta debugging: takes runs of *items* out, from the end, all of them first, then halves, quarters, ...
 

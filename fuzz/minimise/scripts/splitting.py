@@ -22,7 +22,7 @@ class _Pieces:
 def instance_imports(body: Tree, component: str) -> list[str]:
     """The labels of the instances that the nested *component* imports."""
     imports = [f for f in _component(body, component).trees if f.head == "import"]
-    return [str(f[1]) for f in imports if f.trees[-1].head == "instance"]
+    return [str(f[1]) for f in imports if f.trees and f.trees[-1].head == "instance"]
 
 
 def taken_apart(body: Tree, component: str, label: str) -> Tree | None:
@@ -79,7 +79,7 @@ def _pieces(component: Tree, label: str, counts: Counter[str]) -> _Pieces | None
 
 def _instances(component: Tree, label: str) -> list[tuple[Tree, Tree]]:
     """What is imported as *label* and its type, if it is an instance."""
-    imported = [f.trees[-1] for f in component.trees if f[:2] == ("import", label)]
+    imported = [f.trees[-1] for f in component.trees if f[:2] == ("import", label) and f.trees]
     return [(i, i.trees[0]) for i in imported if i.head == "instance" and i.trees]
 
 

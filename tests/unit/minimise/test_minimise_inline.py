@@ -231,6 +231,17 @@ def test_what_is_given_in_an_instance_is_given_apart() -> None:
     assert straight.text.count("$all") == 1
 
 
+def test_a_component_that_is_only_exported_may_ask_for_its_parts() -> None:
+    tree = named_component("""(component
+      (component $B
+        (import "a" (instance $in (export "f" (func))))
+        (core func (canon lower (func $in "f"))))
+      (export "b" (component $B)))""")
+    apart = taken_apart(tree, "$B", '"a"')
+    assert apart is not None and valid(apart)
+    assert '(import "f" (func' in apart.text
+
+
 @pytest.mark.parametrize("use", ['(export "again" (instance $in))', '(type $other (instance)) (export "a" (type $t))'])
 def test_an_instance_that_is_used_as_a_whole_is_not_given_apart(use: str) -> None:
     tree = named_component(f"""(component

@@ -17,11 +17,12 @@ from fuzz.engines.native import NativeEngine
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.minimise.scripts.job import observed
 from fuzz.minimise.scripts.model import ScriptParts, load_parts, script_of
-from fuzz.minimise.scripts.observed import observe_script
+from fuzz.minimise.scripts.observed import Saw, Step, observe_script
 from fuzz.minimise.scripts.reducer import reduce_script
 from fuzz.minimise.scripts.search import Oracle, OutOfTime, Search, Target, WentBack, fewer
 from fuzz.minimise.scripts.signature import script_divergence
 from fuzz.minimise.scripts.trial import HereRunner
+from fuzz.outcome import Crashed, Exceeded, Outcome, TimedOut
 
 
 class Careless:
@@ -198,6 +199,17 @@ def test_delta_debugging_leaves_what_is_needed() -> None:
     left = fewer(search, range(100), lambda run: [n for n in search.best if n not in run])  # type: ignore[arg-type,return-value]
     assert left == search.best == [3, 50, 51]
     assert search.tried < 60
+
+
+@pytest.mark.parametrize(("outcome", "kind"), [
+    (TimedOut(5.0), "hang"), (Exceeded("memory", 1 << 30), "resource use"),
+    (Crashed("killed by SIGABRT", "killed by SIGABRT"), "crash"),
+])
+def test_an_engine_that_ends_is_judged_by_how(outcome: Outcome, kind: str) -> None:
+    accepted, ended = (Saw((Step("load", "", (), o),), "", "") for o in (None, outcome))
+    found = script_divergence({"reference": (accepted,), "native": (ended,)})
+    assert found is not None and found.death == "native"
+    assert (found.verdict().kind, found.verdict().alone) == (kind, "native")
 
 
 def test_what_an_engine_does_not_support_is_not_compared(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from store_contents import contents
 from store_samples import FEATURES, SIGNATURE, cases, key, night, one_case, sample, session
 
-from fuzz.store.contents import contents
 from fuzz.store.records import BLOCK, Counts, Death, KnownCheck, Seen
 from fuzz.store.store import Store
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from store_contents import contents
 from store_samples import FEATURES, OTHER, SIGNATURE, cases, finding, kept, key, night, session
 
 from fuzz.errors import UsageError
 from fuzz.store.blocks import dictionary_id
 from fuzz.store.cases import keep, sha_of
-from fuzz.store.contents import contents
 from fuzz.store.directory import INDEX
 from fuzz.store.fsck import Problem, check
 from fuzz.store.records import Counts, Death, Seen

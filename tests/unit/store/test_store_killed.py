@@ -12,9 +12,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
+from store_contents import contents
 from store_samples import FEATURES, SIGNATURE, cases, finding, kept, key, sample, session
 
-from fuzz.store.contents import contents
 from fuzz.store.fsck import check
 from fuzz.store.store import Store
 

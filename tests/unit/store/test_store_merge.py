@@ -12,11 +12,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from store_contents import contents
 from store_samples import FEATURES, OTHER, SIGNATURE, cases, finding, kept, key, night, sample, session, verdict
 
 from fuzz.errors import UsageError
 from fuzz.store import names
-from fuzz.store.contents import contents
 from fuzz.store.fsck import check
 from fuzz.store.joining import case_order
 from fuzz.store.merge import merge

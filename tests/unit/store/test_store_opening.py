@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from store_contents import contents
 from store_samples import FEATURES, cases, finding, key, night
 
 from fuzz.errors import UsageError
-from fuzz.store.contents import contents
 from fuzz.store.database import VERSION, is_shared, open_for_writing
 from fuzz.store.directory import INDEX
 from fuzz.store.lock import LOCK
