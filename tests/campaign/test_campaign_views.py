@@ -113,7 +113,8 @@ def test_the_summary_says_everything() -> None:
         "to see them: factfuzz findings out; factfuzz report out",
         "1 finding: engine wrong 1; 3 divergences; messages that nobody mapped",
     ]
-    assert plain(Finished(Summary(Figures(seed=1), False, None))).splitlines()[-1] == "all engines agree"
+    assert plain(Finished(Summary(Figures(seed=1, cases=5), False, None))).splitlines()[-1] == "all engines agree"
+    assert plain(Finished(Summary(Figures(seed=1), False, None))).splitlines()[-1] == "no case was run"
 
 
 def test_rates_are_of_this_session() -> None:
@@ -145,7 +146,7 @@ def test_the_last_line_of_a_summary() -> None:
 
 def test_only_agreement_on_everything_is_a_success() -> None:
     assert Figures(seed=1, cases=5).exit_status == 0
-    known = Figures(seed=1, known=FIGURES.known)
+    known = Figures(seed=1, cases=5, known=FIGURES.known)
     assert known.exit_status == 0, "what is known is said, and does not fail the run"
     assert plain(Finished(Summary(known, False, None))).endswith("all engines agree, except for known differences\n")
     since = Figures(seed=1, divergences=3, findings=(msgspec.structs.replace(X, known="wasmtime-a"),))

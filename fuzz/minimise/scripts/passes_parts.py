@@ -54,7 +54,8 @@ def _fewer_parts(search: Search, index: int, path: Path) -> None:
 
 
 def _becomes_bare(node: Tree) -> bool:
-    """Whether it is an import that would not say of what: wasmtime assembles these, nothing else here reads them."""
+    """Whether *node*, without the part that it has, is an import that does not say of what. wasmtime assembles these;
+    nothing here reads them."""
     return node.head == "import" and len(node.trees) == 1
 
 
