@@ -68,6 +68,7 @@ def _lines(done: Minimised, interrupted: bool) -> list[str]:
         f"before  {done.before}",
         f"after   {done.after}",
         f"{done.tried} tried, {done.kept} kept, {done.seconds:.1f} s, {rate:.0f}/s{end}",
+        *(safe(f"a pass of ours could not go on, {words}") for words in done.stumbled),
         f"written: {done.out}",
     ]
 
@@ -81,5 +82,5 @@ def minimised_data(done: Minimised, interrupted: bool) -> dict[str, Any]:
         **{when: {"calls": s.calls, "definitions": s.definitions, "types": s.types, "code": s.code, "bytes": s.length}
            for when, s in (("before", done.before), ("after", done.after))},
         "tried": done.tried, "kept": done.kept, "seconds": round(done.seconds, 3), "complete": done.complete,
-        "interrupted": interrupted,
+        "interrupted": interrupted, "stumbled": list(done.stumbled),
     }

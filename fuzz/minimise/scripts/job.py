@@ -59,6 +59,8 @@ class Minimised:
     kept: int
     seconds: float
     complete: bool
+    stumbled: tuple[str, ...] = ()
+    """Passes that could not go on, and why: mistakes of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ class _Job:
             self.finish(search)
             return Minimised(
                 self.task.out, found.signature, found.divergence, found.verdict(), self.before, search.size,
-                search.tried, search.kept, monotonic() - self.began, complete)
+                search.tried, search.kept, monotonic() - self.began, complete,
+                tuple(f"{name}: {why}" for name, why in search.stumbled.items()))
         finally:
             if runner is not self.exact:
                 runner.close()

@@ -47,6 +47,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 )
 """The boldest first; all again until nothing helps."""
 
+STUMBLES = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
+"""What a pass raises on a form that it does not know: a mistake of ours, for which what is reached is not lost."""
+
 LAST: tuple[tuple[str, Pass], ...] = (("shorter names", shorter_names),)
 """Once, in the end: nothing of it makes room for another pass."""
 
@@ -76,4 +79,7 @@ def _makes_smaller(search: Search) -> bool:
 def _each(passes: tuple[tuple[str, Pass], ...], search: Search) -> None:
     for name, change in passes:
         search.doing = name
-        change(search)
+        try:
+            change(search)
+        except STUMBLES as error:
+            search.stumbled[name] = f"{type(error).__name__}: {error}"

@@ -95,6 +95,8 @@ class Search:
     tried: int = 0
     kept: int = 0
     doing: str = ""
+    stumbled: dict[str, str] = field(default_factory=dict)
+    """Passes that could not go on, and over what."""
     seen: set[str] = field(default_factory=set)
     """Texts that do not show it, or that one had to go back from."""
 

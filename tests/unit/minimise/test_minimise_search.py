@@ -15,6 +15,7 @@ from fact.run.host import Host
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded, Running
 from fuzz.engines.native import NativeEngine
 from fuzz.engines.reference import ReferenceEngine
+from fuzz.minimise.scripts import reducer
 from fuzz.minimise.scripts.job import observed
 from fuzz.minimise.scripts.model import ScriptParts, load_parts, script_of
 from fuzz.minimise.scripts.observed import Saw, Step, observe_script
@@ -113,6 +114,20 @@ def test_a_planted_fault_of_an_engine_is_all_that_is_left(tmp_path: Path) -> Non
     assert search.size.code <= 60
     assert '(invoke "f" (list.const (u32.const 7)))' in search.best.text or (
         '(invoke "f" (list.const))' in search.best.text)
+
+
+def test_a_pass_that_stumbles_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbling(_: Search) -> None:
+        raise LookupError("a form that nobody knows")
+
+    monkeypatch.setattr(reducer, "PASSES", (("stumbling", stumbling), *reducer.PASSES[:1]))
+    path = tmp_path / "echo.wast"
+    path.write_text(ECHO, encoding="utf-8")
+    search = search_in(path, {"reference": ReferenceEngine(), "careless": Careless()})
+    before = search.size.calls
+    assert reduce_script(search)
+    assert search.stumbled == {"stumbling": "LookupError: a form that nobody knows"}
+    assert search.size.calls < before
 
 
 @pytest.mark.parametrize(("name", "most"), [("post-return-may-leave", 34), ("lent-before-type", 36)])
