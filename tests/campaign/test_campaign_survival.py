@@ -157,12 +157,19 @@ def test_the_next_case_after_an_abort(tmp_path: Path) -> None:
     """There is a process that waits to take over. It has a second on a machine with nothing else to do."""
     process = start(tmp_path, ("tells-when",), workers=1)
     moments = [seconds_to_the_next_case(tmp_path, process.pid) for _ in range(2)]
+    wait_until(lambda: told_deaths(tmp_path))
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     print("seconds from an abort to the next case:", moments)
     assert min(moments) < 3.0
     assert "killed by SIGABRT" in out
     gone(tmp_path)
+
+
+def told_deaths(tmp_path: Path) -> int:
+    """Told when the case in hand has been run again."""
+    with Store.reading(tmp_path / "out") as store:
+        return len(store.deaths())
 
 
 def seconds_to_the_next_case(tmp_path: Path, supervisor: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -34,9 +35,10 @@ def busy_descendants(process: int) -> list[psutil.Process]:
     """All descendants, once one of them is at work on the component."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        found = psutil.Process(process).children(recursive=True)
-        if any(p.ppid() != process and p.cpu_times().user > 0.2 for p in found):
-            return found
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that ended while we looked
+            found = psutil.Process(process).children(recursive=True)
+            if any(p.ppid() != process and p.cpu_times().user > 0.2 for p in found):
+                return found
         time.sleep(0.02)
     raise AssertionError("no engine ever ran")
 
