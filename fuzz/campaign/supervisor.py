@@ -7,14 +7,14 @@ import os
 import socket
 import time
 import uuid
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
-from dataclasses import replace as replaced
 from time import monotonic
 
 from msgspec.structs import replace
 
 from fuzz.campaign.allotment import Allotment
+from fuzz.campaign.casualties import Casualties
 from fuzz.campaign.config import CampaignConfig
 from fuzz.campaign.crew import Crew
 from fuzz.campaign.desk import Desk
@@ -29,13 +29,12 @@ from fuzz.campaign.events import (
     Summary,
     View,
     Warned,
-    WorkerLost,
 )
 from fuzz.campaign.figures import Figurer
 from fuzz.campaign.handle import WorkerHandle
 from fuzz.campaign.interrupts import Interrupts
 from fuzz.campaign.journal import Entry
-from fuzz.campaign.losses import CONFIRMED_OFTEN, RERUNS, Loss, Rerun, in_a_case, loss_of, rerun_of
+from fuzz.campaign.losses import Loss, in_a_case, loss_of, rerun_of
 from fuzz.campaign.messages import (
     CannotStart,
     Check,
@@ -54,7 +53,7 @@ from fuzz.campaign.messages import (
     Task,
 )
 from fuzz.errors import UsageError
-from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Seen, Session
+from fuzz.store.records import Finding, KnownCheck, RunKey, Session
 from fuzz.store.store import Store
 
 TICK = 0.05
@@ -123,6 +122,7 @@ class _Current:
     session: Session
     desk: Desk
     allotment: Allotment
+    casualties: Casualties
 
 
 class Supervisor:
@@ -137,15 +137,11 @@ class Supervisor:
         self.began = monotonic()
         self.current: _Current | None = None
         self.figurer = Figurer(config, store, self.crew)
-        self.reruns: list[Rerun] = []
         self.alone: deque[Task] = deque()
         """For processes that do nothing else."""
         self.failed_starts = 0
         self.flushed = monotonic()
         self.cases_ended: float | None = None
-        self.confirmed: dict[str, int] = {}
-        self.lost_at: Counter[int] = Counter()
-        """Workers lost between cases, by the first case that they had not reported."""
 
     def run(self) -> None:
         """Raises `OSError` when the store cannot be written, `UsageError` when workers cannot start."""
@@ -188,12 +184,13 @@ class Supervisor:
         if self.cases_ended is None:
             self.cases_ended = monotonic()
         return monotonic() - self.cases_ended >= FINISHING_SECONDS or not (
-            self.reruns or self.current.desk.waiting() or self.finding_in_work()
+            self.current.casualties.reruns or self.current.desk.waiting() or self.finding_in_work()
         )
 
     def case_in_work(self) -> bool:
         running = (isinstance(task, RunCases) for worker in self.crew.everybody for task in worker.tasks)
-        return any(running) or any(rerun.counted for rerun in self.reruns)
+        reruns = () if self.current is None else self.current.casualties.reruns
+        return any(running) or any(rerun.counted for rerun in reruns)
 
     def finding_in_work(self) -> bool:
         return any(isinstance(task, Minimise | Check) for worker in self.crew.everybody for task in worker.tasks)
@@ -262,22 +259,25 @@ class Supervisor:
         for task in others:
             assert task is not None
             self.give_back(task)
+        if self.current is None:  # then it had no task, and there is no session to note it in
+            return
+        casualties = self.current.casualties
         match in_hand:
             case RunCases(end=end):
-                self.lost_running(worker, entry, loss, end)
+                casualties.lost_running(worker, entry, loss, end)
             case RerunCase():
-                self.lost_again(in_hand, entry, loss)
-            case Minimise() | Check() if self.current is not None:
+                casualties.lost_again(in_hand, entry, loss)
+            case Minimise() | Check():
                 self.current.desk.worker_lost(in_hand, from_outside=loss.from_outside)
                 what = "a case was made smaller" if isinstance(in_hand, Minimise) else "a finding was checked"
-                self.note(loss, entry.number if in_a_case(entry) else None, f"while {what}")
+                casualties.note(loss, entry.number if in_a_case(entry) else None, f"while {what}")
                 if in_a_case(entry) and entry.blueprint and not loss.from_outside:
-                    self.rerun(rerun_of(entry, counted=False), loss)
+                    casualties.rerun(rerun_of(entry, counted=False), loss)
             case CheckKnown():
                 self.view(Warned(f"known differences could not be looked at: the worker {loss.how}"))
             case _:
                 if not worker.stopping:
-                    self.note(loss, None, "")
+                    casualties.note(loss, None, "")
 
     def give_back(self, task: Task) -> None:
         assert self.current is not None, "no task before the first worker was ready"
@@ -288,92 +288,6 @@ class Supervisor:
                 self.current.desk.given_back(task)
             case RerunCase() | CheckKnown():
                 self.alone.append(task)
-
-    def lost_running(self, worker: WorkerHandle, entry: Entry, loss: Loss, end: int) -> None:
-        """What was not reported is for others, the case in hand for a fresh process."""
-        assert self.current is not None, "no task before the first worker was ready"
-        if not in_a_case(entry) or not worker.next <= entry.number < end:
-            self.lost_between(worker, loss, end)
-            return
-        self.current.allotment.give_back(worker.next, entry.number)
-        self.current.allotment.give_back(entry.number + 1, end)
-        if worker.stopping:
-            self.current.allotment.give_back(entry.number, entry.number + 1)
-        elif self.is_taken_at_its_word(loss, entry.number):
-            self.count_death(entry.number, loss.signature)
-            self.note(loss, entry.number, "", loss.signature)
-        else:
-            self.rerun(rerun_of(entry, counted=True), loss)
-
-    def is_taken_at_its_word(self, loss: Loss, number: int) -> bool:
-        """Whether a loss needs no rerun: many of that signature were confirmed, and an earlier case is kept."""
-        if loss.from_outside or self.confirmed.get(loss.signature, 0) < CONFIRMED_OFTEN:
-            return False
-        found = self.store.finding(loss.signature)
-        return found is not None and found.original.number < number
-
-    def lost_between(self, worker: WorkerHandle, loss: Loss, end: int) -> None:
-        """Nobody knows over which case; but if it happens again and again, it is the first that was not reported: even
-        the journal may be gone, written over by an engine."""
-        assert self.current is not None, "no task before the first worker was ready"
-        first = worker.next
-        if not worker.stopping:
-            self.note(loss, None, "")
-            self.lost_at[first] += 1
-            if self.lost_at[first] > RERUNS:
-                self.rerun(RerunCase(first), replaced(loss, from_outside=True))
-                first += 1
-        self.current.allotment.give_back(first, end)
-
-    def rerun(self, task: RerunCase, loss: Loss) -> None:
-        self.reruns.append(Rerun(task, [loss]))
-        self.alone.appendleft(task)
-
-    def lost_again(self, task: RerunCase, entry: Entry, loss: Loss) -> None:
-        again = next(r for r in self.reruns if r.task == task)
-        if not in_a_case(entry):  # perhaps it was not the case
-            self.note(loss, None, "")
-            loss = replaced(loss, from_outside=True)
-        again.losses.append(loss)
-        if not again.settled:
-            self.alone.appendleft(task)
-            return
-        self.reruns.remove(again)
-        self.confirmed[loss.signature] = self.confirmed.get(loss.signature, 0) + 1
-        self.found_dead(again, reproduced=1)
-        if again.counted:
-            self.count_death(again.number, loss.signature)
-
-    def survived(self, worker: WorkerHandle) -> None:
-        """A case over which a worker was lost has done no harm this time."""
-        task = worker.tasks[0]
-        again = next(r for r in self.reruns if r.task == task)
-        self.reruns.remove(again)
-        if reason := again.harmless:
-            self.note(again.losses[-1], again.number, reason)
-        else:
-            self.found_dead(again, reproduced=0)
-
-    def found_dead(self, again: Rerun, reproduced: int) -> None:
-        assert self.current is not None, "no task before the first worker was ready"
-        shown = again.shown(self.config.seed)
-        finding = self.current.desk.add(shown, reproduced=reproduced, tried=1, reduced=not again.counted)
-        note = "" if reproduced else "it did not happen again"
-        self.note(again.losses[-1], again.number, note, shown.signature)
-        if finding is not None:
-            self.show_finding(finding)
-
-    def count_death(self, number: int, signature: str) -> None:
-        assert self.current is not None, "no task before the first worker was ready"
-        counts = Counts(cases=1, deaths=1, signatures={signature: Seen(1, number, number)})
-        self.store.add(self.current.run, number, number + 1, counts)
-
-    def note(self, loss: Loss, case: int | None, note: str, signature: str = "") -> None:
-        """Keeps that a worker was lost, and tells of it."""
-        if self.current is not None:
-            session = self.current.session.id
-            self.store.add_death(Death(session, loss.worker, time.time(), loss.how, case, signature, note))
-            self.view(WorkerLost(loss.worker, loss.how, case, note))
 
     # -- messages
 
@@ -392,9 +306,9 @@ class Supervisor:
             case Report():
                 self.take_report(worker, message)
             case Described():
-                next(r for r in self.reruns if r.task == worker.tasks[0]).described = message
+                self.current.casualties.of(worker.tasks[0]).described = message
             case Survived():
-                self.survived(worker)
+                self.current.casualties.survived(worker.tasks[0])
                 worker.task_done()
             case Minimised():
                 self.changed(self.current.desk.take_minimised(message))
@@ -426,7 +340,10 @@ class Supervisor:
         self.store.begin_session(session)
         done = self.store.done(run)
         desk = Desk(self.store, config, run)
-        self.current = _Current(run, session, desk, Allotment(config.cases, done))
+        allotment = Allotment(config.cases, done)
+        casualties = Casualties(self.store, run, session.id, config.seed, desk, allotment, self.alone, self.view,
+                                self.changed)
+        self.current = _Current(run, session, desk, allotment, casualties)
         self.figurer.begin(run, session.id, message)
         self.alone.append(CheckKnown())
         self.write()
@@ -437,7 +354,7 @@ class Supervisor:
         assert self.current is not None, "no task before the first worker was ready"
         task = worker.tasks[0]
         if isinstance(task, RerunCase):
-            self.survived(worker)  # what comes of its loss is on disk before the case is done
+            self.current.casualties.survived(task)  # what comes of its loss is on disk before the case is done
         if report.next > report.first:
             self.store.add(self.current.run, report.first, report.next, self.figurer.counts(report))
             worker.cases += report.next - report.first
