@@ -22,6 +22,7 @@ from fuzz.campaign.messages import (
     Check,
     CheckKnown,
     FromWorker,
+    Keep,
     Minimise,
     RerunCase,
     RunCases,
@@ -187,6 +188,8 @@ class WorkerHandle:
                 return times * (timeout + 10)
             case CheckKnown():
                 return SECONDS_FOR_KNOWN
+            case Keep(numbers=numbers):
+                return len(numbers) * timeout + 10
         return math.inf
 
     @property

@@ -52,11 +52,17 @@ class CheckKnown(msgspec.Struct, frozen=True, tag="check-known"):
     """Look whether the scripts of the known differences still show them."""
 
 
+class Keep(msgspec.Struct, frozen=True, tag="keep"):
+    """Make these cases once more, to be kept; without running them."""
+
+    numbers: tuple[int, ...]
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """Finish the case in hand, report, and leave."""
 
 
-Task: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown
+Task: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown | Keep
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -151,9 +157,15 @@ class KnownChecked(msgspec.Struct, frozen=True, tag="known-checked"):
     states: dict[str, str]
 
 
-ToWorker: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown | Stop
+class Kept(msgspec.Struct, frozen=True, tag="kept"):
+    """Cases by number, as scripts that expect nothing: all that were asked for, fewer if told to stop."""
+
+    cases: tuple[tuple[int, str], ...]
+
+
+ToWorker: TypeAlias = RunCases | RerunCase | Minimise | Check | CheckKnown | Keep | Stop
 FromWorker: TypeAlias = (
-    Ready | CannotStart | Report | Described | Survived | Minimised | Checked | KnownChecked
+    Ready | CannotStart | Report | Described | Survived | Minimised | Checked | KnownChecked | Kept
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

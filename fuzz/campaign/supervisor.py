@@ -34,6 +34,7 @@ from fuzz.campaign.figures import Figurer
 from fuzz.campaign.handle import WorkerHandle
 from fuzz.campaign.interrupts import Interrupts
 from fuzz.campaign.journal import Entry
+from fuzz.campaign.keeping import Keeping
 from fuzz.campaign.losses import Loss, in_a_case, loss_of, rerun_of
 from fuzz.campaign.messages import (
     CannotStart,
@@ -42,6 +43,8 @@ from fuzz.campaign.messages import (
     CheckKnown,
     Described,
     FromWorker,
+    Keep,
+    Kept,
     KnownChecked,
     Minimise,
     Minimised,
@@ -121,6 +124,7 @@ class _Current:
     run: str
     session: Session
     desk: Desk
+    keeping: Keeping
     allotment: Allotment
     casualties: Casualties
 
@@ -184,7 +188,8 @@ class Supervisor:
         if self.cases_ended is None:
             self.cases_ended = monotonic()
         return monotonic() - self.cases_ended >= FINISHING_SECONDS or not (
-            self.current.casualties.reruns or self.current.desk.waiting() or self.finding_in_work()
+            self.current.casualties.reruns or self.current.desk.waiting() or self.current.keeping.waiting()
+            or self.work_in_hand()
         )
 
     def case_in_work(self) -> bool:
@@ -192,8 +197,9 @@ class Supervisor:
         reruns = () if self.current is None else self.current.casualties.reruns
         return any(running) or any(rerun.counted for rerun in reruns)
 
-    def finding_in_work(self) -> bool:
-        return any(isinstance(task, Minimise | Check) for worker in self.crew.everybody for task in worker.tasks)
+    def work_in_hand(self) -> bool:
+        """Beside cases."""
+        return any(isinstance(task, Minimise | Check | Keep) for worker in self.crew.everybody for task in worker.tasks)
 
     def dismiss(self) -> None:
         """Every worker reports and leaves; those that do not are killed."""
@@ -273,6 +279,9 @@ class Supervisor:
                 casualties.note(loss, entry.number if in_a_case(entry) else None, f"while {what}")
                 if in_a_case(entry) and entry.blueprint and not loss.from_outside:
                     casualties.rerun(rerun_of(entry, counted=False), loss)
+            case Keep():
+                self.current.keeping.worker_lost(in_hand)
+                casualties.note(loss, None, "while a case that is kept was made once more")
             case CheckKnown():
                 self.view(Warned(f"known differences could not be looked at: the worker {loss.how}"))
             case _:
@@ -286,6 +295,8 @@ class Supervisor:
                 self.current.allotment.give_back(first, end)
             case Minimise() | Check():
                 self.current.desk.given_back(task)
+            case Keep():
+                self.current.keeping.done(task)
             case RerunCase() | CheckKnown():
                 self.alone.append(task)
 
@@ -319,6 +330,11 @@ class Supervisor:
             case Checked():
                 self.changed(self.current.desk.take_checked(message))
                 worker.task_done()
+            case Kept():
+                self.current.keeping.take(message)
+                task = worker.task_done()
+                assert isinstance(task, Keep), "what is kept was asked for"
+                self.current.keeping.done(task)
             case KnownChecked(states=states):
                 self.known_checked(states)
                 worker.task_done()
@@ -343,7 +359,7 @@ class Supervisor:
         allotment = Allotment(config.cases, done)
         casualties = Casualties(self.store, run, session.id, config.seed, desk, allotment, self.alone, self.view,
                                 self.changed)
-        self.current = _Current(run, session, desk, allotment, casualties)
+        self.current = _Current(run, session, desk, Keeping(self.store, run), allotment, casualties)
         self.figurer.begin(run, session.id, message)
         self.alone.append(CheckKnown())
         self.write()
@@ -396,9 +412,9 @@ class Supervisor:
     def next_task(self) -> Task | None:
         assert self.current is not None, "no task before the first worker was ready"
         if self.no_more_cases():
-            return self.current.desk.next_minimise_of_all()
+            return self.current.desk.next_minimise_of_all() or self.current.keeping.next_of_all()
         minimise = self.current.desk.next_minimise(monotonic() - self.began)
-        return minimise or self.current.allotment.take()
+        return minimise or self.current.keeping.next() or self.current.allotment.take()
 
     # -- writing and showing
 

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections import deque
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from time import perf_counter
 
@@ -16,6 +17,8 @@ from fuzz.campaign.messages import (
     CheckKnown,
     Described,
     FromWorker,
+    Keep,
+    Kept,
     KnownChecked,
     Minimise,
     Ready,
@@ -97,6 +100,8 @@ class Worker:
 
                     found = check_known(tuple(self.engines), self.versions, self.config.reentrance)
                     self.send(KnownChecked({known.id: state for known, state in found}))
+                case Keep(numbers=numbers):
+                    self.send(Kept(tuple(self.made(numbers))))
             self.journal.idle()
 
     def next_task(self) -> Task | None:
@@ -193,6 +198,15 @@ class Worker:
 
     def origin(self, number: int, features: tuple[str, ...] = ()) -> Origin:
         return Origin(seed=self.config.seed, number=number, features=features, reentrance=self.config.reentrance.value)
+
+    # -- cases that are kept
+
+    def made(self, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+        for number in numbers:
+            if self.stopped():
+                return
+            self.journal.making(number)
+            yield number, to_wast(case_of(self.stream(number), self.origin(number)))
 
     # -- cases over which a worker died
 

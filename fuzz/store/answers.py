@@ -12,7 +12,7 @@ from fuzz.store.counting import Sums
 from fuzz.store.index import Index
 from fuzz.store.intervals import Intervals
 from fuzz.store.lock import is_locked
-from fuzz.store.records import Counts, Death, Finding, KnownCheck, RunKey, Session
+from fuzz.store.records import Counts, Death, Finding, FirstCase, KnownCheck, RunKey, Session
 
 
 @dataclass(slots=True)
@@ -37,6 +37,7 @@ class Answers:
         self._sessions = {session.id: session for session in index.sessions()}
         self._deaths = list(index.deaths())
         self._checks = {(check.run, check.id): check for check in index.known_checks()}
+        self._first_cases = {(first.run, first.number): first for first in index.first_cases()}
 
     def is_being_written(self) -> bool:
         """Whether a live process, maybe this one, holds the directory's lock."""
@@ -94,6 +95,16 @@ class Answers:
     def known_checks(self) -> tuple[KnownCheck, ...]:
         """By run and by id of the known difference."""
         return tuple(self._checks[key] for key in sorted(self._checks))
+
+    def first_cases(self) -> tuple[FirstCase, ...]:
+        """By run and number."""
+        return tuple(self._first_cases[key] for key in sorted(self._first_cases))
+
+    def missing_first_cases(self, run: str) -> tuple[int, ...]:
+        """Numbers of the cases that were first to show some feature and are not kept, the lowest first; `KeyError` for
+        a run that is not there."""
+        firsts = {seen.first for seen in self._runs[run].sums.features.values()}
+        return tuple(sorted(number for number in firsts if (run, number) not in self._first_cases))
 
 
 def _loaded_runs(index: Index, dictionaries: Mapping[str, Sequence[str]]) -> dict[str, KnownRun]:

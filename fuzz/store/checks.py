@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from fuzz.store.directory import FINDINGS, INDEX, LOST, leftovers
 from fuzz.store.errors import NOT_DECODED
 from fuzz.store.index import Index
 from fuzz.store.names import NAME, free_name
-from fuzz.store.records import Death, Finding, KeptCase, KnownCheck, RunKey, Sample, Session
+from fuzz.store.records import Death, Finding, FirstCase, KeptCase, KnownCheck, RunKey, Sample, Session
 from fuzz.store.writing import copy_path, is_copy, unreferenced, write_copies
 
+MADE_AGAIN = "is made again when the run goes on"
 AGAIN = "their cases are run again when the run goes on"
 
 
@@ -46,8 +47,9 @@ def find(path: Path, index: Index, live: bool) -> Iterator[Found]:
     yield from _other_records(index, runs, findings)
     for finding in findings.values():
         yield from _cases_of(path, index, finding)
+    yield from _first_cases(path, index, runs)
     if not live:
-        yield from _files(path, findings)
+        yield from _files(path, findings, list(index.first_cases()))
 
 
 def _dictionaries(index: Index, good: dict[str, tuple[str, ...]]) -> Iterator[Found]:
@@ -206,6 +208,11 @@ def _put_aside(path: Path, sha: str) -> None:
         put_aside(path, case)
 
 
+def _put_damaged_aside(path: Path, sha: str) -> None:
+    if cases.read(path, sha) is None:
+        _put_aside(path, sha)
+
+
 def put_aside(path: Path, file: Path) -> None:
     """Moves it to `lost`. Raises `OSError`."""
     lost = path / LOST
@@ -214,12 +221,26 @@ def put_aside(path: Path, file: Path) -> None:
     file.rename(next(lost / name for name in names if not (lost / name).exists()))
 
 
-def _files(path: Path, findings: Mapping[str, Finding]) -> Iterator[Found]:
+def _first_cases(path: Path, index: Index, runs: set[str]) -> Iterator[Found]:
+    good = list(index.first_cases())
+    for run, number in index.unreadable_first_cases():
+        yield _row(index, "first case", f"{run} case {number}", "cannot be read", "first_case", MADE_AGAIN,
+                   run=run, number=number)
+    for first in good:
+        if first.run in runs and cases.read(path, first.sha) is not None:
+            continue
+        what = "its case is missing or has other bytes" if first.run in runs else "belongs to no run that there is"
+        row = _row(index, "first case", f"{first.run} case {first.number}", what, "first_case", MADE_AGAIN,
+                   run=first.run, number=first.number)
+        yield replace(row, fixes=(partial(_put_damaged_aside, path, first.sha), *row.fixes))
+
+
+def _files(path: Path, findings: Mapping[str, Finding], firsts: Iterable[FirstCase]) -> Iterator[Found]:
     for file in leftovers(path):
         yield Found("leftover", str(file.relative_to(path)), "was left behind by a process that was killed",
                     "is removed", (partial(file.unlink, missing_ok=True),), harmless=True)
-    for case in unreferenced(path, findings.values()):
-        yield Found("leftover", str(case.relative_to(path)), "is a case that no finding refers to",
+    for case in unreferenced(path, findings.values(), firsts):
+        yield Found("leftover", str(case.relative_to(path)), "is a case that nothing refers to",
                     f"is moved to {LOST}/", (partial(put_aside, path, case),), harmless=True)
     names = {finding.name: finding for finding in findings.values()}
     for name, finding in names.items():

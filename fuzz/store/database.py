@@ -21,8 +21,8 @@ from fuzz.store.directory import INDEX
 from fuzz.store.errors import usage_error, usage_errors
 from fuzz.store.index import Index
 
-VERSION = 1
-"""Of the tables."""
+VERSION = 2
+"""Of the tables. Before 2 there was no `first_case`."""
 
 APPLICATION = 0x66F022
 
@@ -42,6 +42,7 @@ TABLES = {
     "sample": "(session TEXT, seconds REAL, record BLOB, PRIMARY KEY (session, seconds, record)) WITHOUT ROWID",
     "death": "(record BLOB PRIMARY KEY) WITHOUT ROWID",
     "known_check": "(run TEXT, id TEXT, record BLOB NOT NULL, PRIMARY KEY (run, id)) WITHOUT ROWID",
+    "first_case": "(run TEXT, number INTEGER, sha TEXT NOT NULL, PRIMARY KEY (run, number)) WITHOUT ROWID",
 }
 
 
@@ -56,14 +57,26 @@ def make_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def _add_missing_tables(connection: sqlite3.Connection) -> None:
+    connection.executescript(f"""
+        BEGIN IMMEDIATE;
+        {"".join(f"CREATE TABLE IF NOT EXISTS {name} {columns};" for name, columns in TABLES.items())}
+        PRAGMA user_version = {VERSION};
+        COMMIT;
+    """)
+
+
 def open_for_writing(directory: Path) -> sqlite3.Connection:
     """Makes what is missing; the caller holds the directory's lock. Raises `UsageError`."""
     path = directory / INDEX
     with usage_errors(path):
         connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
-            if _version(connection, path) is None:
+            version = _version(connection, path)
+            if version is None:
                 make_tables(connection)
+            elif version < VERSION:
+                _add_missing_tables(connection)
             mode = "DELETE" if is_shared(directory) else "WAL"
             with contextlib.suppress(sqlite3.OperationalError):  # somebody reads all the while: it stays as it is
                 connection.execute(f"PRAGMA journal_mode = {mode}")

@@ -12,7 +12,10 @@ import msgspec
 
 from fuzz.store.blocks import DamagedBlock, dictionary_id, pack_bits, pack_names, unpack_bits, unpack_names
 from fuzz.store.errors import NOT_DECODED, DamagedIndex, damaged, os_errors
-from fuzz.store.records import Death, Finding, KnownCheck, RunKey, Sample, Session
+from fuzz.store.records import Death, Finding, FirstCase, KnownCheck, RunKey, Sample, Session
+
+_FIRST_CASES = "first_case WHERE typeof(number) = 'integer' AND typeof(sha) = 'text' AND typeof(run) = 'text'"
+"""The rows that can be read."""
 
 Record = TypeVar("Record", bound=msgspec.Struct, covariant=True)
 
@@ -73,6 +76,9 @@ class Index:
         self.execute("INSERT OR REPLACE INTO known_check VALUES (?, ?, ?)",
                   check.run, check.id, msgspec.msgpack.encode(check))
 
+    def put_first_case(self, case: FirstCase) -> None:
+        self.execute("INSERT OR REPLACE INTO first_case VALUES (?, ?, ?)", case.run, case.number, case.sha)
+
     # -- reading
 
     def dictionaries(self) -> dict[str, tuple[str, ...]]:
@@ -126,6 +132,21 @@ class Index:
 
     def known_checks(self) -> Iterator[KnownCheck]:
         return self._records("SELECT record FROM known_check", KnownCheck)
+
+    def first_cases(self) -> Iterator[FirstCase]:
+        """Without rows that cannot be read. None of a store that was written before they were kept."""
+        if self._keeps_first_cases():
+            for run, number, sha in self.rows(f"SELECT run, number, sha FROM {_FIRST_CASES} ORDER BY run, number"):
+                yield FirstCase(run, number, sha)
+
+    def unreadable_first_cases(self) -> Iterator[tuple[object, object]]:
+        """The keys of those rows."""
+        if self._keeps_first_cases():
+            every, good = (f"SELECT run, number FROM {rows}" for rows in ("first_case", _FIRST_CASES))
+            yield from self.rows(f"{every} EXCEPT {good}")
+
+    def _keeps_first_cases(self) -> bool:
+        return any(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'first_case'"))
 
     def rows(self, query: str, *given: object) -> Iterator[tuple[Any, ...]]:
         with os_errors(self.path):

@@ -101,6 +101,7 @@ def _take(into: Path, index: Index, source: Path) -> Taken:
         checks = {(check.run, check.id): check for check in index.known_checks()}
         for check in other.known_checks():
             index.put_known_check(joined_check(checks.get((check.run, check.id), check), check))
+        _take_first_cases(into, index, source, other)
     return Taken(str(source), counted, new, smaller, sessions)
 
 
@@ -140,6 +141,16 @@ def _take_findings(into: Path, index: Index, source: Path, other: Index) -> tupl
         smaller += known is not None and joined.smallest != known.smallest
         index.put_finding(joined)
     return new, smaller
+
+
+def _take_first_cases(into: Path, index: Index, source: Path, other: Index) -> None:
+    known = {(first.run, first.number): first for first in index.first_cases()}
+    for first in other.first_cases():
+        kept = known.get((first.run, first.number), first)
+        joined = min(kept, first, key=lambda f: f.sha)
+        if not cases.case_path(into, joined.sha).exists():
+            cases.keep(into, _case(source, joined.sha, f"number {first.number}"))
+        index.put_first_case(joined)
 
 
 def _case(source: Path, sha: str, finding: str) -> bytes:

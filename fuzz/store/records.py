@@ -181,6 +181,14 @@ class Death(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class FirstCase(msgspec.Struct, frozen=True):
+    """A case that is kept because it was the first of its run to show some feature. *sha* names its file."""
+
+    run: str
+    number: int
+    sha: str
+
+
 class KnownCheck(msgspec.Struct, frozen=True):
     """Whether the script that shows a known difference still shows it with the engines of a run: `differs`, `agrees`
     (it no longer occurs), or `not applicable` (engine absent, another version, another setting)."""

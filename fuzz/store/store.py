@@ -16,7 +16,7 @@ from fuzz.store.directory import INDEX
 from fuzz.store.errors import usage_errors
 from fuzz.store.index import Index
 from fuzz.store.names import NAME, free_name
-from fuzz.store.records import BLOCK, Counts, Death, Finding, KnownCheck, RunKey, Sample, Seen, Session
+from fuzz.store.records import BLOCK, Counts, Death, Finding, FirstCase, KnownCheck, RunKey, Sample, Seen, Session
 from fuzz.store.writing import opened_index, write_copies
 
 _BLOCKS_AT_HAND = 8
@@ -35,6 +35,7 @@ class _Pending:
     samples: list[Sample] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
     checks: set[tuple[str, str]] = field(default_factory=set)
+    first_cases: set[tuple[str, int]] = field(default_factory=set)
     copies: set[str] = field(default_factory=set)
 
 
@@ -148,6 +149,13 @@ class Store(Answers):
             self._deaths.append(death)
             self._pending.deaths.append(death)
 
+    def set_first_case(self, first: FirstCase) -> None:
+        """In place of what was kept for that number. Raises `ValueError` if the case was not kept."""
+        if not self.case_path(first.sha).exists():
+            raise ValueError(f"case {first.number} was not kept: {first.sha}")
+        self._first_cases[first.run, first.number] = first
+        self._pending.first_cases.add((first.run, first.number))
+
     def add_sample(self, sample: Sample) -> None:
         self._pending.samples.append(sample)
 
@@ -188,6 +196,8 @@ class Store(Answers):
             index.put_death(death)
         for check in pending.checks:
             index.put_known_check(self._checks[check])
+        for first in pending.first_cases:
+            index.put_first_case(self._first_cases[first])
 
     def _begun(self, run: str) -> KnownRun:
         if run not in self._packed_with:

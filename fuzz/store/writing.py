@@ -15,7 +15,7 @@ from fuzz.store.directory import FINDINGS, INDEX, has_index, leftovers, made_dir
 from fuzz.store.errors import usage_errors
 from fuzz.store.index import Index
 from fuzz.store.lock import locked
-from fuzz.store.records import Finding
+from fuzz.store.records import Finding, FirstCase
 
 
 @contextlib.contextmanager
@@ -34,13 +34,13 @@ def opened_index(path: Path) -> Iterator[Index]:
             raise
         try:
             with usage_errors(path / INDEX):
-                findings = list(index.findings())
+                findings, firsts = list(index.findings()), list(index.first_cases())
             with usage_errors(path):
-                tidy(path, findings)
+                tidy(path, findings, firsts)
                 write_copies(path, findings)
             yield index
             with contextlib.suppress(OSError):
-                tidy(path, list(index.findings()))
+                tidy(path, list(index.findings()), list(index.first_cases()))
         finally:
             empty = made and _is_empty(index)
             close_written(index.connection)
@@ -48,18 +48,19 @@ def opened_index(path: Path) -> Iterator[Index]:
                 _remove(path)
 
 
-def tidy(path: Path, findings: Iterable[Finding]) -> None:
-    """Removes what nobody needs: files of processes that are gone, and cases that no finding refers to: a smaller one
+def tidy(path: Path, findings: Iterable[Finding], firsts: Iterable[FirstCase]) -> None:
+    """Removes what nobody needs: files of processes that are gone, and cases that nothing refers to: a smaller one
     has taken their place, or their process was killed before it could say what they show. Raises `OSError`."""
     for file in leftovers(path):
         file.unlink(missing_ok=True)
-    for case in unreferenced(path, findings):
+    for case in unreferenced(path, findings, firsts):
         cases.remove(case)
 
 
-def unreferenced(path: Path, findings: Iterable[Finding]) -> list[Path]:
-    """Cases that are neither the original nor the smallest of any finding."""
+def unreferenced(path: Path, findings: Iterable[Finding], firsts: Iterable[FirstCase]) -> list[Path]:
+    """Cases that are neither the original nor the smallest of any finding, nor first to show a feature."""
     needed = {sha for finding in findings for sha in (finding.original.sha, finding.smallest.sha)}
+    needed |= {first.sha for first in firsts}
     return [case for case in cases.kept(path) if case.stem not in needed]
 
 

@@ -26,9 +26,11 @@ def contents(path: Path) -> dict[str, Any]:
             "sessions": {session.id: session for session in index.sessions()},
             "samples": sorted(map(msgspec.json.encode, index.samples())),
             "deaths": sorted(map(msgspec.json.encode, index.deaths())),
+            "first cases": sorted(map(msgspec.json.encode, index.first_cases())),
             "checks": sorted(map(msgspec.json.encode, index.known_checks())),
             "cases": {sha: (cases.read(path, sha) or b"").decode()
-                      for f in findings.values() for sha in (f.original.sha, f.smallest.sha)},
+                      for sha in [*(sha for f in findings.values() for sha in (f.original.sha, f.smallest.sha)),
+                                  *(first.sha for first in index.first_cases())]},
         }
     document: dict[str, Any] = msgspec.to_builtins(found)
     return {part: dict(sorted(value.items())) if isinstance(value, dict) else value for part, value in document.items()}

@@ -20,7 +20,7 @@ from fuzz.store import names
 from fuzz.store.fsck import check
 from fuzz.store.joining import case_order
 from fuzz.store.merge import merge
-from fuzz.store.records import Counts, Death, EngineCount, KeptCase, KnownCheck
+from fuzz.store.records import Counts, Death, EngineCount, FirstCase, KeptCase, KnownCheck
 from fuzz.store.store import Store
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -44,7 +44,7 @@ class Kept:
 @dataclass(frozen=True)
 class Made:
     """What is put into one store. *chunks*: of eight cases, some of them at the end of a block; *busy* makes counts of
-    the same cases differ."""
+    the same cases differ. *firsts*: numbers of first cases, and what tells their texts apart."""
 
     seed: int
     chunks: frozenset[int]
@@ -54,6 +54,7 @@ class Made:
     state: str
     deaths: frozenset[int]
     features: int
+    firsts: frozenset[tuple[int, int]]
 
 
 KEPT = st.builds(Kept, *([st.integers(0, 2)] * 4), st.just(3), st.integers(0, 3), st.booleans(), st.integers(0, 3))
@@ -61,7 +62,7 @@ MADE = st.builds(
     Made, st.integers(1, 2), st.frozensets(st.integers(510, 514), max_size=4), st.integers(0, 1),
     st.lists(KEPT, max_size=3, unique_by=lambda k: k.signature).map(tuple), st.integers(0, 2),
     st.sampled_from(["differs", "agrees", "not applicable"]), st.frozensets(st.integers(0, 2), min_size=1),
-    st.integers(38, 40),
+    st.integers(38, 40), st.frozensets(st.tuples(st.integers(0, 1), st.integers(0, 1)), max_size=2),
 )
 
 
@@ -81,6 +82,8 @@ def build(path: Path, made: Made) -> Path:
                                   k.reproduced, k.tried),
                 minimised=k.minimised, verdict=verdict(f"{k.number}"), document=b'{"n": %d}' % k.number,
             ))
+        for number, text in made.firsts:
+            store.set_first_case(FirstCase(run, number, store.keep_case(f"first {number} {text}")))
         store.begin_session(msgspec.structs.replace(session(run, "shared"), seconds=float(made.progress),
                                                     ended="time" * (made.busy)))
         store.add_sample(sample("shared", float(made.progress)))
