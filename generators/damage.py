@@ -145,7 +145,7 @@ def damaged(
             return replace(whole, damage="length")
         case "pointer":
             kinds = pointers_for(p)
-            if _bytes(part, inside, p) > _LOW:
+            if not can_be_at_null(part, inside, p):
                 kinds = tuple(kind for kind in kinds if kind != "null")
             return replace(whole, damage="empty" if seldom(draw, 3) else "pointer", pointer=pick(draw, kinds))
     if is_scalar(part):
@@ -167,6 +167,11 @@ def _drawn_length(draw: st.DrawFn, lengths: Sequence[int]) -> int:
 def bad_classes(axes: Axes) -> tuple[str, ...]:
     """What can be wrong with text, as far as that is on."""
     return axes.among("invalid text", CLASSES)
+
+
+def can_be_at_null(part: Type, image: Image, p: Pointer) -> bool:
+    """Whether a string or list could be at address 0 without anything else being read."""
+    return _bytes(part, image, p) <= _LOW
 
 
 def _bytes(part: Type, image: Image, p: Pointer) -> int:

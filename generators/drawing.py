@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture.data import ConjectureData
+from hypothesis.strategies._internal.lazy import unwrap_strategies
+from hypothesis.strategies._internal.numbers import IntegersStrategy
+from hypothesis.strategies._internal.strategies import OneOfStrategy, SampledFromStrategy
 
 T = TypeVar("T")
 
 _WEIGHTED = 128
 """From so many numbers on, Hypothesis' strategy makes the ends more likely."""
+
+
+class ByChance:
+    """What composite strategies draw from where there is no Hypothesis: its `draw` takes every choice from *random*.
+
+    It knows the strategies that are drawn inside those of `generators`: integers within bounds, elements, alternatives.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+
+    @property
+    def draw(self) -> st.DrawFn:
+        """It raises `TypeError` for a strategy that it does not know."""
+        return self._drawn  # type: ignore[return-value]
+
+    def _drawn(self, strategy: st.SearchStrategy[T], label: object = None) -> T:
+        if isinstance(strategy, _Maybe):
+            return strategy.do_draw(None)  # type: ignore[return-value]
+        match unwrap_strategies(strategy):  # type: ignore[no-untyped-call]
+            case IntegersStrategy(start=int(start), end=int(end)):
+                return self.draw_integer(start, end)  # type: ignore[return-value]
+            case SampledFromStrategy(elements=elements):
+                return elements[self.draw_integer(0, len(elements) - 1)]  # type: ignore[no-any-return]
+            case OneOfStrategy(original_strategies=alternatives):
+                chosen: st.SearchStrategy[T] = alternatives[self.draw_integer(0, len(alternatives) - 1)]
+                return self._drawn(chosen)
+        raise TypeError(f"nothing to draw by chance from {strategy!r}: integers, sampled_from or one_of are")
+
+    def draw_integer(self, least: int, most: int) -> int:
+        """Both ends are included."""
+        return self.random.randint(least, most)
 
 
 def pick(draw: st.DrawFn, options: Sequence[T]) -> T:
@@ -23,6 +59,8 @@ def pick(draw: st.DrawFn, options: Sequence[T]) -> T:
     if len(options) == 1:
         return options[0]
     data = getattr(draw, "__self__", None)
+    if isinstance(data, ByChance):
+        return options[data.draw_integer(0, len(options) - 1)]
     if len(options) < _WEIGHTED and isinstance(data, ConjectureData):
         return options[data.draw_integer(0, len(options) - 1)]
     return options[draw(_below(len(options)))]

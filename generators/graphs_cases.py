@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from hypothesis import strategies as st
 
 from fact.model.types import Prim
 from generators.axes import EVERYTHING, Axes
 from generators.drawing import seldom
-from generators.graphs import GraphBlueprint, HostCall
+from generators.graphs import GraphBlueprint, HostCall, Sort
 from generators.graphs_exports import finish
-from generators.graphs_facts import (
-    Exports,
-    Fn,
-)
+from generators.graphs_facts import Exports, Facts, Fn
 from generators.graphs_scope import Scope, Shared
 from generators.graphs_steps import grow
 from generators.valtypes import Image, ListOf, ResultOf, TupleOf, Type
@@ -55,7 +54,8 @@ def calls(root: Scope) -> list[HostCall]:
     return made
 
 
-def paths(exports, prefix: str = ""):  # type: ignore[no-untyped-def]
+def paths(exports: Mapping[str, tuple[Sort, Facts]], prefix: str = "") -> Iterator[tuple[str, Fn]]:
+    """Functions, also those of instances, by the path of their export."""
     for n, (_, f) in exports.items():
         if isinstance(f, Fn):
             yield prefix + n, f

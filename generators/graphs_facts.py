@@ -16,7 +16,7 @@ from generators.blueprint import Signature
 from generators.graphs import AnyResource, Bound, ComponentType, ExternType, FuncType, InstanceType, ModuleType, Sort
 from generators.graphs_core import Call, Code, CoreFunc, CoreType, Fail, Indirect, Table, Throw
 from generators.layout import core_params, core_results, spills_result
-from generators.valtypes import BorrowOf, OwnOf, ResultOf, TupleOf, Type, has_pointers
+from generators.valtypes import BorrowOf, OwnOf, ResultOf, TupleOf, Type, has_pointers, is_scalar
 
 SELF = -1
 
@@ -222,6 +222,8 @@ def extern_type(t: Facts) -> ExternType:
             return SHOP
         case Named(type=type) if not isinstance(type, Signature):
             return Bound(type)
+        case Generative():
+            return AnyResource()
     raise AssertionError(f"nothing to import: {t}")
 
 
@@ -238,10 +240,10 @@ def lowered_type(s: Signature) -> CoreFunc:
 
 def gives(t: Type | None) -> str:
     """What kind of number a lifted function has to return for *t*."""
-    if t is None or t in (Prim.U32, Prim.U64, Prim.F64):
-        return ""
     if t is Prim.CHAR:
         return "char"
+    if t is None or is_scalar(t):
+        return ""
     if has_pointers(t):
         return "pair"
     return "small" if t == ResultOf() else "record"

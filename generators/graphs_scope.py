@@ -171,7 +171,7 @@ class Scope:
             item.id = number
         return item.id
 
-    def _opened(self, instance: Item) -> Item:
+    def opened(self, instance: Item) -> Item:
         """Makes what *instance* exports available."""
         if isinstance(instance.facts, CoreExports):
             for name, core in instance.facts.exports.items():
@@ -181,7 +181,7 @@ class Scope:
                 item = Item(sort, facts, None, instance, name)
                 self.items.append(item)
                 if sort == "instance":
-                    self._opened(item)
+                    self.opened(item)
         return instance
 
     # -- core instances
@@ -195,7 +195,7 @@ class Scope:
         facts = CoreExports({name: item.facts for name, item in chosen.items()})  # type: ignore[misc]
         made = self.add("core instance", facts, lambda n: Parts(
             n, tuple((name, core_sort(item), given[name]) for name, item in chosen.items())))
-        return self._opened(made)
+        return self.opened(made)
 
     def core_instance(self, module: Item, given: dict[str, Item]) -> Item:
         """*given*: core instances by name."""
@@ -212,7 +212,7 @@ class Scope:
             if "" not in self.logs:
                 self.logs.insert(0, "")
         number = self.use(module)
-        return self._opened(
+        return self.opened(
             self.add("core instance", exports, lambda n: CoreInstance(n, number, tuple(args))))
 
     # -- components
@@ -227,7 +227,7 @@ class Scope:
         item = self.add(sort, seen, lambda n: Import(n, name, extern_type(seen)))
         if isinstance(seen, Shop):
             item.sort = "shop"
-        return self._opened(item) if sort == "instance" else item
+        return self.opened(item) if sort == "instance" else item
 
     def export(self, item: Item, name: str) -> Item:
         number = self.use(item)
@@ -253,7 +253,7 @@ class Scope:
         item = Item("instance", exports, number)
         self.items.append(item)
         self.logs += [f"i{number}-{p}".rstrip("-") for p in facts.logs]
-        return self._opened(item)
+        return self.opened(item)
 
     def arguments(self, component: Closed) -> list[Item] | None:
         """What is here for the component's imports; None if something is missing."""
@@ -271,7 +271,7 @@ class Scope:
         facts = Exports({name: (item.sort, item.facts) for name, item in chosen.items()})  # type: ignore[misc]
         made = self.add("instance", facts, lambda n: Bundle(
             n, tuple((name, item.sort, given[name]) for name, item in chosen.items())))  # type: ignore[misc]
-        return self._opened(made)
+        return self.opened(made)
 
 
 def core_sort(item: Item) -> CoreSort:

@@ -44,7 +44,7 @@ from generators.graphs import (
 )
 from generators.graphs_code import LOG_MODULE, code_text, extern
 from generators.logs import LOG_FUNCTIONS
-from generators.valtypes import BorrowOf, ListOf, OwnOf, RecordOf, ResultOf, TupleOf, Type
+from generators.valtypes import BorrowOf, ListOf, OptionOf, OwnOf, RecordOf, ResultOf, TupleOf, Type
 from generators.values import value
 
 ROOT = "root"
@@ -268,6 +268,8 @@ def type_text(t: Type) -> str:
             return f"(tuple{''.join(' ' + type_text(e) for e in elements)})"
         case RecordOf(fields=fields):
             return f"(record{''.join(f' (field {chr(34)}f{i}{chr(34)} {type_text(f)})' for i, f in enumerate(fields))})"
+        case OptionOf(payload=payload):
+            return f"(option {type_text(payload)})"
         case ResultOf(ok=ok, error=error):
             text = "" if ok is None else " " + type_text(ok)
             return f"(result{text}{'' if error is None else f' (error {type_text(error)})'})"

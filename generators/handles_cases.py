@@ -47,7 +47,7 @@ def handle_blueprints(
     if host and seldom(draw, 2):
         blueprint = replace(blueprint, exports=topology.exports())
     mistakes = Mistakes.drawn(draw, axes, pick(draw, (1, 2, 1, 2, 0)) if junk else 0)
-    scripts = _Scripts(draw, blueprint, axes, mistakes, MOST_OPERATIONS)
+    scripts = Scripts(draw, blueprint, axes, mistakes, MOST_OPERATIONS)
     calls = [scripts.call() for _ in range(pick(draw, (1, 2, 2, 3)))]
     return replace(blueprint, calls=tuple(calls))
 
@@ -56,7 +56,7 @@ def handle_blueprints(
 
 
 @dataclass(slots=True)
-class _Scripts(Operations):
+class Scripts(Operations):
     """Scripts for one blueprint."""
 
     def call(self) -> Call:
@@ -111,6 +111,10 @@ class _Scripts(Operations):
         has_some = any(self.choices.has_some(callee.instance, c) for c in range(len(imports)))
         count = 0 if quiet else pick(self.draw, (1, 2, 0, 3) if has_some else (0, 0, 1, 2))
         self.script(callee.instance, inner, count, depth)
+        self.finish(callee, inner, depth)
+
+    def finish(self, callee: Source, inner: list[Op], depth: int) -> None:
+        """Puts out what *callee* returns, and drops what it was lent."""
         function = self.blueprint.definition(callee.instance).functions[callee.index]
         result = function.signature.result
         if result is not None:

@@ -271,7 +271,7 @@ class Topology:
         mentioned = [before.resource(s.instance, r) for s in found
                      for r in resources_in(before.exported_by(s))]
         makers = [_maker_of(before, resource) for resource in dict.fromkeys(mentioned) if often(self.draw, 8)]
-        functions = tuple(dict.fromkeys((*makers, *found)))
+        functions = tuple(dict.fromkeys((*filter(None, makers), *found)))
         types: list[Source] = []
         imports = []
         for source in functions:
@@ -334,11 +334,14 @@ class Topology:
         return Shapes(self.draw, self.axes, self.fixed).around(handle)
 
 
-def _maker_of(blueprint: HandleBlueprint, resource: Source) -> Source:
-    """The function that gives out new resources of that type; the host's makers come first."""
+def _maker_of(blueprint: HandleBlueprint, resource: Source) -> Source | None:
+    """The function that gives out new resources of that type, if there is one in its place; the host's makers come
+    first."""
     if resource.instance == HOST:
-        return resource
-    return Source(resource.instance, resource.index - blueprint.definition(resource.instance).imported)
+        return resource if resource.index < len(blueprint.host_functions) else None
+    definition = blueprint.definition(resource.instance)
+    made = Source(resource.instance, resource.index - definition.imported)
+    return made if made.index < len(definition.functions) else None
 
 
 def _outer_first(group: Group) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def layered(
     for _ in range(pick(draw, (1, 1, 1, 2))):
         if there:
             place, made = _drawn(draw, there)
-            if not any(_same(made, other) or _share(made, other) for other in drawn):
+            if not any(conflict(made, other) for other in drawn):
                 drawn.append(made)
             if pick(draw, (True, False)):
                 there = _at(place, there) or there
@@ -66,6 +66,11 @@ def _at(place: Place, there: dict[str, list[Choice]]) -> dict[str, list[Choice]]
     """What can be hostile at one place: in two values of one call, the specification's order decides."""
     found = {kind: [choice for choice in places if choice.place == place] for kind, places in there.items()}
     return {kind: places for kind, places in found.items() if places}
+
+
+def conflict(a: Hostile, b: Hostile) -> bool:
+    """Whether one blueprint cannot have both."""
+    return _same(a, b) or _share(a, b)
 
 
 def _same(a: Hostile, b: Hostile) -> bool:

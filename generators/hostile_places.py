@@ -213,7 +213,28 @@ def _raw_argument(place: Place, step: int, argument: int, t: Prim, draw: st.Draw
     return RawArgument(place, step, argument, drawn_raw(draw, t))
 
 
+def shows_floats(blueprint: Blueprint, h: Hostile) -> bool:
+    """Whether *h* lets a guest see other bytes than a float's own, where there are floats (`_is_given_floats`)."""
+    match h:
+        case ReallocResult(pointer=pointer) if pointer in _OVERLAPPING:
+            return _given_floats(blueprint, h.place)
+        case Meddling(where="realloc", what="writes before"):
+            return _given_floats(blueprint, h.place)
+        case ResultPointer(pointer="arguments"):
+            guest = blueprint.guest(h.place)
+            if h.step == RESULT:
+                return _given_floats(blueprint, h.place)
+            steps = guest.start if h.place.function == START else guest.functions[h.place.function].steps
+            return _has_floats(_types(guest.imports[steps[h.step].callee].signature))
+    return False
+
+
 # -- who calls realloc, and what it is given
+
+
+def _given_floats(blueprint: Blueprint, place: Place) -> bool:
+    return any(map(_is_given_floats, blueprint.in_one_memory(place)))
+
 
 
 def calls_realloc(guest: Guest, function: Function) -> bool:

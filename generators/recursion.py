@@ -48,11 +48,15 @@ SELDOM = 20
 
 def recursive(draw: st.DrawFn, blueprint: Blueprint, axes: Axes) -> Blueprint:
     """*blueprint*, sometimes with a function that recurs."""
-    if not seldom(draw, SELDOM):
-        return blueprint
+    found = recursion(draw, blueprint, axes) if seldom(draw, SELDOM) else None
+    return blueprint if found is None else found
+
+
+def recursion(draw: st.DrawFn, blueprint: Blueprint, axes: Axes) -> Blueprint | None:
+    """*blueprint*, in which nothing is hostile, with a function that recurs; None if none can."""
     places = _places(blueprint)
     if not places:
-        return blueprint
+        return None
     place = pick(draw, places)
     if pick(draw, axes.among("recursion", ("sibling", "child"))) == "sibling":
         return _with_sibling(draw, blueprint, place, axes)

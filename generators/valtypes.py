@@ -184,6 +184,53 @@ def walk(t: Type) -> Iterator[Type]:
     yield t
 
 
+def replaced(t: Type, old: Type, new: Type) -> Type:
+    """*t* with *new* in place of *old*, itself or in it; keys of maps stay where they cannot be *new*."""
+    if t == old:
+        return new
+    match t:
+        case ListOf(element=element, length=length):
+            return ListOf(replaced(element, old, new), length)
+        case MapOf(key=key, value=value):
+            other = replaced(key, old, new)
+            if not isinstance(other, Prim) or other in (Prim.F32, Prim.F64):
+                other = key
+            return MapOf(other, replaced(value, old, new))
+        case RecordOf(fields=fields):
+            return RecordOf(tuple(replaced(f, old, new) for f in fields))
+        case TupleOf(elements=elements):
+            return TupleOf(tuple(replaced(e, old, new) for e in elements))
+        case VariantOf(cases=cases):
+            return VariantOf(tuple(None if c is None else replaced(c, old, new) for c in cases))
+        case OptionOf(payload=payload):
+            return OptionOf(replaced(payload, old, new))
+        case ResultOf(ok=ok, error=error):
+            return ResultOf(None if ok is None else replaced(ok, old, new),
+                            None if error is None else replaced(error, old, new))
+    return t
+
+
+def part_at(t: Type, image: Image, path: tuple[int, ...]) -> Type | None:
+    """The type of what is at *path* in an image of *t*; None if nothing is there."""
+    found = part_and_image(t, image, path)
+    return None if found is None else found[0]
+
+
+def part_and_image(t: Type, image: Image, path: tuple[int, ...]) -> tuple[Type, Image] | None:
+    """What is at *path* in an image of *t*; None if nothing is there."""
+    if not path:
+        return t, image
+    if not isinstance(image, tuple):
+        return None
+    first, rest = path[0], path[1:]
+    if (element := element_of(t)) is not None:
+        return part_and_image(element, image[first], rest) if first < len(image) else None
+    if (fields := fields_of(t)) is not None:
+        return part_and_image(fields[first], image[first], rest) if first < len(fields) else None
+    payload = (cases_of(t) or ())[int(str(image[0]))]
+    return None if first or payload is None else part_and_image(payload, image[1], rest)
+
+
 @lru_cache(maxsize=1024)
 def has_pointers(t: Type) -> bool:
     """Whether *t* contains a string, a list without fixed length, or a map."""

@@ -25,9 +25,10 @@ from generators.valtypes import (
     cases_of,
     element_of,
     fields_of,
+    is_scalar,
 )
 
-__all__ = ["EDGES", "drawn_image", "image", "images", "made_image", "nth_image", "taste_of", "value"]
+__all__ = ["EDGES", "drawn_image", "image", "images", "made_image", "nth_image", "some", "taste_of", "value"]
 
 
 def value(t: Type, image: Image) -> Value:
@@ -140,3 +141,8 @@ def nth_image(t: Type, n: int) -> Image:
     if isinstance(t, Prim) and t in EDGES:
         return EDGES[t][n % len(EDGES[t])]
     return made_image(t, n)
+
+
+def some(t: Type) -> Image:
+    """An image to stand in for another: 1 for scalars, which tells more than 0, else the simplest."""
+    return 1 if is_scalar(t) else nth_image(t, 0)

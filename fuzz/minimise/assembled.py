@@ -11,7 +11,6 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from fuzz.minimise.chosen import Chosen, underneath
-from fuzz.minimise.cut import ZERO
 from fuzz.minimise.images import some
 from generators.blueprint import (
     Answer,
@@ -35,6 +34,7 @@ from generators.blueprint import (
 )
 from generators.hostile_choices import RESULT, START, Hostile, Leaving, Place, Reentry
 from generators.operands import Atom, CallResult
+from generators.rewriting.cut import ZERO
 from generators.valtypes import Image
 from generators.wiring import Instance, Node, Provided
 

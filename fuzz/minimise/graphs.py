@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec.structs import replace
 
 from fuzz.minimise.calls import fewer_calls, one_call
-from fuzz.minimise.graphs_inline import fewer_components, plainer_types, redirected
-from fuzz.minimise.graphs_repair import repaired, repaired_code, without, without_steps
+from fuzz.minimise.graphs_inline import fewer_components, plainer_types
 from generators.frozen import put
 from generators.graphs import (
     Alias,
@@ -35,7 +34,10 @@ from generators.graphs import (
     references,
     walk,
 )
+from generators.graphs_changed import redirected
 from generators.graphs_core import Code, Const
+from generators.graphs_needed import only_needed
+from generators.graphs_repair import repaired, repaired_code, without, without_steps
 
 GraphReduction = Callable[[GraphBlueprint], Iterator[GraphBlueprint]]
 
@@ -74,58 +76,11 @@ def tidied(before: GraphBlueprint, after: GraphBlueprint) -> GraphBlueprint:
 def only_what_is_needed(b: GraphBlueprint) -> Iterator[GraphBlueprint]:
     """What the exports that are called lead to; then the same with all core instances, which may do something by being
     made."""
-    found = {d.id: d for d in walk(b.body)}
     called = {call.export.partition("#")[0] for call in b.calls}
     roots = [d.id for d in b.body if isinstance(d, Export) and d.name in called]
-    effects = [d.id for d in found.values() if isinstance(d, CoreInstance)]
-    for needed in (roots, [*roots, *effects]):
-        reached: set[int] = set()
-        waiting = list(needed)
-        while waiting:
-            number = waiting.pop()
-            if number not in reached and number in found:
-                reached.add(number)
-                waiting += [*_homes(b.body, number), *_needed(found, found[number])]
-        yield without(b, set(found) - reached)
-
-
-def _needed(found: Mapping[int, Definition], d: Definition) -> list[int]:
-    """What *d* leads to. An alias leads to one export of the component that an instance is of, anybody else who refers
-    to an instance to all of them."""
-    if isinstance(d, Component):
-        return [inner.id for inner in d.body if isinstance(inner, Import)]
-    leads = list(references(d))
-    for number in references(d):
-        exports = _exports(found, number)
-        if isinstance(d, Alias) and number == d.instance:
-            exports = [e for e in exports if e.name == d.name]
-        leads += [e.id for e in exports]
-    return leads
-
-
-def _exports(found: Mapping[int, Definition], instance: int) -> list[Export]:
-    """Of the component that *instance* is one of, if it is one and the component is at hand."""
-    match found.get(instance):
-        case Instance(component=i) | Outer(of=i, sort="component"):
-            component = found.get(i)
-            if isinstance(component, Component):
-                return [d for d in component.body if isinstance(d, Export)]
-            return _exports(found, i)
-        case Alias(instance=i, name=name, sort="instance"):
-            return [e for outer in _exports(found, i) if outer.name == name for e in _exports(found, outer.item)]
-        case Export(item=i, sort="instance"):
-            return _exports(found, i)
-    return []
-
-
-def _homes(body: tuple[Definition, ...], number: int) -> list[int]:
-    """The components around definition *number*."""
-    for d in body:
-        if d.id == number:
-            return []
-        if isinstance(d, Component) and any(inner.id == number for inner in walk(d.body)):
-            return [d.id, *_homes(d.body, number)]
-    return []
+    effects = [d.id for d in walk(b.body) if isinstance(d, CoreInstance)]
+    yield only_needed(b, roots)
+    yield only_needed(b, [*roots, *effects])
 
 
 def fewer_definitions(b: GraphBlueprint) -> Iterator[GraphBlueprint]:

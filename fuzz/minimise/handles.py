@@ -10,17 +10,8 @@ from msgspec.structs import replace
 from fuzz.minimise.calls import fewer_calls, one_call
 from fuzz.minimise.handles_merged import merged
 from fuzz.minimise.handles_types import all_plain, fewer_params, plainer_types, shorter_lists
-from fuzz.minimise.handles_used import (
-    entered,
-    less_that_is_not_used,
-    numbered_operations,
-    only_what_is_used,
-    script_of,
-    with_operation,
-    with_script,
-)
 from generators.frozen import put
-from generators.handles import Definition, HandleBlueprint, HostDrop, Resource, Run
+from generators.handles import HandleBlueprint, HostDrop, Resource, Run
 from generators.handles_script import (
     RETURNED,
     Copy,
@@ -37,6 +28,16 @@ from generators.handles_script import (
     Script,
     Store,
     operations,
+)
+from generators.handles_used import (
+    entered,
+    less_that_is_not_used,
+    numbered_operations,
+    only_what_is_used,
+    script_of,
+    with_definition,
+    with_operation,
+    with_script,
 )
 
 HandleReduction = Callable[[HandleBlueprint], Iterator[HandleBlueprint]]
@@ -186,7 +187,7 @@ def made_here(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
             definition = b.definitions[d]
             more = replace(definition, resources=(*definition.resources, Resource(False)))
             for t in range(definition.imported, definition.types + 1):
-                whole = b if t < definition.types else _with_definition(b, d, more)
+                whole = b if t < definition.types else with_definition(b, d, more)
                 for smaller in only_what_is_used(with_operation(whole, number, New(t, 1, op.to))):
                     if len(smaller.instances) < len(b.instances):
                         yield smaller
@@ -253,25 +254,21 @@ def _plainer(op: Op) -> Iterator[Op]:
 def plainer_functions(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     for d, definition in enumerate(b.definitions):
         if definition.memory64:
-            yield _with_definition(b, d, replace(definition, memory64=False))
+            yield with_definition(b, d, replace(definition, memory64=False))
         for n, resource in enumerate(definition.resources):
             for destructor in _plainer_destructors(resource):
                 plain = put(definition.resources, n, Resource(destructor))
-                yield from only_what_is_used(_with_definition(b, d, replace(definition, resources=plain)))
+                yield from only_what_is_used(with_definition(b, d, replace(definition, resources=plain)))
         for n, f in enumerate(definition.functions):
             if f.post_return:
                 fewer = put(definition.functions, n, replace(f, post_return=False))
-                yield _with_definition(b, d, replace(definition, functions=fewer))
+                yield with_definition(b, d, replace(definition, functions=fewer))
             if f.form != "plain":
                 plain_one = put(definition.functions, n, replace(f, form="plain"))
-                yield _with_definition(b, d, replace(definition, functions=plain_one))
+                yield with_definition(b, d, replace(definition, functions=plain_one))
 
 
 def _plainer_destructors(resource: Resource) -> tuple[bool, ...]:
     if resource.destructor is False:
         return ()
     return (False,) if resource.destructor is True else (False, True)
-
-
-def _with_definition(b: HandleBlueprint, d: int, definition: Definition) -> HandleBlueprint:
-    return replace(b, definitions=put(b.definitions, d, definition))

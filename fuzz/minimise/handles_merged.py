@@ -8,7 +8,6 @@ from itertools import combinations
 
 from msgspec.structs import replace
 
-from fuzz.minimise.handles_used import only_what_is_used, with_script
 from generators.blueprint import Signature
 from generators.handles import (
     HOST,
@@ -38,6 +37,7 @@ from generators.handles_script import (
     Rep,
     Script,
 )
+from generators.handles_used import only_what_is_used, with_script
 from generators.handles_values import handles_in, renumbered_signature, slots_in
 from generators.valtypes import BorrowOf
 

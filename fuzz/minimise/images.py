@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from generators.frozen import put
 from generators.valtypes import EnumOf, FlagsOf, Image, Type, cases_of, element_of, fields_of, is_scalar
 from generators.values import nth_image
+from generators.values import some as some
 
 _TRIED_PARTS = 24
 """Parts of one value that are made plainer one by one."""
-
-
-def some(t: Type) -> Image:
-    """An image to stand in for another: 1 for scalars, which tells more than 0, else the simplest."""
-    return 1 if is_scalar(t) else nth_image(t, 0)
 
 
 def plainer(t: Type, image: Image) -> Iterator[Image]:

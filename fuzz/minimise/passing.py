@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from generators.blueprint import (
-    Blueprint,
-    Bundle,
-    Child,
-    Definition,
-    Export,
-    Guest,
-    Item,
-    Ref,
-    Relift,
-    from_json,
-    to_json,
-)
+from generators.blueprint import Blueprint, Bundle, Child, Guest, Item, Ref, from_json, to_json
 from generators.codetext import refs
 from generators.frozen import put
+from generators.rewriting.parts import with_definition, with_item, with_refs
 
 
 def code_from_the_text(b: Blueprint) -> Iterator[Blueprint]:
@@ -128,32 +117,3 @@ def plainer_names(b: Blueprint) -> Iterator[Blueprint]:
         yield from_json(_INTERFACE.sub(r"\1", text))
     for name in names:
         yield from_json(re.sub(re.escape(name) + r'(?=["#])', _INTERFACE.sub(r"\1", name), text))
-
-
-def with_refs(definition: Definition, change: Callable[[Ref], Ref]) -> Definition:
-    """*definition* with every reference in it changed."""
-    items: list[Item] = []
-    for item in definition.items:
-        match item:
-            case Guest(imports=imports, module=module):
-                lowered = tuple(replace(used, ref=change(used.ref)) for used in imports)
-                items.append(replace(item, imports=lowered, module=module and change(module)))
-            case Child(args=args, given=given, surplus=surplus):
-                items.append(replace(item, args=tuple(map(change, args)), given=given and change(given),
-                                     surplus=tuple(map(change, surplus))))
-            case Bundle(entries=entries):
-                items.append(replace(item, entries=tuple((name, change(ref)) for name, ref in entries)))
-            case Relift(ref=ref):
-                items.append(replace(item, ref=change(ref)))
-    exports = tuple(Export(export.name, change(export.ref)) for export in definition.exports)
-    return replace(definition, items=tuple(items), exports=exports)
-
-
-def with_item(b: Blueprint, d: int, i: int, item: Item) -> Blueprint:
-    definition = b.definitions[d]
-    items = put(definition.items, i, item)
-    return with_definition(b, d, replace(definition, items=items))
-
-
-def with_definition(b: Blueprint, d: int, definition: Definition) -> Blueprint:
-    return replace(b, definitions=put(b.definitions, d, definition))

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from fuzz.minimise.bypass import bypasses
 from fuzz.minimise.calls import fewer_calls, one_call
-from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.flat import flattened, isolated
 from fuzz.minimise.images import plainer, some
 from fuzz.minimise.passing import (
@@ -18,8 +17,6 @@ from fuzz.minimise.passing import (
     types_in_place,
     unnested,
     unpacked,
-    with_definition,
-    with_item,
 )
 from fuzz.minimise.plainer_hostile import plainer_hostile
 from fuzz.minimise.retype import plainer_types
@@ -32,7 +29,6 @@ from generators.blueprint import (
     Function,
     Guest,
     HostFunction,
-    Item,
     Step,
     with_atoms,
 )
@@ -40,6 +36,8 @@ from generators.frozen import put
 from generators.hostile_choices import START
 from generators.layout import needs_memory
 from generators.operands import Atom, CallResult, Const, Operand, Param, Previous, plainer_operands
+from generators.rewriting.cut import Cut, without
+from generators.rewriting.parts import guests_of, items_of, with_definition, with_item
 from generators.valtypes import Image
 from generators.wiring import called, reached, wire
 
@@ -90,7 +88,7 @@ def only_what_runs(b: Blueprint) -> Iterator[Blueprint]:
     """Without the functions that no call and no start function reaches, and without the guests that are then empty."""
     ran = {(n.place.definition, n.place.item, n.place.function) for n in reached(b, wire(b)) if n.place is not None}
     cut = Cut()
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         idle = {(d, i, f) for f in range(len(guest.functions)) if (d, i, f) not in ran}
         cut.functions |= idle
         if len(idle) == len(guest.functions) and not guest.start:
@@ -106,12 +104,12 @@ def fewer_hostile(b: Blueprint) -> Iterator[Blueprint]:
 
 
 def fewer_items(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, _ in reversed(list(_items(b))):
+    for d, i, _ in reversed(list(items_of(b))):
         yield without(b, Cut(items={(d, i)}))
 
 
 def fewer_functions(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         for f in range(len(guest.functions)):
             yield without(b, Cut(functions={(d, i, f)}))
 
@@ -120,7 +118,7 @@ def fewer_exports(b: Blueprint) -> Iterator[Blueprint]:
     for d, definition in enumerate(b.definitions):
         for export in definition.exports:
             yield without(b, Cut(exports={(d, export.name)}))
-    for d, i, item in _items(b):
+    for d, i, item in items_of(b):
         if isinstance(item, Bundle) and len(item.entries) > 1:
             for name, _ in item.entries:
                 yield without(b, Cut(entries={(d, i, name)}))
@@ -133,13 +131,13 @@ def fewer_imports(b: Blueprint) -> Iterator[Blueprint]:
             if len(used.members) > 1:
                 for name, _ in used.members:
                     yield without(b, Cut(members={(d, k, name)}))
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         for k in range(len(guest.imports)):
             yield without(b, Cut(guest_imports={(d, i, k)}))
 
 
 def fewer_steps(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         for f, steps in ((START, guest.start), *((f, function.steps) for f, function in enumerate(guest.functions))):
             for s in range(len(steps)):
                 yield without(b, Cut(steps={(d, i, f, s)}))
@@ -159,7 +157,7 @@ def plainer_definitions(b: Blueprint) -> Iterator[Blueprint]:
 
 
 def plainer_items(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         for plain in _plainer_guest(guest):
             if plain != guest and _can_be_wired(plain, i):
                 yield with_item(b, d, i, plain)
@@ -192,7 +190,7 @@ def _can_be_wired(guest: Guest, number: int) -> bool:
 
 
 def plainer_functions(b: Blueprint) -> Iterator[Blueprint]:
-    for d, i, guest in _guests(b):
+    for d, i, guest in guests_of(b):
         for f, function in enumerate(guest.functions):
             for plain in _plainer_function(function):
                 if plain != function:
@@ -259,21 +257,6 @@ def plainer_answers(b: Blueprint) -> Iterator[Blueprint]:
                 for plain in plainer(t, image):
                     changed = HostFunction(host.path, Answer(t, plain))
                     yield replace(b, host=put(b.host, h, changed))
-
-
-# -- parts
-
-
-def _items(b: Blueprint) -> Iterator[tuple[int, int, Item]]:
-    for d, definition in enumerate(b.definitions):
-        for i, item in enumerate(definition.items):
-            yield d, i, item
-
-
-def _guests(b: Blueprint) -> Iterator[tuple[int, int, Guest]]:
-    for d, i, item in _items(b):
-        if isinstance(item, Guest):
-            yield d, i, item
 
 
 def _with_call(b: Blueprint, c: int, args: tuple[Image, ...]) -> Blueprint:

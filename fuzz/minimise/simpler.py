@@ -10,8 +10,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from fuzz.minimise.retype import signatures
-from fuzz.minimise.substitute import Substitution, in_image, in_path, in_type, optional, part_at, substitutions
+from fuzz.minimise.substitute import Substitution, in_image, in_path, in_type, optional, substitutions
 from generators.blueprint import (
     Answer,
     Blueprint,
@@ -32,7 +31,8 @@ from generators.blueprint import (
 )
 from generators.hostile_choices import RESULT, START, Damaged, Hostile
 from generators.operands import Atom, Const
-from generators.valtypes import Type, is_scalar, walk
+from generators.rewriting.slots import signatures
+from generators.valtypes import Type, is_scalar, part_at, walk
 from generators.wiring import called, wire
 
 

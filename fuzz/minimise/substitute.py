@@ -23,6 +23,7 @@ from generators.valtypes import (
     cases_of,
     element_of,
     fields_of,
+    replaced,
 )
 
 Path: TypeAlias = tuple[int, ...]
@@ -148,25 +149,7 @@ def _counted(t: EnumOf | FlagsOf, count: int) -> Substitution:
 
 def in_type(t: Type, s: Substitution) -> Type:
     """*t* with *s* carried out in it."""
-    if t == s.old:
-        return s.new
-    match t:
-        case ListOf(element=element, length=length):
-            return ListOf(in_type(element, s), length)
-        case MapOf(key=key, value=value):
-            new_key = in_type(key, s)
-            return MapOf(new_key if isinstance(new_key, Prim) else key, in_type(value, s))
-        case RecordOf(fields=fields):
-            return RecordOf(tuple(in_type(f, s) for f in fields))
-        case TupleOf(elements=elements):
-            return TupleOf(tuple(in_type(e, s) for e in elements))
-        case VariantOf(cases=cases):
-            return VariantOf(tuple(optional(c, s) for c in cases))
-        case OptionOf(payload=payload):
-            return OptionOf(in_type(payload, s))
-        case ResultOf(ok=ok, error=error):
-            return ResultOf(optional(ok, s), optional(error, s))
-    return t
+    return replaced(t, s.old, s.new)
 
 
 def optional(t: Type | None, s: Substitution) -> Type | None:
@@ -219,18 +202,3 @@ def _in_pair_path(t: MapOf, pair: Image, path: Path, s: Substitution) -> Path | 
     assert isinstance(pair, tuple)
     inner = in_path(t.value if part else t.key, pair[part], tuple(rest), s)
     return None if inner is None else (number, part, *inner)
-
-
-def part_at(t: Type, image: Image, path: Path) -> Type | None:
-    """The type of what is at *path* in an image of *t*; None if nothing is there."""
-    if not path:
-        return t
-    if not isinstance(image, tuple):
-        return None
-    first, rest = path[0], path[1:]
-    if (element := element_of(t)) is not None:
-        return part_at(element, image[first], rest) if first < len(image) else None
-    if (fields := fields_of(t)) is not None:
-        return part_at(fields[first], image[first], rest) if first < len(fields) else None
-    payload = (cases_of(t) or ())[int(str(image[0]))]
-    return None if first or payload is None else part_at(payload, image[1], rest)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from fuzz.sexpr import MAX_DEPTH, tokens
+
 Node: TypeAlias = "str | Tree"
 
-_TOKEN = re.compile(r'\$?"(?:[^"\\]|\\.)*"|;;[^\n]*|\(;|;\)|\(@|[()]|[^\s()";]+|;', re.DOTALL)
 _NONE: frozenset[str] = frozenset()
 
 
@@ -57,14 +57,17 @@ def tree(*nodes: Node) -> Tree:
 
 
 def read(source: str) -> tuple[Tree, ...]:
-    """The top-level forms, without comments and annotations. Raises `ValueError` where parentheses do not match."""
+    """The top-level forms, without comments and annotations. Raises `ValueError` where parentheses, quotes or comments
+    do not match, and where there are too many parentheses within each other."""
     stack: list[list[Node]] = [[]]
     annotation = 0
-    for token in _meaningful(source):
-        if token == "(@":
-            annotation = annotation or len(stack)
-            stack.append([])
-        elif token == "(":
+    for match in tokens(source, 0, len(source)):
+        token = match.group()
+        if token in ("(", "(@"):
+            if len(stack) > MAX_DEPTH:
+                raise ValueError(f"parentheses nested more than {MAX_DEPTH} deep")
+            if token == "(@":
+                annotation = annotation or len(stack)
             stack.append([])
         elif token == ")":
             if len(stack) < 2:
@@ -79,17 +82,6 @@ def read(source: str) -> tuple[Tree, ...]:
     if len(stack) > 1:
         raise ValueError("a parenthesis is never closed")
     return tuple(n for n in stack[0] if isinstance(n, Tree))
-
-
-def _meaningful(source: str) -> Iterator[str]:
-    comments = 0
-    for token in _TOKEN.findall(source):
-        if token == "(;":
-            comments += 1
-        elif token == ";)" and comments:
-            comments -= 1
-        elif not comments and not token.startswith(";;"):
-            yield token
 
 
 def rebuilt(node: Tree, children: Iterable[Node]) -> Tree:

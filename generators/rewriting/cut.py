@@ -13,8 +13,6 @@ from functools import partial
 from msgspec.structs import replace
 
 from fact.model.types import Prim
-from fuzz.minimise.spreading import Cut as Cut
-from fuzz.minimise.spreading import Spreading
 from generators.blueprint import (
     Blueprint,
     Bundle,
@@ -48,6 +46,8 @@ from generators.hostile_choices import (
     SpilledPointer,
 )
 from generators.operands import Atom, CallResult, Const
+from generators.rewriting.spreading import Cut as Cut
+from generators.rewriting.spreading import Spreading
 
 ZERO = Const(Prim.U32, 0)
 """Stands in for the result of a call that is gone; a guest converts it to the type that is needed."""

@@ -9,6 +9,7 @@ from itertools import count
 from msgspec.structs import replace
 
 from generators.blueprint import Answer, Behaviour, Signature
+from generators.frozen import put
 from generators.handles import (
     HOST,
     Call,
@@ -35,6 +36,10 @@ def script_of(call: Call) -> Script:
 
 def with_script(call: Call, script: Script) -> Call:
     return call if isinstance(call, HostDrop) else replace(call, script=script)
+
+
+def with_definition(b: HandleBlueprint, d: int, definition: Definition) -> HandleBlueprint:
+    return replace(b, definitions=put(b.definitions, d, definition))
 
 
 # -- operations, numbered in order
@@ -193,13 +198,23 @@ def only_what_is_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
 
 def less_that_is_not_used(b: HandleBlueprint) -> Iterator[HandleBlueprint]:
     """Without one instance, import, function or type that no call comes to: its being there may be what matters."""
-    for part, present in enumerate(_Used.everything(b).sets()):
-        for one in sorted(present, reverse=True):
-            used = _Used.everything(b)
-            used.sets()[part].remove(one)
-            used.mark()
-            if used.instances and one not in used.sets()[part]:
-                yield _with(used)
+    for part, one in present(b):
+        if (smaller := without_unused(b, part, one)) is not None:
+            yield smaller
+
+
+def present(b: HandleBlueprint) -> list[tuple[int, int]]:
+    """Everything that `without_unused` can be asked to leave out."""
+    parts = _Used.everything(b).sets()
+    return [(part, one) for part, numbers in enumerate(parts) for one in sorted(numbers, reverse=True)]
+
+
+def without_unused(b: HandleBlueprint, part: int, one: int) -> HandleBlueprint | None:
+    """Without one thing that is there (`present`); None if something comes to it, or nothing would be left."""
+    used = _Used.everything(b)
+    used.sets()[part].remove(one)
+    used.mark()
+    return _with(used) if used.instances and one not in used.sets()[part] else None
 
 
 def _with(used: _Used) -> HandleBlueprint:
