@@ -16,7 +16,7 @@ from fact.errors import Unsupported
 from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import BadHandle, Handle, Value
-from fuzz.engines.base import Engine, EngineEnded, EngineExceeded, EngineHung, Loaded, Refusal, Running, Traced
+from fuzz.engines.base import Counted, Engine, EngineEnded, EngineExceeded, EngineHung, Loaded, Refusal, Running, Traced
 from fuzz.outcome import Crashed, Exceeded, Misused, NotSupported, Outcome, Refused, Returned, TimedOut, Trapped
 from generators.behaviours import respond
 from generators.blueprint import Behaviour
@@ -92,7 +92,8 @@ class Seconds:
 class Observation:
     """*refusal*: what came of loading or instantiating when there is no instance to call; *stage* says which of the two
     it was. *host_calls* are those of start functions when there are no *calls*, to which they would belong. *features*
-    are those that the engine saw, if it is one that looks."""
+    are those that the engine saw, if it is one that looks; *branches* how often each branch of its adapters was taken,
+    by name, if it counts them: 0 for those that were not."""
 
     refusal: Outcome | None
     stage: str
@@ -100,6 +101,7 @@ class Observation:
     host_calls: tuple[HostCall, ...]
     seconds: Seconds
     features: frozenset[str] = frozenset()
+    branches: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def outcomes(self) -> list[Outcome]:
         return [c.outcome for c in self.calls] if self.refusal is None else [self.refusal]
@@ -160,15 +162,20 @@ def observe(engine: Engine, program: Program) -> Observation:
     first = run.instantiate()
     if first is not None:
         return Observation(
-            first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating), features_of(loaded)
+            first, "instantiate", (), host.taken(), Seconds(loading, run.instantiating), features_of(loaded),
+            branches_of(loaded),
         )
     calls = tuple(run.call(function, args) for function, args in program.calls)
     seconds = Seconds(loading, run.instantiating, run.calling)
-    return Observation(None, "", calls, host.taken(), seconds, features_of(loaded))
+    return Observation(None, "", calls, host.taken(), seconds, features_of(loaded), branches_of(loaded))
 
 
 def features_of(loaded: Loaded) -> frozenset[str]:
     return loaded.features() if isinstance(loaded, Traced) else frozenset()
+
+
+def branches_of(loaded: Loaded) -> Mapping[str, int]:
+    return loaded.branches() if isinstance(loaded, Counted) else {}
 
 
 class Session:

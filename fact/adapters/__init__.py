@@ -12,10 +12,13 @@
 - `reentrance`, `leaving`, `exceptions`: what a plan rules out, so that adapters need not check it
 - `scope`: imports, names, sites and helpers of one module
 - `wat`: the writer
+- `branches`: counters put into what was written, by `branches_text` and `branches_counters`; names of branches, by
+  `branches_places` and `branches_conditions`
 """
 
+from fact.adapters.branches import with_branches
 from fact.adapters.leaving import confinable, everywhere
 from fact.adapters.module import compile_adapters
 from fact.adapters.reentrance import entered, reenterable
 
-__all__ = ["compile_adapters", "confinable", "entered", "everywhere", "reenterable"]
+__all__ = ["compile_adapters", "confinable", "entered", "everywhere", "reenterable", "with_branches"]

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from fact.model.branches import Branch
 from fact.model.syntax import CoreModule, Sort
 from fact.model.types import CoreFuncType, CoreValType, FuncType, PtrType
 
@@ -342,6 +343,8 @@ class CompiledAdapterModule:
     imports: tuple[AdapterImport, ...]
     sites: tuple[str, ...]
     support: tuple[SupportModule, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    """Of *wat*, if it has counters of them (`fact.adapters.branches`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +358,7 @@ class SupportModule:
     """For people and file names, unique for each *wat*: `utf8-to-utf16.i32.i64`."""
     wat: str
     memories: tuple[InstanceExport, ...]
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fact.run.branches import BranchCounts
 from fact.run.engine import Profile
 from fact.run.host import Host
 from fact.run.instance import Instance
@@ -9,6 +10,6 @@ from fact.run.observer import Entered, HandleUse, Observer, Role
 from fact.run.prepare import Prepared, prepare_compiled, prepare_observed, prepare_reference
 
 __all__ = [
-    "Entered", "HandleUse", "Host", "Instance", "Observer", "Prepared", "Profile", "Role", "prepare_compiled",
-    "prepare_observed", "prepare_reference",
+    "BranchCounts", "Entered", "HandleUse", "Host", "Instance", "Observer", "Prepared", "Profile", "Role",
+    "prepare_compiled", "prepare_observed", "prepare_reference",
 ]

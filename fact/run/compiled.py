@@ -28,6 +28,7 @@ from fact.model.plan import (
 from fact.model.settings import Reentrance
 from fact.model.traps import Trap, TrapReason
 from fact.model.types import CoreFuncType, CoreValType
+from fact.run.branches import BranchCounts
 from fact.run.derive import DESTRUCTOR, Derivation
 from fact.run.engine import Profile, compile_module, compile_support_module
 from fact.run.handles import HandleTables, SharedHandles, SharedScope
@@ -174,8 +175,10 @@ class CompiledLinkage(Linkage):
     """Adapters are exports of adapter modules, instantiated where the plan's steps say."""
 
     def __init__(
-        self, derivation: Derivation, host: Host, ready: tuple[ReadyAdapterModule, ...], shared: Shared
+        self, derivation: Derivation, host: Host, ready: tuple[ReadyAdapterModule, ...], shared: Shared,
+        branches: BranchCounts | None = None,
     ) -> None:
+        self._branches = branches
         self._ready = {module.index: module for module in ready}
         self._shared = shared
         self._tables: HandleTables | None = None
@@ -217,7 +220,14 @@ class CompiledLinkage(Linkage):
         ready = self._ready[index]
         support = [self.support(module) for module in ready.support]
         imports = [self.adapter_import(item, ready, support) for item in ready.imports]
-        return self.instantiate(ready.module, imports, ready.name)
+        instance = self.instantiate(ready.module, imports, ready.name)
+        if self._branches is not None:
+            self._branches.watch(self.store, index, instance)
+        return instance
+
+    def ended(self) -> None:
+        if self._branches is not None:
+            self._branches.ended(self.store)
 
     def instantiate_adapters(self, adapter_module: int) -> None:
         instance = self.instantiate_ready(adapter_module)
@@ -253,6 +263,8 @@ class CompiledLinkage(Linkage):
                 ready.module, memories, f"support module {ready.name}"
             )
             self._scratch[ready.name] = instance
+            if self._branches is not None:
+                self._branches.watch(self.store, ready.name, instance)
         return instance
 
     def memory_extern(self, item: InstanceExport) -> Extern:

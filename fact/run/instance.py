@@ -26,10 +26,14 @@ class Instance:
         self._refuel()
         try:
             linkage.carry_out()
-        except RecursionError:
-            raise Trap(TrapReason.STACK_OVERFLOW) from None
-        except CoreWebAssemblyException:
-            raise Trap(TrapReason.UNCAUGHT_EXCEPTION) from None
+        except BaseException as error:
+            linkage.ended()
+            match error:
+                case RecursionError():
+                    raise Trap(TrapReason.STACK_OVERFLOW) from None
+                case CoreWebAssemblyException():
+                    raise Trap(TrapReason.UNCAUGHT_EXCEPTION) from None
+            raise
 
     def invoke(self, function: str, args: Sequence[Value]) -> Value | None:
         """Calls the export *function* (a path, its parts joined by `#`) with values of its parameter types.
@@ -63,11 +67,15 @@ class Instance:
         try:
             return invoke(callee, args)
         except RecursionError:
-            self._ended = True
+            self._end()
             raise Trap(TrapReason.STACK_OVERFLOW) from None
         except BaseException:
-            self._ended = True
+            self._end()
             raise
+
+    def _end(self) -> None:
+        self._ended = True
+        self._linkage.ended()
 
     def _trap_if_ended(self) -> None:
         """After a trap nothing is entered any more, whether or not there are flags that say so."""

@@ -125,6 +125,9 @@ class Linkage(ABC):
         except WasmtimeError as error:
             raise LinkError(f"core instance {name} cannot be made: {error}") from error
 
+    def ended(self) -> None:  # noqa: B027
+        """After a trap nothing runs in this store any more. For whoever needs to know it: to be extended."""
+
     @abstractmethod
     def instantiate_adapters(self, adapter_module: int) -> None: ...
 

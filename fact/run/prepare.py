@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fact.errors import LinkError
 from fact.model.plan import BUILTINS, CompiledAdapterModule, ExportedFunc, ExportedHostFunc, Plan
 from fact.model.settings import Reentrance
+from fact.run.branches import BranchCounts
 from fact.run.compiled import CompiledLinkage, ready_adapter_module, shared_state
 from fact.run.derive import derive
 from fact.run.engine import Profile
@@ -64,10 +65,12 @@ def prepare_compiled(
     fuel: int | None = None,
     profile: Profile = Profile.COMPILES_FAST,
     reentrance: Reentrance = Reentrance.GUARDED,
+    branches: BranchCounts | None = None,
 ) -> Prepared:
     """Adapters are functions of *adapter_modules*, one for each of the plan's, compiled for the same *reentrance*.
 
-    Built-ins are those of another one, the first, where the plan has any. Raises `LinkError` and `Unsupported`.
+    Built-ins are those of another one, the first, where the plan has any. *branches*, made for these modules, is
+    told of all instances. Raises `LinkError` and `Unsupported`.
     """
     expected = [BUILTINS] * bool(plan.builtins) + [module.index for module in plan.adapter_modules]
     if (found := [module.index for module in adapter_modules]) != expected:
@@ -76,5 +79,5 @@ def prepare_compiled(
     ready = tuple(ready_adapter_module(module, fuel is not None, profile) for module in adapter_modules)
     shared = shared_state(ready)
     return Prepared(
-        plan, fuel, lambda host: CompiledLinkage(derivation, host, ready, shared), plan.function_exports()
+        plan, fuel, lambda host: CompiledLinkage(derivation, host, ready, shared, branches), plan.function_exports()
     )

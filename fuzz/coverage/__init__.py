@@ -14,6 +14,8 @@
 | facts about a plan as a whole | `graphs` |
 | what campaigns and scripts showed, added up | `seen` |
 | what was seen where, as a table | `report` |
+| branches of adapters: cases run with counters, a census, its table | `branches_run`, `branches`, `branches_report` |
+| adapter modules with counts in the margin | `branches_listing` |
 """
 
 from __future__ import annotations

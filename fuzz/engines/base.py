@@ -6,7 +6,7 @@ Everything else an engine raises is a crash of the engine, recorded as such by `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -133,6 +133,15 @@ class Traced(Loaded, Protocol):
 
     def features(self) -> frozenset[str]:
         """Of all that has run so far, from `fuzz.coverage.POSSIBLE`."""
+        ...
+
+
+@runtime_checkable
+class Counted(Loaded, Protocol):
+    """A component whose adapters count their branches."""
+
+    def branches(self) -> Mapping[str, int]:
+        """How often each branch was taken so far, in all its instances: 0 for those that were not."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fact.adapters import compile_adapters
+from fact.adapters import compile_adapters, with_branches
 from fact.decode import decode, layer
 from fact.errors import LinkError, Malformed, Unsupported
 from fact.link import Environment, link, partition
@@ -28,18 +28,21 @@ def plan_of(binary: bytes, environment: Environment = NOTHING) -> Plan:
 
 @lru_cache(CACHED_PLANS)
 def adapters_of(
-    binary: bytes, reentrance: Reentrance = Reentrance.GUARDED
+    binary: bytes, reentrance: Reentrance = Reentrance.GUARDED, branches: bool = False
 ) -> tuple[CompiledAdapterModule, ...]:
-    """The compiled adapter modules of a component, which are kept too; raises `Refusal`."""
-    return compiled(plan_of(binary), reentrance)
+    """The compiled adapter modules of a component, which are kept too; raises `Refusal`. *branches*: with counters."""
+    return compiled(plan_of(binary), reentrance, branches)
 
 
-def compiled(plan: Plan, reentrance: Reentrance = Reentrance.GUARDED) -> tuple[CompiledAdapterModule, ...]:
-    """The adapter modules of a plan; raises `Refusal`."""
+def compiled(
+    plan: Plan, reentrance: Reentrance = Reentrance.GUARDED, branches: bool = False
+) -> tuple[CompiledAdapterModule, ...]:
+    """The adapter modules of a plan; raises `Refusal`. *branches*: with counters."""
     try:
-        return compile_adapters(plan, reentrance=reentrance)
+        modules = compile_adapters(plan, reentrance=reentrance)
     except Unsupported as error:
         raise Refusal("unsupported", str(error)) from error
+    return with_branches(modules) if branches else modules
 
 
 @lru_cache(CACHED_PLANS)
