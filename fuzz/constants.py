@@ -29,7 +29,7 @@ from fact.model.types import (
     ValType,
     Variant,
 )
-from fact.model.values import Case, Handle, Value, cases_of, check_value
+from fact.model.values import Case, Handle, Value, cases_of, check_value, to_f32
 from fuzz.sexpr import Node
 
 MAX_DEPTH = 98
@@ -142,7 +142,7 @@ def read_constant(keyword: str, token: str) -> tuple[ValType, Value]:
         case Prim.BOOL if token in ("true", "false"):
             return t, token == "true"
         case Prim.F32 | Prim.F64:
-            return t, _read_float(t, token)
+            return t, _in_range(t, _read_float(t, token), token)
         case Prim.CHAR | Prim.STRING if token.startswith('"'):
             return t, check_value(t, read_string(token))
         case Prim() if t in INTEGER_RANGES:
@@ -218,7 +218,10 @@ def read_string(token: str) -> str:
     def unescaped(match: re.Match[bytes]) -> bytes:
         code, byte, name = match.groups()
         if code is not None:
-            return chr(int(code.replace(b"_", b""), 16)).encode()
+            number = int(code.replace(b"_", b"") or b"0", 16)
+            if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+                raise ValueError(f"{match.group()[:40].decode()} is not a Unicode scalar value")
+            return chr(number).encode()
         if byte is not None:
             return bytes([int(byte, 16)])
         if name not in _NAMED_ESCAPES:
@@ -257,11 +260,24 @@ def _read_float(t: Prim, token: str) -> float:
         return math.nan
     negative, magnitude = token.startswith("-"), token.lstrip("+-").replace("_", "")
     if not magnitude.startswith("nan"):
-        value = float.fromhex(magnitude) if "0x" in magnitude else float(magnitude)
+        try:
+            value = float.fromhex(magnitude) if "0x" in magnitude else float(magnitude)
+        except OverflowError:
+            raise ValueError(f"{token[:40]} is out of range for {t}") from None
         return -value if negative else value
     form, width = _FLOATS[t]
     size = struct.calcsize(form)
-    payload = int(magnitude[4:], 0) if magnitude != "nan" else 1 << (width - 1)
+    payload = int(magnitude.removeprefix("nan:"), 0) if magnitude != "nan" else 1 << (width - 1)
+    if not 0 < payload < 1 << width:
+        raise ValueError(f"{token[:40]} is no NaN of type {t}: its payload has {width} bits, not all of them 0")
     exponent = ((1 << (size * 8 - 1 - width)) - 1) << width
     bits = payload | exponent | (negative << (size * 8 - 1))
     return float(struct.unpack(form, bits.to_bytes(size, "little"))[0])
+
+
+def _in_range(t: Prim, value: float, token: str) -> float:
+    """*value*, which *token* stands for, as *t* has it."""
+    found = to_f32(value) if t is Prim.F32 else value
+    if math.isinf(found) and "inf" not in token:
+        raise ValueError(f"{token[:40]} is out of range for {t}")
+    return found

@@ -28,6 +28,18 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+def is_script(path: Path) -> bool:
+    """By its name; or, for one without a suffix, as libFuzzer names what it writes, by its beginning: a comment, as in
+    every script of ours."""
+    if path.suffix:
+        return path.suffix == ".wast"
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b";;"
+    except (OSError, ValueError):
+        return False
+
+
 def read_component(path: Path) -> bytes:
     """A component binary from a .wasm or .wat file (told apart by content, not by name); raises `UsageError`."""
     data = read_file(path)

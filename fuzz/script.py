@@ -13,8 +13,8 @@ from fuzz.case import Call, Case
 from fuzz.constants import MAX_DEPTH, constant, depth, expectation, has_constants, quoted
 from fuzz.coverage.groups import group_of
 from fuzz.outcome import Returned, Trapped
-from fuzz.script_header import AS_COMMENT, COMPONENT, NAME, Record, header_lines
-from fuzz.script_reader import from_wast, host_in_header, reentrance_in_header
+from fuzz.script_header import AS_COMMENT, COMPONENT, NAME, Record, comment, header_lines
+from fuzz.script_reader import from_wast, host_in_header, reentrance_in_header, tells_itself
 from fuzz.validate import FEATURES
 
 __all__ = ["PHRASES", "from_wast", "host_in_header", "obstacles", "reentrance_in_header", "to_wast"]
@@ -98,20 +98,20 @@ def _too_deep(call: Call) -> bool:
 
 
 def _types(case: Case) -> dict[str, str]:
-    plain = {None, *Prim}
-    return {c.function: str(c.type) for c in case.calls if not plain.issuperset({*c.type.param_types, c.type.result})}
+    return {c.function: str(c.type) for c in case.calls if not tells_itself(c.type)}
 
 
 def _header(case: Case) -> Iterator[str]:
     origin = case.origin
     if origin.seed is not None:
         yield f";; A case that factfuzz made: case {origin.number} of seed {origin.seed}."
-    yield ";; " + ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+    yield from comment(", ".join(f"{name} {version}" for name, version in origin.versions.items()))
     if origin.reentrance != Reentrance.GUARDED.value:
         yield f";; run with --reentrance {origin.reentrance}"
     if telling := [feature for feature in origin.features if group_of(feature) not in _OF_ALL]:
         yield from _wrapped("features: " + "; ".join(telling))
-    yield from (f";; {line}".rstrip() for line in origin.verdict)
+    for line in origin.verdict:
+        yield from comment(line)
     if _NEEDS_FEATURES.search(case.text):
         yield f";; To validate it: wasm-tools wast --features={','.join(FEATURES)}"
     if reasons := obstacles(case):

@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from fact.model.settings import Reentrance
 from fuzz.case import Origin
 from generators.blueprint import HostFunction
 from generators.families import AnyBlueprint, from_json, to_json
@@ -13,7 +14,8 @@ from generators.families import AnyBlueprint, from_json, to_json
 CASE, BLUEPRINT = ";; factfuzz-case: ", ";; factfuzz-blueprint: "
 AS_COMMENT = ";; factfuzz-call: "
 """Before a call that readers of scripts cannot be given: a comment for them, a call for us."""
-COMPONENT = re.compile(r"\(component(?: definition)?(?:\s+(\$[^\s()]+))?")
+COMPONENT = re.compile(r"\(component(?:\s+definition)?(?:\s+(\$(?:\"(?:[^\"\\]|\\.)*\"|[^\s()\";]+)))?(?=[\s();])")
+"""How a component's text begins, and the name that it has."""
 NAME = "$case"
 """Of a component that has none of its own."""
 
@@ -28,6 +30,11 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the functions called, in the words of `fact.model.type_text`, where the constants of a call do not tell."""
 
 
+def comment(line: str) -> list[str]:
+    """*line* as comments that none of `read_header`'s lines are, one for each of its own lines."""
+    return [f";; {' ' * part.startswith('factfuzz-')}{part}".rstrip() for part in line.splitlines() or [""]]
+
+
 def header_lines(record: Record, blueprint: AnyBlueprint | None) -> list[str]:
     """What `read_header` reads."""
     lines = [CASE + msgspec.json.encode(record).decode()]
@@ -37,12 +44,13 @@ def header_lines(record: Record, blueprint: AnyBlueprint | None) -> list[str]:
 def read_header(text: str) -> tuple[Record, AnyBlueprint | None]:
     """What the header of a script says; nothing for any other script. Raises `ValueError`."""
     record, blueprint = Record(Origin(versions={})), None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip() and not line.startswith(";;"):
             break
         try:
             if line.startswith(CASE):
                 record = msgspec.json.decode(line[len(CASE) :], type=Record)
+                Reentrance(record.origin.reentrance)
             elif line.startswith(BLUEPRINT):
                 blueprint = from_json(line[len(BLUEPRINT) :])
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from fact.model.settings import Reentrance
 from fact.model.traps import TrapReason
 from fact.model.type_text import parse_func_type
-from fact.model.types import FuncType, ValType
+from fact.model.types import FuncType, Prim, ValType
 from fact.model.values import Value
 from fuzz.case import Call, Case, Log
 from fuzz.constants import read_constant, read_string, read_typed
@@ -40,15 +40,17 @@ def reentrance_in_header(path: Path) -> Reentrance:
 def from_wast(text: str) -> Case:
     """The case in a script that `to_wast` wrote. `ValueError` says what is wrong, and at which line."""
     record, blueprint = read_header(text)
-    types = {function: parse_func_type(words) for function, words in record.types.items()}
+    types = {f: t for f, words in record.types.items() if not tells_itself(t := parse_func_type(words))}
     found = list(forms(text.replace(AS_COMMENT, " " * len(AS_COMMENT))))
     if not found:
         raise ValueError("no component: a case holds one (component ...)")
     component, *script = found
     start_trap = None
-    if component.text.startswith("(assert_trap"):
+    if component.begins("assert_trap"):
         start_trap = _read_trap(component)
-        component = next(children(component))
+        component = next(children(component), component)
+        if script:
+            raise ValueError(f"line {script[0].line}: nothing can be called where instantiation traps")
     match = COMPONENT.match(component.text)
     if match is None:
         raise ValueError(f"line {component.line}: a case begins with its component")
@@ -80,18 +82,27 @@ def _read_calls(script: Sequence[Form], prefixes: Sequence[str], types: Types) -
                 yield current
             current = call
         else:
-            current = replace(current, logs=_with_log(current.logs, prefix, call))
+            current = replace(current, logs=_with_log(form, current.logs, prefix, call))
     if current is not None:
         yield current
 
 
-def _with_log(logs: tuple[Log, ...], prefix: str, read: Call) -> tuple[Log, ...]:
-    assert isinstance(read.expected, Returned) and isinstance(read.expected.value, int)
-    if not read.args:
-        return (*logs, Log(prefix, read.expected.value, read.expected.value, ()))
-    *others, last = logs
-    first = last.first if last.entries else int(str(read.args[0]))
-    return (*others, Log(prefix, last.count, first, (*last.entries, read.expected.value)))
+def tells_itself(t: FuncType) -> bool:
+    """Whether the constants of a call of *t* tell its type: scalars and strings do."""
+    return {None, *Prim}.issuperset({*t.param_types, t.result})
+
+
+def _with_log(form: Form, logs: tuple[Log, ...], prefix: str, read: Call) -> tuple[Log, ...]:
+    match read, logs:
+        case Call(_, FuncType((), Prim.U32), _, Returned(int(count))), _:
+            return (*logs, Log(prefix, count, count, ()))
+        case (
+            Call(_, FuncType(((_, Prim.U32),), Prim.U64), (int(index),), Returned(int(entry))), (*others, Log() as log),
+        ):
+            first = log.first if log.entries else index
+            if log.prefix == prefix and index == first + len(log.entries):
+                return (*others, Log(prefix, log.count, first, (*log.entries, entry)))
+    raise ValueError(f"line {form.line}: a log's count is expected, a u32, or its next entry, a u64")
 
 
 def _read_call(form: Form, rest: list[Node], expected: Trapped | None, types: Types) -> Call:
@@ -137,8 +148,8 @@ def _read_plain(node: Node) -> tuple[ValType, Value]:
 
 def _read_trap(form: Form) -> Trapped:
     """By the reason in the comment behind it; a file edited by hand may lack it."""
-    rest = form.source[form.end :].partition("\n")[0]
-    match = _REASON.match(rest)
+    end = form.source.find("\n", form.end)
+    match = _REASON.match(form.source, form.end, len(form.source) if end < 0 else end)
     try:
         return Trapped(TrapReason(match.group(1)), match.group(2)) if match else Trapped(TrapReason.UNMAPPED)
     except ValueError as error:

@@ -25,6 +25,12 @@ from fact.model.types import (
 
 T = TypeVar("T")
 
+MAX_DEPTH = 150
+"""Types within types: more than validators let pass."""
+MAX_FLAGS = 32
+MAX_LENGTH = (1 << 32) - 1
+"""Of a list of fixed length; and the greatest number of a resource."""
+
 _TOKEN = re.compile(r"\s*(->|[A-Za-z0-9_-]+|[<>{}():,])")
 _PRIMS = {t.value: t for t in Prim}
 
@@ -58,6 +64,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
+        self.depth = 0
 
     def peek(self) -> str:
         token = _TOKEN.match(self.text, self.position)
@@ -98,6 +105,28 @@ class _Reader:
                 break
         return tuple(items)
 
+    def members(self, opening: str, closing: str, item: Callable[[], T]) -> tuple[T, ...]:
+        """As `sequence`, from *opening* on, and at least one."""
+        self.expect(opening)
+        if self.peek() == closing:
+            raise self.error("a member: there is no such type without any")
+        return self.sequence(closing, item)
+
+    def named(self, item: Callable[[], T], name: Callable[[T], str]) -> tuple[T, ...]:
+        """The members between braces, of which no two have the same *name*."""
+        seen: set[str] = set()
+
+        def distinct() -> T:
+            start = self.position
+            member = item()
+            if (label := name(member)) in seen:
+                self.position = start
+                raise self.error(f"another label than `{label[:60]}`, which is there already,")
+            seen.add(label)
+            return member
+
+        return self.members("{", "}", distinct)
+
     def labelled(self) -> tuple[str, ValType]:
         label = self.word()
         self.expect(":")
@@ -119,6 +148,14 @@ class _Reader:
         return found
 
     def value_type(self) -> ValType:
+        if self.depth == MAX_DEPTH:
+            raise self.error(f"no more than {MAX_DEPTH} types within each other")
+        self.depth += 1
+        found = self.any_type()
+        self.depth -= 1
+        return found
+
+    def any_type(self) -> ValType:
         start = self.position
         match self.word():
             case word if word in _PRIMS:
@@ -128,24 +165,19 @@ class _Reader:
             case "map":
                 return self.inside(self.entries)
             case "tuple":
-                self.expect("<")
-                return Tuple(self.sequence(">", self.value_type))
+                return Tuple(self.members("<", ">", self.value_type))
             case "option":
                 return Option(self.inside(self.value_type))
             case "result":
                 return self.inside(self.outcomes) if self.peek() == "<" else Result(None, None)
             case "record":
-                self.expect("{")
-                return Record(self.sequence("}", self.labelled))
+                return Record(self.named(self.labelled, lambda field: field[0]))
             case "variant":
-                self.expect("{")
-                return Variant(self.sequence("}", self.case))
+                return Variant(self.named(self.case, lambda case: case[0]))
             case "enum":
-                self.expect("{")
-                return EnumType(self.sequence("}", self.word))
+                return EnumType(self.named(self.word, str))
             case "flags":
-                self.expect("{")
-                return Flags(self.sequence("}", self.word))
+                return self.flags()
             case "own":
                 return Own(self.inside(self.number))
             case "borrow":
@@ -153,16 +185,25 @@ class _Reader:
         self.position = start
         raise self.error(f"a type: {', '.join(_PRIMS)}, list<...>, record {{ ... }}, ...")
 
+    def flags(self) -> Flags:
+        labels = self.named(self.word, str)
+        if len(labels) > MAX_FLAGS:
+            raise self.error(f"at most {MAX_FLAGS} flags before this")
+        return Flags(labels)
+
     def elements(self) -> List:
         element = self.value_type()
         if not self.take(","):
             return List(element)
-        return List(element, self.number())
+        length = self.number()
+        if length == 0:
+            raise self.error("a length of at least 1 before this")
+        return List(element, length)
 
     def number(self) -> int:
         word = self.word()
-        if not word.isdecimal():
-            raise self.error("a number before this")
+        if not word.isdecimal() or len(word) > 10 or int(word) > MAX_LENGTH:
+            raise self.error(f"a number of at most {MAX_LENGTH} before this")
         return int(word)
 
     def entries(self) -> Map:

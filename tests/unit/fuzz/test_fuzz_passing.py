@@ -8,7 +8,6 @@ from wasmtime import wat2wasm
 
 from fact.model.types import Prim
 from fuzz.minimise.bypass import bypasses
-from fuzz.minimise.cut import Cut, without
 from fuzz.minimise.passing import code_from_the_text, plainer_names, types_in_place, unnested, unpacked
 from fuzz.validate import validate
 from generators.blueprint import (
@@ -29,6 +28,7 @@ from generators.blueprint import (
 )
 from generators.components import component_text
 from generators.operands import CallResult, Const, Param
+from generators.rewriting.cut import Cut, without
 
 U32 = Signature((Prim.U32,), Prim.U32)
 ECHO = Guest((), (Function(U32, (), Param(0)),))

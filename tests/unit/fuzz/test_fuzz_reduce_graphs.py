@@ -16,7 +16,6 @@ from fuzz.examine import by_name, examine
 from fuzz.hunt import hunt
 from fuzz.minimise.graphs import GraphReduction, graph_reductions, graph_size
 from fuzz.minimise.graphs_inline import fewer_components, plainer_types
-from fuzz.minimise.graphs_repair import repaired, without
 from fuzz.script import from_wast, to_wast
 from fuzz.validate import is_valid
 from generators.families import render
@@ -28,6 +27,7 @@ from generators.graphs import (
     walk,
 )
 from generators.graphs_cases import graph_blueprints
+from generators.graphs_repair import repaired, without
 from generators.stream import examples
 
 FUEL = 10**8

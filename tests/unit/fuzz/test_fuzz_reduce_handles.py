@@ -16,7 +16,6 @@ from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import by_name, examine, full_case
 from fuzz.minimise.handles import handle_reductions, handle_size, ungrouped
 from fuzz.minimise.handles_merged import merged
-from fuzz.minimise.handles_used import less_that_is_not_used, only_what_is_used
 from fuzz.outcome import Trapped
 from fuzz.script import from_wast, obstacles, to_wast
 from fuzz.script_header import AS_COMMENT
@@ -26,6 +25,7 @@ from generators.handles import Definition, Function, HandleBlueprint, Instance, 
 from generators.handles_cases import handle_blueprints
 from generators.handles_model import Model
 from generators.handles_script import RECEIVED, Drop, Invoke, New, Reg, operations
+from generators.handles_used import less_that_is_not_used, only_what_is_used
 from generators.stream import examples
 from generators.valtypes import BorrowOf, OwnOf
 

@@ -25,6 +25,19 @@ def test_names_are_those_of_all_that_is_inside() -> None:
     assert tree.names == {"$f", "$g"}
 
 
+@pytest.mark.parametrize(("text", "message"), [
+    ('(module "', "a string that never ends"), ("(module) (; (; ;)", "a comment that never ends"),
+    ("(module ; )", "a semicolon by itself"), ("(" * 2000 + ")" * 2000, "nested more than 300 deep"),
+])
+def test_text_that_cannot_be_taken_apart(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(text)
+
+
+def test_in_a_comment_nothing_means_anything_but_its_end() -> None:
+    assert [tree.text for tree in read('(; ;; " ;) (a (; ( ;) b) ;; " (\n(c)')] == ["(a b)", "(c)"]
+
+
 @pytest.mark.parametrize("text", ["(module", "(module))"])
 def test_parentheses_that_do_not_match(text: str) -> None:
     with pytest.raises(ValueError, match="parenthesis"):
