@@ -16,6 +16,7 @@ from fact.model.values import Value
 from fuzz.outcome import Returned, Trapped
 from fuzz.version import versions
 from generators.blueprint import HostFunction, Signature
+from generators.components import Rendered
 from generators.families import AnyBlueprint, called_signatures, render
 from generators.valtypes import model_type
 
@@ -77,7 +78,11 @@ class Case:
 
 def case_of(blueprint: AnyBlueprint, origin: Origin) -> Case:
     """The case that a blueprint describes; nothing is expected of its calls yet."""
-    rendered = render(blueprint)
+    return case_rendered(blueprint, render(blueprint), origin)
+
+
+def case_rendered(blueprint: AnyBlueprint, rendered: Rendered, origin: Origin) -> Case:
+    """The same for a blueprint of which the text is at hand."""
     calls = tuple(
         Call(function, function_type(signature), args)
         for (function, args), signature in zip(rendered.calls, called_signatures(blueprint), strict=True)

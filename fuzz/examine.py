@@ -16,6 +16,7 @@ from fuzz.engines.base import Engine
 from fuzz.expect import log_difference, with_expectations
 from fuzz.observe import Observation, Program, observe
 from fuzz.outcome import Returned
+from generators.components import Rendered
 from generators.families import AnyBlueprint, render
 
 Engines = Mapping[str, Engine]
@@ -52,7 +53,16 @@ def examine(blueprint: AnyBlueprint, engines: Engines, announce: Announce = lamb
     """Runs a blueprint on every engine. Never raises because of an engine or of what a generator made."""
     began = perf_counter()
     rendered = render(blueprint)
-    made = perf_counter()
+    rendering = perf_counter() - began
+    examined = examine_rendered(blueprint, rendered, engines, announce)
+    return replace(examined, own={"render": rendering, **examined.own}) if examined.own else examined
+
+
+def examine_rendered(
+    blueprint: AnyBlueprint, rendered: Rendered, engines: Engines, announce: Announce = lambda _: None
+) -> Examination:
+    """The same for a blueprint of which the text is at hand."""
+    began = perf_counter()
     try:
         binary = bytes(wat2wasm(rendered.text))
     except WasmtimeError as error:
@@ -64,7 +74,7 @@ def examine(blueprint: AnyBlueprint, engines: Engines, announce: Announce = lamb
     observations = _observed(engines, program, announce)
     ran = perf_counter()
     divergence = divergence_among(observations, blueprint, program, engines)
-    own = {"render": made - began, "assemble": assembled - made, "compare": perf_counter() - ran}
+    own = {"assemble": assembled - began, "compare": perf_counter() - ran}
     return Examination(blueprint, program, observations, divergence, own)
 
 
