@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 import click
 
+from fuzz.commands.atheris_command import atheris_command
+from fuzz.commands.branches_command import branches_command
+from fuzz.commands.cmin_command import cmin_command
 from fuzz.commands.compile_command import compile_command
 from fuzz.commands.engines_command import engines_command
 from fuzz.commands.features_command import features_command
@@ -23,6 +26,7 @@ from fuzz.commands.minimize_command import minimize_command
 from fuzz.commands.report_command import report_command
 from fuzz.commands.run_command import run_command
 from fuzz.commands.status_command import status_command
+from fuzz.commands.tmin_command import tmin_command
 from fuzz.commands.wast_command import wast_command
 from fuzz.errors import UsageError
 from fuzz.version import factfuzz_version
@@ -71,9 +75,9 @@ def cli() -> None:
 
 
 COMMANDS = (
-    run_command, wast_command, compile_command, engines_command, features_command, fuzz_command,
+    run_command, wast_command, compile_command, engines_command, features_command, branches_command, fuzz_command,
     status_command, findings_command, report_command, known_command,
-    merge_command, fsck_command, minimize_command,
+    merge_command, fsck_command, minimize_command, tmin_command, cmin_command, atheris_command,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -71,9 +71,9 @@ def print_json(document: Any) -> None:
 _UNITS = {"": 1.0, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def parse_duration(text: str) -> float:
+def parse_duration(text: str, option: str = "--time") -> float:
     """`90`, `60s`, `1.5h`, `1h30m` as seconds; `UsageError` otherwise."""
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|min|[smhd]|)", text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise UsageError(f"--time {text!r}: expected a duration such as 60s, 15m or 1h30m")
+        raise UsageError(f"{option} {text!r}: expected a duration such as 60s, 15m or 1h30m")
     return float(sum(float(number) * _UNITS[unit] for number, unit in parts))

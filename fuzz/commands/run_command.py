@@ -36,8 +36,9 @@ def run_command(
 ) -> int:
     """Run a component (.wasm, .wat) or a case (.wast) on several engines and compare."""
     from fuzz.engines.registry import open_isolated
+    from fuzz.inputs import is_script
 
-    if file.suffix == ".wast":
+    if is_script(file):
         if invocations or host:
             raise UsageError(f"{file}: a script makes its own calls; --invoke and --host are for components")
         return _run_script(file, open_isolated(names_of(engines), reentrance_of(reentrance, file)), as_json)

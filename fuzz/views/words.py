@@ -11,7 +11,7 @@ KIB = 1024
 
 def plural(count: int, noun: str) -> str:
     """`1 case`, `12,000 cases`, `2 crashes`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "es" if noun.endswith(("s", "sh")) else "s")
+    return f"{count:,} {noun}" + ("" if count == 1 else "es" if noun.endswith(("s", "sh", "ch")) else "s")
 
 
 def worker_name(place: int) -> str:

@@ -24,7 +24,9 @@ FEW = frozenset({
     "fact.adapters.handles.support_text",  # by pointer types
     "fact.adapters.strings_text.support_text",  # by pointer types and encodings
     "fact.run.engine._engine",  # by profile, and whether metered
+    "fuzz.cmin.measure.engines_for",  # by settings for re-entrance
     "fuzz.engines.isolated.isolated",  # by functions that make an engine
+    "fuzz.guided.dictionaries.words",  # by targets
     "fuzz.triage.entries.entries",  # by directories of known differences
     "fuzz.version.package_version",  # by packages
     "fuzz.wast.scope._host_module",  # by the texts of the host's modules

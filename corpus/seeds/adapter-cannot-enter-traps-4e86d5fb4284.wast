@@ -1,0 +1,83 @@
+;; A case that factfuzz made: case 203 of seed 2026.
+;;
+;; factfuzz-case: {"origin":{"seed":2026,"number":203,"versions":{}},"log_prefixes":["root","c1"]}
+;; factfuzz-blueprint: {"definitions":[{"home":1,"imports":[{"name":"given","signature":[[],null]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[[],null]}],"functions":[{"signature":[[],null],"steps":[{"callee":0}]}]}],"exports":[["run",["item",0,["f0"]]]]},{"items":[{"is":"guest","imports":[{"ref":["item",1,["run"]],"signature":[[],null]}],"functions":[{"signature":[[],null],"steps":[{"callee":0}]}],"lowering":"indirect"},{"is":"child","definition":0,"args":[["item",0,["f0"]]]}],"exports":[["run",["item",1,["run"]]]]}],"calls":[["run",[]]]}
+
+(component definition $D1
+  (core module $guest1.0
+    (import "dep" "c0" (func $c0))
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (func $f0 (export "f0")
+      (call $log (i64.const 0x100000000))
+      (call $c0)
+      (call $log (i64.const 0x200000000))))
+  (core module $shim1.0
+    (table (export "table") 1 1 funcref)
+    (func (export "c0")
+      (call_indirect (i32.const 0))))
+  (core module $fixup1.0
+    (import "" "c0" (func $c0))
+    (import "" "table" (table 1 1 funcref))
+    (elem (i32.const 0) func $c0))
+  (component $D0
+    (core module $guest0.0
+      (import "dep" "c0" (func $c0))
+      (memory (export "memory") 2)
+      (global $count (mut i32) (i32.const 0))
+      (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+      (func $log (export "log") (param $entry i64)
+        (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+          (i64.const 0x100000001b3))))
+      (func (export "log-count") (result i32) (global.get $count))
+      (func (export "log-entry") (param $i i32) (result i64)
+        (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+      (func (export "log-digest") (result i64) (global.get $digest))
+      (func $f0 (export "f0")
+        (call $log (i64.const 0x100000000))
+        (call $c0)
+        (call $log (i64.const 0x200000000))))
+    (import "given" (func $import0))
+    (core func $i0.c0 (canon lower (func $import0)))
+    (core instance $i0.guest (instantiate $guest0.0 (with "dep" (instance (export "c0" (func $i0.c0))))))
+    (func $i0.f0
+        (canon lift (core func $i0.guest "f0")))
+    (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+    (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+    (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+    (export "run" (func $i0.f0))
+    (export "log-count" (func $i0.log-count))
+    (export "log-entry" (func $i0.log-entry))
+    (export "log-digest" (func $i0.log-digest)))
+  (core instance $i0.shim (instantiate $shim1.0))
+  (core instance $i0.guest (instantiate $guest1.0 (with "dep" (instance $i0.shim))))
+  (func $i0.f0
+      (canon lift (core func $i0.guest "f0")))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+  (instance $i1 (instantiate $D0 (with "given" (func $i0.f0))))
+  (core func $i0.c0 (canon lower (func $i1 "run")))
+  (core instance $i0.fixup (instantiate $fixup1.0 (with "" (instance (export "c0" (func $i0.c0)) (export "table" (table $i0.shim "table"))))))
+  (export "run" (func $i1 "run"))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest))
+  (export "c1-log-count" (func $i1 "log-count"))
+  (export "c1-log-entry" (func $i1 "log-entry"))
+  (export "c1-log-digest" (func $i1 "log-digest")))
+
+(component instance $run0 $D1)
+(assert_trap (invoke "run") "cannot enter component instance") ;; cannot-enter

@@ -1,0 +1,67 @@
+;; factfuzz 0.1.0, wasmtime 50.0.1, wasm-tools 1.262.0.0, hypothesis 6.170.15
+;; features: trap: pointer-misaligned, result area of host import result
+;; wasmtime's script runner cannot run this file, `factfuzz run` can: the component imports functions of the host
+;; factfuzz-case: {"origin":{"versions":{"factfuzz":"0.1.0","wasmtime":"50.0.1","wasm-tools":"1.262.0.0","hypothesis":"6.170.15"},"features":["flat: f32 in a slot of i32, export","flat: f32 in a slot of i32, host import","trap: pointer-misaligned, result area of host import result"]},"log_prefixes":["root"],"host":[[["h0"],{"is":"constant","type":["variant",["u32","f32"]],"image":[0,1]}]],"types":{"e0":"func(p0: variant { c0(u32), c1(f32) }) -> variant { c0(u32), c1(f32) }"}}
+;; factfuzz-blueprint: {"definitions":[{"imports":[{"name":"h0","signature":[[["variant",["u32","f32"]]],["variant",["u32","f32"]]]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[[["variant",["u32","f32"]]],["variant",["u32","f32"]]]}],"functions":[{"signature":[[["variant",["u32","f32"]]],["variant",["u32","f32"]]],"steps":[{"callee":0,"args":[{"is":"param","index":0}]}],"returns":{"is":"result","step":0}}],"lowering":"indirect"}],"exports":[["e0",["item",0,["f0"]]]]}],"host":[[["h0"],{"is":"constant","type":["variant",["u32","f32"]],"image":[0,1]}]],"calls":[["e0",[[1,1]]]],"hostile":[{"is":"result-pointer","place":[0,0,0],"step":0,"pointer":"odd"}]}
+
+(component definition $D0
+  (core module $guest0.0
+    (import "dep" "c0" (func $c0 (param i32 i32 i32)))
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (func $f0 (export "f0") (param $p0.0 i32) (param $p0.1 i32) (result i32)
+      (call $log (i64.const 0x100000000))
+      (call $flat.0 (local.get $p0.0) (local.get $p0.1))
+      (call $c0 (local.get $p0.0) (local.get $p0.1) (i32.add (i32.const 0x5000) (i32.const 1)))
+      (call $log (i64.const 0x200000000))
+      (call $memory.2 (i32.add (i32.const 0x5000) (i32.const 1)))
+      (i32.add (i32.const 0x5000) (i32.const 1)))
+    (func $log.f32 (param $v f32)
+      (call $log (select (i64.const 0x7fc00000) (i64.extend_i32_u (i32.reinterpret_f32 (local.get $v)))
+        (f32.ne (local.get $v) (local.get $v)))))
+    (func $flat.0 (param $0 i32) (param $1 i32)
+      (call $log (i64.extend_i32_u (local.get $0)))
+      (if (i32.eq (local.get $0) (i32.const 1)) (then (call $log.f32 (f32.reinterpret_i32 (local.get $1)))) (else (if (i32.eq (local.get $0) (i32.const 0)) (then (call $log (i64.extend_i32_u (local.get $1))))))))
+    (func $memory.2 (param $at i32)
+      (call $log (i64.extend_i32_u (i32.load8_u offset=0 (local.get $at))))
+      (call $log (i64.extend_i32_u (i32.load8_u offset=1 (local.get $at))))
+      (call $log (i64.extend_i32_u (i32.load8_u offset=2 (local.get $at))))
+      (call $log (i64.extend_i32_u (i32.load8_u offset=3 (local.get $at))))
+      (if (i32.eq (i32.load8_u offset=0 (local.get $at)) (i32.const 1)) (then (call $log.f32 (f32.load offset=4 (local.get $at)))) (else (if (i32.eq (i32.load8_u offset=0 (local.get $at)) (i32.const 0)) (then (call $log (i64.extend_i32_u (i32.load offset=4 (local.get $at))))))))))
+  (core module $shim0.0
+    (table (export "table") 1 1 funcref)
+    (func (export "c0") (param i32 i32 i32)
+      (call_indirect (param i32 i32 i32) (local.get 0) (local.get 1) (local.get 2) (i32.const 0))))
+  (core module $fixup0.0
+    (import "" "c0" (func $c0 (param i32 i32 i32)))
+    (import "" "table" (table 1 1 funcref))
+    (elem (i32.const 0) func $c0))
+  (type $D0.v0.is (variant (case "c0" u32) (case "c1" f32)))
+  (import "t0" (type $D0.v0 (eq $D0.v0.is)))
+  (import "h0" (func $import0 (param "p0" $D0.v0) (result $D0.v0)))
+  (core instance $i0.shim (instantiate $shim0.0))
+  (core instance $i0.guest (instantiate $guest0.0 (with "dep" (instance $i0.shim))))
+  (func $i0.f0 (param "p0" $D0.v0) (result $D0.v0)
+      (canon lift (core func $i0.guest "f0") (memory (core memory $i0.guest "memory"))))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+  (core func $i0.c0 (canon lower (func $import0) (memory (core memory $i0.guest "memory"))))
+  (core instance $i0.fixup (instantiate $fixup0.0 (with "" (instance (export "c0" (func $i0.c0)) (export "table" (table $i0.shim "table"))))))
+  (export "e0" (func $i0.f0) (func (param "p0" $D0.v0) (result $D0.v0)))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+
+(component instance $run0 $D0)
+(assert_trap (invoke "e0" (variant.const "c1" (f32.const 0x1.0000000000000p-149))) "aligned") ;; pointer-misaligned at result

@@ -1,0 +1,67 @@
+;; A case that factfuzz made: case 3115 of seed 777.
+;;
+;; features: junk: bool past 1, in memory
+;; wasmtime's script runner cannot run this file, `factfuzz run` can: the component imports functions of the host
+;; factfuzz-case: {"origin":{"seed":777,"number":3115,"versions":{},"features":["junk: bool past 1, in memory","type: bool result flat, host import","type: s32 param in memory, host import","type: u16 param in memory, host import"]},"log_prefixes":["root"],"host":[[["h0"],{"is":"echo","index":13}]]}
+;; factfuzz-blueprint: {"definitions":[{"imports":[{"name":"h0","signature":[["u32","u32","u32","u32","u32","u32","u16","u32","s32","u32","u32","u32","u32","bool","u8","s8","u32"],"bool"]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[["u32","u32","u32","u32","u32","u32","u16","u32","s32","u32","u32","u32","u32","bool","u8","s8","u32"],"bool"]}],"functions":[{"signature":[[],null],"steps":[{"callee":0,"args":[{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u16","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"s32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"u32","image":1},{"is":"const","type":"bool","image":0},{"is":"const","type":"u8","image":1},{"is":"const","type":"s8","image":1},{"is":"const","type":"u32","image":1}]}]}],"memory":"imported"}],"exports":[["e0",["item",0,["f0"]]]]}],"host":[[["h0"],{"is":"echo","index":13}]],"calls":[["e0",[]]],"hostile":[{"is":"raw-argument","place":[0,0,0],"step":0,"argument":13,"bits":65534}]}
+
+(component definition $D0
+  (core module $guest0.0
+    (import "dep" "c0" (func $c0 (param i32) (result i32)))
+    (import "runtime" "memory" (memory 2))
+    (import "runtime" "log" (func $log (param i64)))
+    (func $f0 (export "f0")
+      (local $r0 i32)
+      (call $log (i64.const 0x100000000))
+      (i32.store (i32.const 0x5000) (i32.const 1))
+      (i32.store (i32.const 0x5004) (i32.const 1))
+      (i32.store (i32.const 0x5008) (i32.const 1))
+      (i32.store (i32.const 0x500c) (i32.const 1))
+      (i32.store (i32.const 0x5010) (i32.const 1))
+      (i32.store (i32.const 0x5014) (i32.const 1))
+      (i32.store16 (i32.const 0x5018) (i32.const 1))
+      (i32.store (i32.const 0x501c) (i32.const 1))
+      (i32.store (i32.const 0x5020) (i32.const 1))
+      (i32.store (i32.const 0x5024) (i32.const 1))
+      (i32.store (i32.const 0x5028) (i32.const 1))
+      (i32.store (i32.const 0x502c) (i32.const 1))
+      (i32.store (i32.const 0x5030) (i32.const 1))
+      (i32.store8 (i32.const 0x5034) (i32.const 0xfffe))
+      (i32.store8 (i32.const 0x5035) (i32.const 1))
+      (i32.store8 (i32.const 0x5036) (i32.const 1))
+      (i32.store (i32.const 0x5038) (i32.const 1))
+      (local.set $r0 (call $c0 (i32.const 0x5000)))
+      (call $log (i64.const 0x200000000))
+      (call $log (i64.extend_i32_u (local.get $r0)))))
+  (core module $runtime0.0
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest)))
+  (import "h0" (func $import0 (param "p0" u32) (param "p1" u32) (param "p2" u32) (param "p3" u32) (param "p4" u32) (param "p5" u32) (param "p6" u16) (param "p7" u32) (param "p8" s32) (param "p9" u32) (param "p10" u32) (param "p11" u32) (param "p12" u32) (param "p13" bool) (param "p14" u8) (param "p15" s8) (param "p16" u32) (result bool)))
+  (core instance $i0.runtime (instantiate $runtime0.0))
+  (core func $i0.c0 (canon lower (func $import0) (memory (core memory $i0.runtime "memory"))))
+  (core instance $i0.guest (instantiate $guest0.0 (with "runtime" (instance $i0.runtime)) (with "dep" (instance (export "c0" (func $i0.c0))))))
+  (func $i0.f0
+      (canon lift (core func $i0.guest "f0")))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.runtime "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.runtime "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.runtime "log-digest")))
+  (export "e0" (func $i0.f0))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+
+(component instance $run0 $D0)
+(assert_return (invoke "e0"))
+(assert_return (invoke "root-log-count") (u32.const 3))
+(assert_return (invoke "root-log-entry" (u32.const 1)) (u64.const 0x200000000))
+(assert_return (invoke "root-log-entry" (u32.const 2)) (u64.const 0x1))

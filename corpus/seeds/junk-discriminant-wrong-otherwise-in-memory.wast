@@ -1,0 +1,45 @@
+;; factfuzz 0.1.0, wasmtime 50.0.1, wasm-tools 1.262.0.0, hypothesis 6.170.15
+;; features: junk: discriminant wrong otherwise, in memory
+;; factfuzz-case: {"origin":{"versions":{"factfuzz":"0.1.0","wasmtime":"50.0.1","wasm-tools":"1.262.0.0","hypothesis":"6.170.15"},"features":["junk: discriminant wrong otherwise, in memory"]},"log_prefixes":["root"],"types":{"e0":"func(p0: variant { c0(s8) }) -> variant { c0(s8) }"}}
+;; factfuzz-blueprint: {"definitions":[{"items":[{"is":"guest","functions":[{"signature":[[["variant",["s8"]]],["variant",["s8"]]],"returns":{"is":"param","index":0}}]}],"exports":[["e0",["item",0,["f0"]]]]}],"calls":[["e0",[[0,-74]]]],"hostile":[{"is":"result-pointer","place":[0,0,0],"step":-1,"pointer":"odd"}]}
+
+(component definition $D0
+  (core module $guest0.0
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (func $f0 (export "f0") (param $p0.0 i32) (param $p0.1 i32) (result i32)
+      (call $log (i64.const 0x100000000))
+      (call $flat.0 (local.get $p0.0) (local.get $p0.1))
+      (call $store.1 (i32.const 0x5000) (local.get $p0.0) (local.get $p0.1))
+      (i32.add (i32.const 0x5000) (i32.const 1)))
+    (func $flat.0 (param $0 i32) (param $1 i32)
+      (call $log (i64.extend_i32_u (local.get $0)))
+      (if (i32.eq (local.get $0) (i32.const 0)) (then (call $log (i64.extend_i32_u (local.get $1))))))
+    (func $store.1 (param $at i32) (param $0 i32) (param $1 i32)
+      (i32.store8 (local.get $at) (local.get $0))
+      (if (i32.eq (local.get $0) (i32.const 0)) (then (i32.store8 offset=1 (local.get $at) (local.get $1))))))
+  (type $D0.v0.is (variant (case "c0" s8)))
+  (export $D0.v0 "t0" (type $D0.v0.is))
+  (core instance $i0.guest (instantiate $guest0.0))
+  (func $i0.f0 (param "p0" $D0.v0) (result $D0.v0)
+      (canon lift (core func $i0.guest "f0") (memory (core memory $i0.guest "memory"))))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+  (export "e0" (func $i0.f0) (func (param "p0" $D0.v0) (result $D0.v0)))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+
+(component instance $run0 $D0)
+(assert_trap (invoke "e0" (variant.const "c0" (s8.const -74))) "discriminant") ;; invalid-discriminant at result

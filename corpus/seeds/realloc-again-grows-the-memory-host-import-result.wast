@@ -1,0 +1,98 @@
+;; A case that factfuzz made: case 505 of seed 777.
+;; factfuzz 0.1.0, wasmtime 50.0.1, wasm-tools 1.262.0.0, hypothesis 6.170.15
+;; features: realloc: again, grows the memory, host import result; realloc: again, out of bounds, host import
+;;   result; realloc: grows the memory, string of host import result
+;; wasmtime's script runner cannot run this file, `factfuzz run` can: the component imports functions of the host
+;; factfuzz-case: {"origin":{"seed":777,"number":505,"versions":{"factfuzz":"0.1.0","wasmtime":"50.0.1","wasm-tools":"1.262.0.0","hypothesis":"6.170.15"},"features":["realloc: again, grows the memory, host import result","realloc: again, out of bounds, host import result","realloc: grows the memory, string of host import result","type: u32 result in memory, host import"]},"log_prefixes":["root"],"host":[[["h0"],{"is":"constant","type":["record",["string","u32"]],"image":["ࠀ",1]}]]}
+;; factfuzz-blueprint: {"definitions":[{"imports":[{"name":"h0","signature":[[],["record",["string","u32"]]]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[[],["record",["string","u32"]]],"encoding":"latin1+utf16"}],"functions":[{"signature":[[],null],"steps":[{"callee":0}]}],"memory":"imported","allocator":"grows"}],"exports":[["e0",["item",0,["f0"]]]]}],"host":[[["h0"],{"is":"constant","type":["record",["string","u32"]],"image":["ࠀ",1]}]],"calls":[["e0",[]]],"hostile":[{"is":"realloc-result","place":[0,0,-1],"pointer":"past end","after":1}]}
+
+(component definition $D0
+  (core module $guest0.0
+    (import "dep" "c0" (func $c0 (param i32)))
+    (import "runtime" "memory" (memory 2))
+    (import "runtime" "log" (func $log (param i64)))
+    (import "runtime" "alloc" (func $alloc (param i32 i32 i32 i32) (result i32)))
+    (func $f0 (export "f0")
+      (call $log (i64.const 0x100000000))
+      (call $c0 (i32.const 0x5000))
+      (call $log (i64.const 0x200000000))
+      (call $memory.0 (i32.const 0x5000)))
+    (func $log.bytes (param $at i32) (param $count i32)
+      (block $done (loop $more
+        (br_if $done (i32.lt_u (local.get $count) (i32.const 8)))
+        (call $log (i64.load (local.get $at)))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 8)))
+        (br $more)))
+      (block $done (loop $more
+        (br_if $done (i32.eqz (local.get $count)))
+        (call $log (i64.load8_u (local.get $at)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $more))))
+    (func $string.1 (param $at i32) (param $units i32)
+      (call $log (i64.extend_i32_u (local.get $units)))
+      (call $log.bytes (local.get $at) (select (i32.shl (local.get $units) (i32.const 1)) (local.get $units) (i32.lt_s (local.get $units) (i32.const 0)))))
+    (func $memory.0 (param $at i32)
+      (call $string.1 (i32.load offset=0 (local.get $at)) (i32.load offset=4 (local.get $at)))
+      (call $log (i64.extend_i32_u (i32.load offset=8 (local.get $at))))))
+  (core module $runtime0.0
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (global $next (mut i32) (i32.const 0x5010))
+    (global $limit (mut i32) (i32.const 0x1e000))
+    (func $alloc (export "alloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+      (local $ptr i32)
+      (drop (memory.grow (i32.const 1)))
+      (local.set $ptr (i32.and (i32.sub (i32.add (global.get $next) (local.get $align)) (i32.const 1))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (if (i32.gt_u (i32.add (local.get $ptr) (local.get $size)) (global.get $limit)) (then
+        (local.set $ptr (i32.shl (memory.size) (i32.const 16)))
+        (drop (memory.grow (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 1))))
+        (global.set $limit (i32.shl (memory.size) (i32.const 16)))))
+      (global.set $next (i32.add (local.get $ptr) (local.get $size)))
+      (memory.copy (local.get $ptr) (local.get $old)
+        (select (local.get $old_size) (local.get $size) (i32.lt_u (local.get $old_size) (local.get $size))))
+      (local.get $ptr))
+    (global $reallocs (mut i32) (i32.const 0))
+    (func $realloc (export "realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+      (local $ptr i32)
+      (call $log (i64.const 0x300000000))
+      (call $log (i64.extend_i32_u (local.get $old)))
+      (call $log (i64.extend_i32_u (local.get $old_size)))
+      (call $log (i64.extend_i32_u (local.get $align)))
+      (call $log (i64.extend_i32_u (local.get $size)))
+      (global.set $reallocs (i32.add (global.get $reallocs) (i32.const 1)))
+      (local.set $ptr (call $alloc (local.get $old) (local.get $old_size) (local.get $align) (local.get $size)))
+      (if (i32.gt_u (global.get $reallocs) (i32.const 1)) (then
+      (local.set $ptr (i32.add (i32.shl (memory.size) (i32.const 16)) (i32.const 8)))
+      ))
+      (local.get $ptr)))
+  (type $D0.v0.is (record (field "f0" string) (field "f1" u32)))
+  (import "t0" (type $D0.v0 (eq $D0.v0.is)))
+  (import "h0" (func $import0 (result $D0.v0)))
+  (core instance $i0.runtime (instantiate $runtime0.0))
+  (core func $i0.c0 (canon lower (func $import0) string-encoding=latin1+utf16 (memory (core memory $i0.runtime "memory")) (realloc (core func $i0.runtime "realloc"))))
+  (core instance $i0.guest (instantiate $guest0.0 (with "runtime" (instance $i0.runtime)) (with "dep" (instance (export "c0" (func $i0.c0))))))
+  (func $i0.f0
+      (canon lift (core func $i0.guest "f0")))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.runtime "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.runtime "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.runtime "log-digest")))
+  (export "e0" (func $i0.f0))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+
+(component instance $run0 $D0)
+(assert_trap (invoke "e0") "of") ;; realloc-out-of-bounds at result.f0

@@ -1,0 +1,50 @@
+;; A case that factfuzz made: case 2459 of seed 778.
+;; factfuzz 0.1.0, wasmtime 50.0.1, wasm-tools 1.262.0.0, hypothesis 6.170.15
+;; features: trap: uncaught-exception in callee
+;; wasmtime's script runner cannot run this file, `factfuzz run` can: the component imports functions of the host
+;; factfuzz-case: {"origin":{"seed":778,"number":2459,"versions":{"factfuzz":"0.1.0","wasmtime":"50.0.1","wasm-tools":"1.262.0.0","hypothesis":"6.170.15"},"features":["trap: uncaught-exception in callee","type: record result flat, host import","type: u16 result flat, host import"]},"log_prefixes":["root"],"host":[[["h0"],{"is":"constant","type":["record",["u16"]],"image":[0]}]],"types":{"e0":"func() -> record { f0: u16 }"}}
+;; factfuzz-blueprint: {"definitions":[{"imports":[{"name":"h0","signature":[[],["record",["u16"]]]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[[],["record",["u16"]]]}],"functions":[{"signature":[[],["record",["u16"]]],"steps":[{"callee":0}],"returns":{"is":"result","step":0}}]}],"exports":[["e0",["item",0,["f0"]]]]}],"host":[[["h0"],{"is":"constant","type":["record",["u16"]],"image":[0]}]],"calls":[["e0",[]]],"hostile":[{"is":"fault","place":[0,0,0],"where":"after steps","kind":"throw"}]}
+
+(component definition $D0
+  (core module $guest0.0
+    (import "dep" "c0" (func $c0 (result i32)))
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (tag $hostile.thrown)
+    (func $f0 (export "f0") (result i32)
+      (local $r0.0 i32)
+      (call $log (i64.const 0x100000000))
+      (local.set $r0.0 (call $c0))
+      (call $log (i64.const 0x200000000))
+      (call $flat.0 (local.get $r0.0))
+      (throw $hostile.thrown)
+      (local.get $r0.0))
+    (func $flat.0 (param $0 i32)
+      (call $log (i64.extend_i32_u (local.get $0)))))
+  (type $D0.v0.is (record (field "f0" u16)))
+  (import "t0" (type $D0.v0 (eq $D0.v0.is)))
+  (import "h0" (func $import0 (result $D0.v0)))
+  (core func $i0.c0 (canon lower (func $import0)))
+  (core instance $i0.guest (instantiate $guest0.0 (with "dep" (instance (export "c0" (func $i0.c0))))))
+  (func $i0.f0 (result $D0.v0)
+      (canon lift (core func $i0.guest "f0")))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+  (export "e0" (func $i0.f0) (func (result $D0.v0)))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+
+(component instance $run0 $D0)
+(assert_trap (invoke "e0") "exception") ;; uncaught-exception

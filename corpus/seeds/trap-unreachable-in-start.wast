@@ -1,0 +1,38 @@
+;; factfuzz 0.1.0, wasmtime 50.0.1, wasm-tools 1.262.0.0, hypothesis 6.170.15
+;; features: trap: unreachable in start
+;; wasmtime's script runner cannot run this file, `factfuzz run` can: the component imports functions of the host
+;; factfuzz-case: {"origin":{"versions":{"factfuzz":"0.1.0","wasmtime":"50.0.1","wasm-tools":"1.262.0.0","hypothesis":"6.170.15"},"features":["trap: unreachable in start"]},"log_prefixes":["root"],"host":[[["h0"],{"is":"constant","type":null,"image":0}]]}
+;; factfuzz-blueprint: {"definitions":[{"imports":[{"name":"h0","signature":[[],null]}],"items":[{"is":"guest","imports":[{"ref":["import",0,[]],"signature":[[],null]}],"start":[{"callee":0}]}]}],"host":[[["h0"],{"is":"constant","type":null,"image":0}]],"hostile":[{"is":"fault","place":[0,0,-1],"where":"body","kind":"unreachable"}]}
+
+(assert_trap
+(component $D0
+  (core module $guest0.0
+    (import "dep" "c0" (func $c0))
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    (global $digest (mut i64) (i64.const 0x9e3779b97f4a7c15))
+    (func $log (export "log") (param $entry i64)
+      (i64.store offset=0x1000 (i32.shl (i32.and (global.get $count) (i32.const 2047)) (i32.const 3)) (local.get $entry))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.set $digest (i64.mul (i64.xor (i64.rotl (global.get $digest) (i64.const 5)) (local.get $entry))
+        (i64.const 0x100000001b3))))
+    (func (export "log-count") (result i32) (global.get $count))
+    (func (export "log-entry") (param $i i32) (result i64)
+      (i64.load offset=0x1000 (i32.shl (i32.and (local.get $i) (i32.const 2047)) (i32.const 3))))
+    (func (export "log-digest") (result i64) (global.get $digest))
+    (func $start
+      (call $log (i64.const 0x500000000))
+      (unreachable)
+      (call $c0)
+      (call $log (i64.const 0x200000000)))
+    (start $start))
+  (import "h0" (func $import0))
+  (core func $i0.c0 (canon lower (func $import0)))
+  (core instance $i0.guest (instantiate $guest0.0 (with "dep" (instance (export "c0" (func $i0.c0))))))
+  (func $i0.log-count (result u32) (canon lift (core func $i0.guest "log-count")))
+  (func $i0.log-entry (param "i" u32) (result u64) (canon lift (core func $i0.guest "log-entry")))
+  (func $i0.log-digest (result u64) (canon lift (core func $i0.guest "log-digest")))
+  (export "root-log-count" (func $i0.log-count))
+  (export "root-log-entry" (func $i0.log-entry))
+  (export "root-log-digest" (func $i0.log-digest)))
+"unreachable") ;; unreachable
