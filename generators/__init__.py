@@ -38,7 +38,15 @@
 | what is there while it does | `graphs_scope` |
 | core functions in roles; guests | `graphs_roles`; `graphs_guests`, `graphs_bodies` |
 | cases of any family | `families`: `cases`, `render`, `to_json`, `from_json` |
+| cases with one change, or with a part of another | `mutation`: `mutated`, `crossed` |
+| blueprints rewritten so that they stay consistent | `rewriting` |
 | a reproducible stream of them | `stream`: `CaseStream`, `examples` |
+| all of this for other people's tests | `strategies`; values of types with labels: `typed` |
+
+For tests of an engine of your own there are the Hypothesis strategies `interface_types`, `values_of`, `function_types`,
+`cases`, `component_texts` and `component_bytes` (`generators.strategies` has their options), and for a case `render`,
+`to_json` and `from_json`. What each call of a case should come to says `fuzz.reference_case.reference_case`; of that,
+`fuzz.script.to_wast` makes a `.wast` script.
 """
 
 from __future__ import annotations
@@ -47,12 +55,24 @@ from generators.behaviours import respond
 from generators.blueprint import Blueprint
 from generators.cases import blueprints
 from generators.components import Rendered
-from generators.families import AnyBlueprint, cases, from_json, render, to_json
+from generators.families import AnyBlueprint, from_json, render, to_json
 from generators.handles import HandleBlueprint
 from generators.handles_cases import handle_blueprints
+from generators.strategies import (
+    FAMILIES,
+    SCALARS,
+    cases,
+    component_bytes,
+    component_texts,
+    function_types,
+    interface_types,
+    values_of,
+)
 from generators.stream import CaseStream, examples
+from generators.valtypes import KINDS
 
 __all__ = [
-    "AnyBlueprint", "Blueprint", "CaseStream", "HandleBlueprint", "Rendered", "blueprints", "cases",
-    "examples", "from_json", "handle_blueprints", "render", "respond", "to_json",
+    "FAMILIES", "KINDS", "SCALARS", "AnyBlueprint", "Blueprint", "CaseStream", "HandleBlueprint", "Rendered",
+    "blueprints", "cases", "component_bytes", "component_texts", "examples", "from_json", "function_types",
+    "handle_blueprints", "interface_types", "render", "respond", "to_json", "values_of",
 ]

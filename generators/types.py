@@ -108,12 +108,22 @@ def palette(
     return Palette(scalars, tuple(dict.fromkeys(aggregates)), spilled, taste, axes)
 
 
+def any_type(draw: st.DrawFn, scalars: tuple[Prim, ...], kinds: tuple[Kind, ...]) -> Type:
+    """One of *scalars*, or what some of *kinds* make of them."""
+    forms = possible(tuple(form for form in FORMS if form != "in line" or "fixed-length list" in kinds), kinds)
+    maker = _Maker(draw, scalars, kinds, forms)
+    return maker.part(0) if kinds else maker.scalar()
+
+
 @dataclass(frozen=True, slots=True)
 class _Maker:
     draw: st.DrawFn
     scalars: tuple[Prim, ...]
     kinds: tuple[Kind, ...]
     forms: tuple[Form, ...]
+
+    def scalar(self) -> Type:
+        return pick(self.draw, self.scalars)
 
     def aggregate(self) -> Type:
         if self.forms and seldom(self.draw, 2):
@@ -123,7 +133,7 @@ class _Maker:
     def part(self, depth: int) -> Type:
         """A type that is part of another, which is at *depth*."""
         if depth >= TYPE_DEPTH or not pick(self.draw, (0, 0, 0, 1, 1)):
-            return pick(self.draw, self.scalars)
+            return self.scalar()
         if self.forms and seldom(self.draw, 10):
             return self.of_form(depth + 1)
         return self.made(pick(self.draw, self.kinds), depth + 1)

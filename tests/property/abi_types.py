@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from fact.abi import CanonicalOptions, ComponentInstance, CoreValue, LiftLowerContext, MemInst
@@ -25,8 +24,6 @@ from fact.model.types import (
     Variant,
 )
 from fact.model.values import Case, Value, cases_of
-
-BOUNDED = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 
 ENCODINGS = ("utf8", "utf16", "latin1+utf16")
 POINTERS: tuple[PtrType, ...] = ("i32", "i64")

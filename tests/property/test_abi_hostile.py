@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from abi_types import BOUNDED, ENCODINGS, POINTERS, TYPED_VALUES, TYPES, Guest
-from hypothesis import given, settings
+from abi_types import ENCODINGS, POINTERS, TYPED_VALUES, TYPES, Guest
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 
 from fact.abi import (
     CanonicalOptions,
@@ -33,8 +34,6 @@ from fact.model.traps import Trap, TrapReason
 from fact.model.types import EnumType, List, Map, Option, PtrType, Record, Result, Tuple, ValType, Variant
 from fact.model.values import Value, cases_of, check_value, same_value
 
-pytestmark = pytest.mark.property
-
 LIFTING = {
     TrapReason.INVALID_CHAR, TrapReason.INVALID_DISCRIMINANT, TrapReason.INVALID_UTF8, TrapReason.INVALID_UTF16,
     TrapReason.STRING_TOO_LONG, TrapReason.LIST_TOO_LONG, TrapReason.POINTER_MISALIGNED,
@@ -53,7 +52,7 @@ def guest_with(data: bytes, encoding: str, pointer: PtrType) -> LiftLowerContext
     return LiftLowerContext(CanonicalOptions(encoding, MemInst(bytearray(data), pointer)), ComponentInstance())
 
 
-@settings(BOUNDED, max_examples=300)
+@times(3)
 @given(TYPES, MEMORY, st.sampled_from(ENCODINGS), st.sampled_from(POINTERS), st.data())
 def test_any_flat_values_and_memory_are_lifted_or_trap(
     t: ValType, data: bytes, encoding: str, pointer: PtrType, draw: st.DataObject
@@ -67,7 +66,7 @@ def test_any_flat_values_and_memory_are_lifted_or_trap(
         assert same_value(check_value(t, to_host(value)), to_host(value))
 
 
-@settings(BOUNDED, max_examples=300)
+@times(3)
 @given(TYPES, MEMORY, st.sampled_from(ENCODINGS), st.sampled_from(POINTERS))
 def test_any_memory_is_loaded_or_traps_at_a_site_of_the_type(
     t: ValType, data: bytes, encoding: str, pointer: PtrType
@@ -99,7 +98,7 @@ def sites(t: ValType | None, site: str) -> set[str]:
     return {site}
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, st.sampled_from(ENCODINGS), st.sampled_from(POINTERS), st.data())
 def test_a_bad_result_of_realloc_traps_at_once(
     typed_value: tuple[ValType, Value], encoding: str, pointer: PtrType, draw: st.DataObject
@@ -127,7 +126,7 @@ def test_a_bad_result_of_realloc_traps_at_once(
     assert hostile.calls == well.calls[: bad + 1]
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPES, st.sampled_from(POINTERS), st.integers(0, 64), st.integers(0, 64))
 def test_spilled_areas_are_checked_before_anything_is_read(
     t: ValType, pointer: PtrType, ptr: int, length: int
@@ -147,7 +146,7 @@ def test_spilled_areas_are_checked_before_anything_is_read(
         assert expected is None
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, st.sampled_from(ENCODINGS))
 def test_loading_twice_gives_the_same_and_changes_nothing(typed_value: tuple[ValType, Value], encoding: str) -> None:
     t, value = typed_value

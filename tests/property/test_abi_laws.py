@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,8 +27,6 @@ from fact.abi import (
 )
 from fact.model.types import INTEGER_RANGES, SCALARS, Prim, Tuple
 from fact.model.values import Value, same_value
-
-pytestmark = pytest.mark.property
 
 INTEGERS = sorted(INTEGER_RANGES, key=str)
 WIDTHS = {t: high.bit_length() + (low < 0) for t, (low, high) in INTEGER_RANGES.items()}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from abi_types import BOUNDED, ENCODINGS, POINTERS, TYPED_VALUES, TYPES, Guest
+from abi_types import ENCODINGS, POINTERS, TYPED_VALUES, TYPES, Guest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 
 from fact.abi import align_to, alignment, elem_size, flatten_type, join, lower_flat
 from fact.model.types import (
@@ -26,8 +27,6 @@ from fact.model.types import (
 )
 from fact.model.values import Case, Value, cases_of
 
-pytestmark = pytest.mark.property
-
 CORE: tuple[CoreValType, ...] = ("i32", "i64", "f32", "f64")
 WIDTH = {"i32": 32, "f32": 32, "i64": 64, "f64": 64}
 POINTER = st.sampled_from(POINTERS)
@@ -38,7 +37,7 @@ def shape(t: ValType, pointer: PtrType) -> tuple[int, int, tuple[CoreValType, ..
     return alignment(t, pointer), elem_size(t, pointer), flatten_type(t, pointer)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPES, POINTER)
 def test_alignment_is_a_power_of_two_and_divides_the_size(t: ValType, pointer: PtrType) -> None:
     align, size, flat = shape(t, pointer)
@@ -48,7 +47,7 @@ def test_alignment_is_a_power_of_two_and_divides_the_size(t: ValType, pointer: P
     assert flat
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPE_LISTS, POINTER)
 def test_fields_fit_into_a_record_in_order_without_needless_room(ts: list[ValType], pointer: PtrType) -> None:
     t = Tuple(tuple(ts))
@@ -65,7 +64,7 @@ def test_fields_fit_into_a_record_in_order_without_needless_room(ts: list[ValTyp
     assert prefix == elem_size(t, pointer)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPE_LISTS, TYPES, POINTER)
 def test_another_field_never_makes_a_record_smaller(ts: list[ValType], t: ValType, pointer: PtrType) -> None:
     less, more = Tuple(tuple(ts)), Tuple((*ts, t))
@@ -74,7 +73,7 @@ def test_another_field_never_makes_a_record_smaller(ts: list[ValType], t: ValTyp
     assert alignment(more, pointer) >= alignment(less, pointer)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPE_LISTS, TYPES, POINTER)
 def test_another_case_never_makes_a_variant_smaller(ts: list[ValType], t: ValType, pointer: PtrType) -> None:
     less = Variant(tuple((f"c{i}", e) for i, e in enumerate(ts)))
@@ -84,13 +83,13 @@ def test_another_case_never_makes_a_variant_smaller(ts: list[ValType], t: ValTyp
     assert len(flatten_type(more, pointer)) == 1 + max(len(flatten_type(e, pointer)) for e in (*ts, t))
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPES, st.integers(1, 20), POINTER)
 def test_a_list_of_fixed_length_is_a_tuple(t: ValType, n: int, pointer: PtrType) -> None:
     assert shape(List(t, n), pointer) == shape(Tuple((t,) * n), pointer)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPES, TYPES, POINTER)
 def test_specialized_types_are_their_expansions(t: ValType, u: ValType, pointer: PtrType) -> None:
     assert shape(Tuple((t, u)), pointer) == shape(Record((("0", t), ("1", u))), pointer)
@@ -100,7 +99,7 @@ def test_specialized_types_are_their_expansions(t: ValType, u: ValType, pointer:
     assert shape(EnumType(("a", "b")), pointer) == shape(Variant((("a", None), ("b", None))), pointer)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPES)
 def test_wider_pointers_change_widths_only(t: ValType) -> None:
     align32, size32, flat32 = shape(t, "i32")
@@ -125,7 +124,7 @@ def is_core(value: object, t: CoreValType) -> bool:
     return type(value) is int and 0 <= value < 1 << WIDTH[t]
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, POINTER, st.sampled_from(ENCODINGS))
 def test_lowered_values_are_of_the_flat_types(
     typed_value: tuple[ValType, Value], pointer: PtrType, encoding: str
@@ -136,7 +135,7 @@ def test_lowered_values_are_of_the_flat_types(
     assert all(map(is_core, flat, types)), (flat, types)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES.filter(lambda tv: isinstance(tv[1], Case)), POINTER)
 def test_slots_that_a_case_does_not_use_are_zero(typed_value: tuple[ValType, Value], pointer: PtrType) -> None:
     t, value = typed_value

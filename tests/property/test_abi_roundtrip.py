@@ -8,9 +8,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from abi_types import BOUNDED, ENCODINGS, POINTERS, TEXT, TYPED_VALUES, Guest
-from hypothesis import given, settings
+from abi_types import ENCODINGS, POINTERS, TEXT, TYPED_VALUES, Guest
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 
 from fact.abi import (
     CoreValueIter,
@@ -29,8 +30,6 @@ from fact.abi import (
 from fact.model.types import Prim, PtrType, ValType
 from fact.model.values import Value, same_value
 
-pytestmark = pytest.mark.property
-
 MEMORIES = [*product(ENCODINGS, POINTERS)]
 SPILLING, FLAT = 0, 1 << 30
 """How many flat values are allowed, so that none or all stay flat."""
@@ -43,7 +42,7 @@ def through(guest: Guest, t: ValType, value: Value, max_flat: int) -> Value:
     return lifted
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, st.lists(st.sampled_from(MEMORIES), min_size=1, max_size=3), st.sampled_from([SPILLING, FLAT]))
 def test_values_pass_through_any_memories(
     typed_value: tuple[ValType, Value], memories: list[tuple[str, PtrType]], max_flat: int
@@ -56,7 +55,7 @@ def test_values_pass_through_any_memories(
 
 
 @pytest.mark.parametrize(("source", "destination"), [*product(MEMORIES, MEMORIES)], ids=lambda m: f"{m[0]}-{m[1]}")
-@settings(BOUNDED, max_examples=25)
+@times(0.25)
 @given(TEXT)
 def test_strings_pass_between_all_pairs_of_memories(
     source: tuple[str, PtrType], destination: tuple[str, PtrType], text: str
@@ -65,7 +64,7 @@ def test_strings_pass_between_all_pairs_of_memories(
     assert to_host(through(Guest(*destination), Prim.STRING, lifted, FLAT)) == text
 
 
-@BOUNDED
+@times(1.5)
 @given(TEXT, st.sampled_from(MEMORIES), st.sampled_from(MEMORIES))
 def test_every_block_of_a_string_is_used_to_its_end(
     text: str, source: tuple[str, PtrType], destination: tuple[str, PtrType]
@@ -81,7 +80,7 @@ def test_every_block_of_a_string_is_used_to_its_end(
     assert bytes(guest.memory.data[result : result + size]) == text.encode(codec)
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, st.sampled_from(MEMORIES))
 def test_stored_and_flat_values_are_the_same_value(
     typed_value: tuple[ValType, Value], memory: tuple[str, PtrType]
@@ -96,7 +95,7 @@ def test_stored_and_flat_values_are_the_same_value(
     assert [c[:4] for c in flat_guest.calls if not c[0]] == [c[:4] for c in stored_guest.calls if not c[0]]
 
 
-@BOUNDED
+@times(1.5)
 @given(TYPED_VALUES, st.sampled_from(POINTERS), st.integers(0, 3))
 def test_storing_keeps_to_the_values_own_bytes(
     typed_value: tuple[ValType, Value], pointer: PtrType, slot: int
@@ -109,3 +108,24 @@ def test_storing_keeps_to_the_values_own_bytes(
     store(guest.cx, value, t, at)
     outside = guest.memory.data[:at] + guest.memory.data[at + size : area]
     assert outside == b"\xaa" * len(outside)
+
+
+@times(1.5)
+@given(TYPED_VALUES, st.sampled_from(MEMORIES), st.binary(min_size=1, max_size=40))
+def test_what_is_stored_loads_again_whatever_the_padding_holds(
+    typed_value: tuple[ValType, Value], memory: tuple[str, PtrType], junk: bytes
+) -> None:
+    """Padding is what storing leaves as it was: between fields, behind them, and what a payload does not use."""
+    t, value = typed_value
+    size = elem_size(t, memory[1])
+    areas = []
+    for before in (b"\x00", b"\xff"):
+        guest = Guest(*memory, size=8 + align_to(size, 8))
+        guest.memory.data[8 : 8 + size] = before * size
+        store(guest.cx, value, t, 8)
+        areas.append(bytes(guest.memory.data[8 : 8 + size]))
+    padding = [i for i, (a, b) in enumerate(zip(*areas, strict=True)) if a != b]
+    for i in padding:
+        guest.memory.data[8 + i] = junk[i % len(junk)]
+    assert all({a[i] for a in areas} == {0x00, 0xFF} for i in padding), "a byte is left alone, or written whole"
+    assert same_value(to_host(load(guest.cx, 8, t)), value)

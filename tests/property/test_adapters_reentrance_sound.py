@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 
 from fact.adapters import entered, reenterable
 from fact.model.plan import Adapter, Builtin, ComponentInstance, InstanceExport, Lift, Options, Plan, Resource
@@ -79,8 +79,7 @@ def traps(plan: Plan, handled: frozenset[int]) -> set[tuple[int, ...]]:
     }
 
 
-@pytest.mark.property
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@times(3)
 @given(plans())
 def test_flags_that_are_left_out_are_never_found_cleared(plan: Plan) -> None:
     assert reenterable(plan) <= entered(plan)

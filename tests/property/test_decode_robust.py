@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +34,6 @@ SAMPLE = bytes(
         (instance $one (instantiate $inner (with "log" (func $log))))
         (export "one" (instance $one)))""")
 )
-
-pytestmark = pytest.mark.property
 
 
 def try_both(binary: bytes) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 
 from fact.model.types import (
     INTEGER_RANGES,
@@ -23,8 +23,6 @@ from fact.model.types import (
 from fact.model.values import Case, Value, cases_of, same_value
 from fuzz.engines.native_memory import Arena
 from fuzz.engines.native_values import converter
-
-pytestmark = pytest.mark.property
 
 LABELS = st.lists(st.from_regex(r"\A[a-z][a-z0-9]{0,8}\Z"), min_size=1, max_size=5, unique=True)
 
@@ -77,7 +75,7 @@ def values(t: ValType) -> st.SearchStrategy[Value]:
     raise AssertionError(t)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@times(3)
 @given(TYPES.flatmap(lambda t: st.tuples(st.just(t), values(t))))
 def test_a_value_reads_back_as_it_was_laid_out(typed: tuple[ValType, Value]) -> None:
     t, value = typed

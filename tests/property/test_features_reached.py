@@ -18,8 +18,6 @@ from fuzz.outcome import Crashed
 from generators.families import render, swarm
 from generators.stream import CaseStream
 
-pytestmark = pytest.mark.property
-
 CASES = 200
 
 SHARES = {

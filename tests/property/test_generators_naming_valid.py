@@ -11,8 +11,6 @@ from generators import blueprints, examples, render
 from generators.axes import Axes
 from generators.blueprint import NAMINGS, Naming
 
-pytestmark = pytest.mark.property
-
 
 @pytest.mark.parametrize("naming", NAMINGS)
 def test_named_components_are_valid(naming: Naming) -> None:

@@ -23,8 +23,6 @@ from generators.types import SCALAR_TYPES, Palette, palette, signature
 from generators.valtypes import FORMS, KINDS, Image, Kind, ListOf, Type, VariantOf, kind_of, walk
 from generators.values import drawn_image
 
-pytestmark = pytest.mark.property
-
 
 @st.composite
 def palettes(draw: st.DrawFn, axes: Axes = EVERYTHING) -> tuple[Palette, tuple[Signature, ...]]:

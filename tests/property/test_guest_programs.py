@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-import pytest
 from validation import refusal
 
 from generators import examples, render
@@ -15,8 +14,6 @@ from generators.blueprint import Blueprint, Guest
 from generators.cases import blueprints
 from generators.inventing import CHANGES
 from generators.operands import Changed, Joined, Operand, walk
-
-pytestmark = pytest.mark.property
 
 COUNT = 500
 

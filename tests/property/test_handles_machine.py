@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
 from handle_logs import about_handles
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,6 +20,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from hypothesis_profiles import times
+from time_limit import repeated
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap, TrapReason
@@ -67,8 +68,6 @@ from generators.handles_state import Held
 from generators.handles_text import DROP, component_text
 from generators.handles_values import renumbered_signature
 from generators.valtypes import BorrowOf, Image, ListOf, MapOf, OptionOf, OwnOf
-
-pytestmark = pytest.mark.property
 
 OWNER = Definition(
     resources=(Resource(), Resource(destructor=False)),
@@ -454,10 +453,7 @@ class Handles(RuleBasedStateMachine):
         assert all(len(h.free) == len(h.table) - 1 for h in self.model.holders)
 
 
-STEPS = settings(
-    max_examples=110, stateful_step_count=25, deadline=None, derandomize=True, database=None,
-    suppress_health_check=list(HealthCheck),
-)
+STEPS = settings(times(1.1), stateful_step_count=25, suppress_health_check=list(HealthCheck))
 
 ACTS = (
     "new", "rep_of", "drop", "asked_for", "pass_own", "pass_borrow, drop", "pass_borrow, lend, drop", "trade", "swap",
@@ -473,9 +469,10 @@ TRAPS = (
 )
 
 
+@repeated
 def test_handles_do_as_the_model_says() -> None:
     """And every rule came to act, as often as it takes to mean something."""
     CAME_TO.clear()
-    run_state_machine_as_test(seed(20260821)(Handles), settings=STEPS)
+    run_state_machine_as_test(Handles, settings=STEPS)
     expected = [(name, "return") for name in ACTS] + [(name, reason.value) for name, reason in TRAPS]
     assert {key: CAME_TO[key] for key in expected if CAME_TO[key] < 7} == {}

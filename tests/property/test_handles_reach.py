@@ -6,16 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import pytest
-
 from fact.model.traps import Trap
 from generators.handles import HOST, FromHost, HandleBlueprint, HostDrop
 from generators.handles_cases import handle_blueprints
 from generators.handles_model import Model
 from generators.handles_script import Drop, Hook, Invoke, Raw, Reg, Rep, operations
 from generators.stream import examples
-
-pytestmark = pytest.mark.property
 
 DRAWS = 900
 

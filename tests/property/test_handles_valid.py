@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from failing_cases import about
 from handle_logs import about_handles
+from hypothesis import given
+from hypothesis_profiles import times
 from msgspec.structs import replace
-from validation import refusal
 from wasmtime import wat2wasm
 
 from fact.model.traps import Trap
@@ -27,20 +29,10 @@ from generators.handles_script import operations
 from generators.handles_text import DROP
 from generators.stream import examples
 
-pytestmark = pytest.mark.property
-
-FEATURES = ("cm-fixed-length-lists", "cm-map", "cm64")
-
 
 @pytest.fixture(scope="module")
 def drawn() -> list[HandleBlueprint]:
     return list(examples(1, 150, handle_blueprints()))
-
-
-def test_drawn_components_are_valid(drawn: list[HandleBlueprint]) -> None:
-    """All of them, on their own and within each other."""
-    refused = Counter(refusal(render(blueprint).text, *FEATURES) for blueprint in drawn)
-    assert set(refused) == {""}
 
 
 def expected(blueprint: HandleBlueprint) -> list[str]:
@@ -60,14 +52,15 @@ def told(outcome: Outcome) -> str:
     return outcome.reason.value if isinstance(outcome, Trapped) else kind(outcome)
 
 
-def test_the_model_and_the_reference_agree_on_traps(drawn: list[HandleBlueprint]) -> None:
+@times(1.5)
+@given(handle_blueprints())
+def test_the_model_and_the_reference_agree_on_traps(blueprint: HandleBlueprint) -> None:
     """CanonicalABI.md, Table State to canon resource.rep; written twice."""
-    reference = ReferenceEngine()
-    for blueprint in drawn:
+    with about(blueprint):
         rendered = render(blueprint)
         program = Program(bytes(wat2wasm(rendered.text)), rendered.calls, rendered.log_prefixes, rendered.host)
-        outcomes = observe(reference, program).outcomes()
-        assert list(map(told, outcomes)) == expected(blueprint), to_json(blueprint)
+        outcomes = observe(ReferenceEngine(), program).outcomes()
+        assert list(map(told, outcomes)) == expected(blueprint)
 
 
 def logs(running: Running, instances: list[int]) -> list[list[int]]:
@@ -97,9 +90,10 @@ def test_the_model_and_engines_agree_on_logs(seed: int) -> None:
                 model.call(call)
             except Trap:
                 break
-            for one in running:
-                one.invoke(name, args)
-                assert logs(one, instances) == [model.holders[i].log for i in instances], to_json(blueprint)
+            with about(blueprint):
+                for one in running:
+                    one.invoke(name, args)
+                    assert logs(one, instances) == [model.holders[i].log for i in instances]
         looks += any(fact.startswith("context.get") for fact in model.met)
     assert looks > 5
 
@@ -140,7 +134,8 @@ def test_the_model_and_the_reference_agree_on_what_the_host_sees() -> None:
             told = Counter((int(c.path[0][1:]), c.args[0].number) for c in host.calls
                            if c.path[-1] == DROP and isinstance(c.args[0], Handle))
             expected = {(r.index, rep): n for (r, rep), n in model.destroyed.items() if r.instance == HOST}
-            assert told == expected, to_json(blueprint)
+            with about(blueprint):
+                assert told == expected
             dropped += bool(told)
     assert dropped > 2
 

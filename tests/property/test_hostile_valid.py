@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import pytest
+from failing_cases import about
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis_profiles import times
 from validation import refusal
 
 from fuzz.engines.compiled import CompiledEngine
 from fuzz.engines.reference import ReferenceEngine
 from fuzz.examine import by_name, examine
-from generators import blueprints, examples, render, to_json
+from generators import blueprints, render
 from generators.axes import HOSTILE, Axes
-
-pytestmark = pytest.mark.property
 
 OURS = by_name([ReferenceEngine(), CompiledEngine()])
 
@@ -26,13 +26,15 @@ GROUPS: tuple[tuple[str, ...], ...] = (
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group[0])
-def test_hostile_components_are_valid_and_decided(group: tuple[str, ...]) -> None:
+@times(0.25)
+@given(st.data())
+def test_hostile_components_are_valid_and_decided(group: tuple[str, ...], data: st.DataObject) -> None:
     axes = Axes(frozenset(("hostile", kind) for kind in HOSTILE if kind not in group))
-    drawn = examples(21, 300, blueprints(max_components=4, axes=axes))
-    for blueprint in islice((b for b in drawn if b.hostile), 25):
+    blueprint = data.draw(blueprints(max_components=4, axes=axes).filter(lambda b: bool(b.hostile)))
+    with about(blueprint):
         assert not refusal(render(blueprint).text, "all")
         divergence = examine(blueprint, OURS).divergence
-        assert divergence is None, f"{divergence}\n{to_json(blueprint)[:2000]}"
+        assert divergence is None, str(divergence)
 
 
 def test_every_kind_is_in_a_group() -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 from step_orders import another_order, moved
+from time_limit import repeated
 from wasmtime import wat2wasm
 
 from fact.decode import decode
@@ -20,8 +22,6 @@ from fact.model.traps import Trap
 from fact.model.types import FuncType
 from fact.model.values import Value
 from fact.run import prepare_reference
-
-pytestmark = pytest.mark.property
 
 PAGE = 65536
 
@@ -136,13 +136,14 @@ ACROSS = (PLAIN, replace(PLAIN, callee=0, lowered=True, starts=True), replace(PL
 """What the start function calls through a lower reads memory that is written to afterwards."""
 
 
+@repeated
 def test_any_order_that_is_allowed_does_the_same() -> None:
     differ: list[bool] = []
 
     @given(components(), st.randoms(use_true_random=False))
     @example(ACROSS, Random(1))
     @example((ACROSS[0], replace(ACROSS[2], data=1), replace(ACROSS[1]), ACROSS[2]), Random(2))
-    @settings(max_examples=120, derandomize=True, deadline=None, database=None)
+    @times(1.2)
     def every(modules: tuple[Module, ...], random: Random) -> None:
         plan = link(decode(bytes(wat2wasm(component_text(modules)))))
         expected = observed(plan)
@@ -157,7 +158,7 @@ def test_any_order_that_is_allowed_does_the_same() -> None:
 
 @given(components(), st.randoms(use_true_random=False))
 @example(ACROSS, Random(1))
-@settings(max_examples=30, derandomize=True, deadline=None, database=None)
+@times(0.3)
 def test_so_it_does_when_there_is_no_time_to_find_out_what_code_may_come_to(
     modules: tuple[Module, ...], random: Random
 ) -> None:

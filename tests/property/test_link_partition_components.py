@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis_profiles import times
 from step_orders import another_order, moved
 from wasmtime import wat2wasm
 
@@ -20,8 +23,6 @@ from fact.model.types import FuncType
 from fact.model.values import Value
 from fact.run import prepare_compiled, prepare_reference
 from fact.run.prepare import Prepared
-
-pytestmark = pytest.mark.property
 
 LOG = '(import "log" (func $log (param "v" u32)))'
 
@@ -167,6 +168,17 @@ def observed(prepared: Prepared, calls: Sequence[tuple[str, list[Value]]]) -> li
     except Trap as trap:
         seen.append(trap.reason)
     return seen
+
+
+@times(0.05)
+@given(st.integers(200, 1 << 32))
+def test_moved_steps_are_not_observed_whatever_the_tree(seed: int) -> None:
+    binary, calls = tree(seed)
+    plan = link(decode(binary))
+    expected = observed(prepare_reference(plan), calls)
+    assert observed(prepare_reference(another_order(plan, Random(seed))), calls) == expected
+    for made in (partition(plan), partition(plan, order=written_order)):
+        assert observed(prepare_compiled(made, compile_adapters(made)), calls) == expected
 
 
 @pytest.mark.parametrize("start", range(0, 200, 50))

@@ -7,8 +7,10 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
+from time_limit import repeated
 
 from fact.link import packing, partition
 from fact.link.needs import adapter_memories, adapter_needs, option_items, with_options
@@ -34,8 +36,6 @@ from fact.model.plan import (
 )
 from fact.model.syntax import CoreModule, Sort
 from fact.model.types import FuncType, Prim
-
-pytestmark = pytest.mark.property
 
 QUIET = CoreModule(0, b"", (), (), False, False)
 STARTS = CoreModule(0, b"", (), (), True, False)
@@ -172,11 +172,12 @@ def check(plan: Plan, order: Order) -> Plan:
     return made
 
 
+@repeated
 def test_no_order_that_is_allowed_needs_fewer_adapter_modules() -> None:
     found: list[tuple[int, int]] = []
 
     @given(plans())
-    @settings(max_examples=300, derandomize=True, deadline=None, database=None)
+    @times(3)
     def every(plan: Plan) -> None:
         made = check(plan, observable_order)
         fewest = fewest_batches(graph(plan, observable_order))
@@ -219,11 +220,12 @@ def given_to(plan: Plan, step: Step) -> tuple[CoreItem | None, ...]:
     return ()
 
 
+@repeated
 def test_with_no_step_moved_it_is_the_fewest_points_that_hit_every_window() -> None:
     found: list[int] = []
 
     @given(plans(lowers=0))
-    @settings(max_examples=150, derandomize=True, deadline=None, database=None)
+    @times(1.5)
     def every(plan: Plan) -> None:
         spans = windows(plan)
         gaps = range(len(plan.steps) + 1)
@@ -242,7 +244,7 @@ def test_with_no_step_moved_it_is_the_fewest_points_that_hit_every_window() -> N
 
 
 @given(plans(kinds=(1, 2)))
-@settings(max_examples=50, derandomize=True, deadline=None, database=None)
+@times(0.5)
 def test_steps_that_run_code_or_may_trap_never_change_places(plan: Plan) -> None:
     made = check(plan, observable_order)
     instances = [step.instance for step in made.steps if isinstance(step, InstantiateModule)]
@@ -253,11 +255,12 @@ def memories(plan: Plan, adapter: int) -> frozenset[InstanceExport]:
     return adapter_memories(plan, plan.adapters[adapter], adapter_needs(plan, plan.adapters[adapter]))
 
 
+@repeated
 def test_no_module_needs_more_memories_than_it_may_have() -> None:
     more: list[int] = []
 
     @given(plans(types=(TEXT,), memories=(True,)), st.integers(3, 4))
-    @settings(max_examples=150, derandomize=True, deadline=None, database=None)
+    @times(1.5)
     def every(plan: Plan, limit: int) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(packing, "MAX_MEMORIES", limit)

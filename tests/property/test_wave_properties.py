@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import times
 from typed_values import TYPED_VALUES, TYPES
 
 from fact.model.type_text import TypeTextError, parse_func_type, parse_type
@@ -14,19 +14,15 @@ from fact.model.wave import WaveError, format_value, parse_value, show_value, sp
 from fuzz.constants import constant, depth, expectation, read_typed
 from fuzz.sexpr import forms
 
-bounded = settings(max_examples=80, deadline=None, derandomize=True)
 
-
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPED_VALUES)
 def test_a_written_value_is_read_back(typed: tuple[ValType, Value]) -> None:
     t, value = typed
     assert same_value(parse_value(t, format_value(t, value)), value)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPED_VALUES)
 def test_space_and_comments_between_tokens_do_not_matter(typed: tuple[ValType, Value]) -> None:
     t, value = typed
@@ -37,8 +33,7 @@ def test_space_and_comments_between_tokens_do_not_matter(typed: tuple[ValType, V
         assert same_value(parse_value(t, text), value)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(st.lists(TYPED_VALUES, max_size=3))
 def test_a_written_invocation_is_read_back(typed: list[tuple[ValType, Value]]) -> None:
     text = f"a:b/c@1.0.0#f({', '.join(format_value(t, v) for t, v in typed)})"
@@ -49,8 +44,7 @@ def test_a_written_invocation_is_read_back(typed: list[tuple[ValType, Value]]) -
     assert all(same_value(read, value) for read, (_, value) in zip(values, typed, strict=True))
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPES, st.text(max_size=12) | st.text(alphabet="[](){}:,\"'%\\/ 1.-aokn\n", max_size=24))
 def test_any_text_is_a_value_or_a_wave_error(t: ValType, text: str) -> None:
     try:
@@ -61,8 +55,7 @@ def test_any_text_is_a_value_or_a_wave_error(t: ValType, text: str) -> None:
         assert same_value(parse_value(t, format_value(t, value)), value)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPED_VALUES, st.integers(0, 200), st.sampled_from(["", "x", "(", ",", '"', "[", "}", "//"]))
 def test_damaged_text_is_a_value_or_a_wave_error(typed: tuple[ValType, Value], at: int, put: str) -> None:
     t, value = typed
@@ -77,8 +70,7 @@ def test_damaged_text_is_a_value_or_a_wave_error(typed: tuple[ValType, Value], a
         assert same_value(parse_value(t, format_value(t, read)), read)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(st.text(alphabet="f#(),'\"\\/\n 1a[]{}", max_size=20))
 def test_any_text_is_an_invocation_or_a_wave_error(text: str) -> None:
     try:
@@ -89,8 +81,7 @@ def test_any_text_is_an_invocation_or_a_wave_error(text: str) -> None:
         assert all(text[a.column - 1:].startswith(a.text) for a in invocation.arguments)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPED_VALUES, st.integers(0, 60))
 def test_values_for_people_are_short_or_whole(typed: tuple[ValType, Value], limit: int) -> None:
     t, value = typed
@@ -99,8 +90,7 @@ def test_values_for_people_are_short_or_whole(typed: tuple[ValType, Value], limi
     assert (shown == whole) >= (len(whole) <= limit)
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPES)
 def test_a_type_in_words_is_read_back(t: ValType) -> None:
     assert parse_type(str(t)) == t
@@ -108,8 +98,7 @@ def test_a_type_in_words_is_read_back(t: ValType) -> None:
     assert parse_func_type(str(function)) == function
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(st.text(alphabet="<>{}(),:-> alistu8recod_1", max_size=24))
 def test_any_text_is_a_type_or_an_error(text: str) -> None:
     try:
@@ -120,8 +109,7 @@ def test_any_text_is_a_type_or_an_error(text: str) -> None:
         assert parse_type(str(t)) == t
 
 
-@pytest.mark.property
-@bounded
+@times(0.8)
 @given(TYPED_VALUES)
 def test_a_constant_is_read_back(typed: tuple[ValType, Value]) -> None:
     t, value = typed
