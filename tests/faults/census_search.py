@@ -6,22 +6,23 @@ run; nor is one that takes traps away where there was none to take. So most case
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 from typing import Any
 
-from faulty import CompilerFault, Fault, FaultyEngine, Patch, ReferenceFault, forget_loaded, right_engine
+from faulty import CompilerFault, Fault, FaultyEngine, ReferenceFault, forget_loaded, right_engine
 from faulty_all import BY_NAME
 from wasmtime import WasmtimeError, wat2wasm
 
-from fact.adapters import compile_adapters
+from fact.abi import forget
 from fact.link import Environment
 from fact.model.plan import InstantiateModule
 from fuzz.compare import compare
 from fuzz.engines.base import NOTHING, Engine, EngineInfo, Loaded
-from fuzz.engines.pipeline import plan_of
+from fuzz.engines.pipeline import adapters_of, plan_of
 from fuzz.examine import by_name, examine
 from fuzz.minimise.shrink import shrink
 from fuzz.observe import Observation, Program, observe
@@ -107,42 +108,70 @@ class Seen:
         return self.observations["native"]
 
 
-def _right(blueprint: AnyBlueprint) -> Seen | None:
-    """None where the right engines do not agree, or there is nothing to run."""
+def program_of(blueprint: AnyBlueprint) -> Program | None:
+    """None where our own text cannot be assembled."""
     rendered = render(blueprint)
     try:
         binary = bytes(wat2wasm(rendered.text))
     except WasmtimeError:
         return None
-    program = Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
-    called: set[int] = set()
-    with _recording(ReferenceFault, called):
-        reference = observe(right_engine("reference"), program)
-    compiled = observe(right_engine("compiled"), program)
-    observations = {"reference": reference, "compiled": compiled}
-    if compare(observations, program) is not None:
-        return None
-    with _recording(CompilerFault, called):
-        if reference.refusal is None:
-            compile_adapters(plan_of(binary))
-    return Seen(program, observations, frozenset(called))
+    return Program(binary, rendered.calls, rendered.log_prefixes, rendered.host)
 
 
-def _recording(kind: type[ReferenceFault] | type[CompilerFault], called: set[int]) -> ExitStack:
-    """Notes which functions of faults of *kind* are called."""
-    stack = ExitStack()
-    functions = {id(f.function): f for f in BY_NAME.values() if isinstance(f, kind)}
+class Calling:
+    """Notes which functions of *faults* are called, by `id`."""
 
-    def noting(number: int, right: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.called: set[int] = set()
+        functions = {id(f.function): f for f in faults if isinstance(f, ReferenceFault | CompilerFault)}
+        self._places = [(place, self._noting(number, fault.function))
+                        for number, fault in functions.items() for place in fault.bindings()]
+
+    def _noting(self, number: int, right: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*args: Any, **named: Any) -> Any:
-            called.add(number)
+            self.called.add(number)
             return right(*args, **named)
 
         return noted
 
-    for number, fault in functions.items():
-        stack.enter_context(Patch(fault.bindings(), noting(number, fault.function)).applied())
-    return stack
+    @contextmanager
+    def noted(self) -> Iterator[set[int]]:
+        """The set fills while this is entered; what is remembered of types is forgotten before and after."""
+        self.called.clear()
+        forget()
+        for (owner, name, _), noting in self._places:
+            setattr(owner, name, noting)
+        try:
+            yield self.called
+        finally:
+            for (owner, name, right), _ in self._places:
+                setattr(owner, name, right)
+            forget()
+
+
+def seen_by_right(program: Program, reference: Engine, calling: Calling) -> Seen:
+    """What *reference* and the compiled engine do with a case. The adapters are compiled once, while it is noted what
+    is called for that."""
+    adapters_of.cache_clear()
+    with calling.noted() as called:
+        observed = observe(reference, program)
+        if observed.refusal is None:
+            adapters_of(program.binary)
+    observations = {"reference": observed, "compiled": observe(right_engine("compiled"), program)}
+    return Seen(program, observations, frozenset(called))
+
+
+@cache
+def _calling() -> Calling:
+    return Calling(BY_NAME.values())
+
+
+def _right(blueprint: AnyBlueprint) -> Seen | None:
+    """None where the right engines do not agree, or there is nothing to run."""
+    if (program := program_of(blueprint)) is None:
+        return None
+    seen = seen_by_right(program, right_engine("reference"), _calling())
+    return seen if compare(seen.observations, program) is None else None
 
 
 class Wanted:
